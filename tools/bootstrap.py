@@ -175,7 +175,7 @@ def run() -> None:
     environment.setdefault("BASE_URL", address)
     manage(environment, "migrate", "--verbosity", "0")
     manage(environment, "load_demo", "--if-empty")
-    web = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}"]
+    web: list[str | Path] = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}"]
     web += ["--threads", str(THREADS), "--log-level", "warning", "--no-control-socket"]
     web += ["--graceful-timeout", "10"]
     with keep_up(

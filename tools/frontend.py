@@ -26,10 +26,10 @@ FILES = {
 }
 
 _SOURCE_MAP = re.compile(
-    rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*\*/)\s*$", re.M
+    rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*\*/)\s*$", re.MULTILINE
 )
 _ICON_TAG = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)["']""")
-_OUTLINE_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.S)
+_OUTLINE_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _EMPTY_SQUARE = re.compile(r'\s*<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 
 
