@@ -1,0 +1,55 @@
+"""What wraps every request: an id to find it by, and refusals turned into answers."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from core import pages
+from core.errors import NotAllowed, NotFound, Refused, Stale
+
+Answer = Callable[[HttpRequest], HttpResponse]
+_ID = re.compile(r"[0-9A-Za-z-]{8,36}")
+
+
+class RequestIdMiddleware:
+    """Gives each request an id, taken from a proxy in front when it sends a sane one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Stamp request and answer."""
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class RefusalMiddleware:
+    """Turns an operation's no into a page: 404, 403, 409 or the refusal's own words.
+
+    Views catch what they can show beside the field; this is for what they do not expect. The
+    API has its own translation (core.api.problem).
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for the errors of core.errors; everything else stays a fault."""
+        if isinstance(exception, NotFound):
+            return pages.not_found(request)
+        if isinstance(exception, NotAllowed):
+            return pages.not_allowed(request, str(exception))
+        if isinstance(exception, Stale):
+            return pages.stale(request, exception)
+        if isinstance(exception, Refused):
+            return pages.refused(request, exception)
+        return None

@@ -1,0 +1,57 @@
+"""Duties as frozen values, and what a rule implies for a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.calendar import Calendar
+from core.periods import Week
+from organization.settings import BranchSettings
+
+
+@dataclass(frozen=True)
+class DutyTimes:
+    """From when a duty can be done and by when it must be; UTC."""
+
+    opens_at: datetime
+    deadline_at: datetime
+
+
+@dataclass(frozen=True)
+class DutyKind:
+    """A duty that a branch owes each week.
+
+    ``times`` gives the week's times, None where the week brings no duty (annex 7).
+    """
+
+    key: str
+    label: str
+    clause: str
+    times: Callable[[Week, Calendar, BranchSettings], DutyTimes | None]
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """What a rule implies for one person: never stored, always asked for."""
+
+    person_id: int
+    kind: str
+    title: str
+    context: str
+    due_at: datetime
+    url: str
+    customer_id: int | None = None
+
+
+def is_on_time(received_at: datetime, deadline_at: datetime) -> bool:
+    """Whether a receipt counts as on time: up to and including the second of the deadline.
+
+    W5 says "by Friday 17:30"; what arrives at 17:30:00 is by 17:30, at 17:30:01 it is late.
+    """
+    return received_at <= deadline_at
+
+
+def minutes_late(received_at: datetime, deadline_at: datetime) -> int:
+    """Whole minutes after the deadline, a part minute counted as one; 0 when on time."""
+    seconds = int((received_at - deadline_at).total_seconds())
+    return max(0, -(-seconds // 60))

@@ -1,0 +1,92 @@
+"""Branch settings: what can be set, how it is read, what the product ships (annexes 2, 6, 7)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, time
+from typing import Any, Final
+
+from organization.models import BranchSetting
+
+
+@dataclass(frozen=True)
+class BranchSettings:
+    """The settings of one branch on one day; the defaults are the annexes' ([D])."""
+
+    summary_due: time = time(17, 30)  # W5
+    close_of_business: time = time(18, 0)  # W6, annex 7
+    rollup_lag_weeks: int = 1  # annex 2, #10
+    standup_time: time = time(8, 30)  # M1
+    weekly_meeting_time: time = time(8, 30)  # M2
+    # Quiet minutes on the deadline's day; robots of messengers throttle at full and half hours.
+    reminder_times: tuple[time, ...] = (time(9, 40), time(15, 10), time(17, 7))
+    reminder_pause_minutes: int = 60
+    reminders_a_day: int = 3
+    digest_times: tuple[time, ...] = (time(8, 10), time(11, 50), time(17, 40))
+    answer_within_hours: int = 2  # working hours, passive services (annex 6)
+    work_hours: tuple[tuple[time, time], ...] = (
+        (time(8, 30), time(12, 0)),
+        (time(13, 30), time(17, 30)),
+    )
+    rollup_recipients: tuple[str, ...] = field(default=())  # job numbers; none: the whole office
+
+
+DEFAULTS: Final = BranchSettings()
+KEYS: Final = tuple(item.name for item in fields(BranchSettings))
+
+
+def _time(value: str) -> time:
+    return time.fromisoformat(value)
+
+
+def parsed(key: str, value: Any) -> Any:
+    """The stored JSON value as the setting's own type; raises ValueError or TypeError."""
+    default = getattr(DEFAULTS, key)
+    if isinstance(default, time):
+        return _time(value)
+    if isinstance(default, int):
+        return int(value)
+    if key == "work_hours":
+        return tuple((_time(start), _time(end)) for start, end in value)
+    if key == "rollup_recipients":
+        return tuple(str(number) for number in value)
+    return tuple(_time(one) for one in value)
+
+
+def plain(value: Any) -> Any:
+    """The setting as JSON."""
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return value
+
+
+def _newest(
+    rows: Iterable[tuple[int | None, str, Any]],
+) -> dict[int | None, dict[str, Any]]:
+    """Per branch (None: company), key by key, the value in force; rows come oldest first."""
+    found: dict[int | None, dict[str, Any]] = {}
+    for branch_id, key, value in rows:
+        if key in KEYS:
+            found.setdefault(branch_id, {})[key] = parsed(key, value)
+    return found
+
+
+def settings_on(on: date, branch_ids: Iterable[int]) -> Mapping[int, BranchSettings]:
+    """The settings of each branch on a day, in one query."""
+    wanted = list(branch_ids)
+    rows = (
+        BranchSetting.objects.filter(valid_from__lte=on)
+        .order_by("valid_from", "pk")
+        .values_list("branch_id", "key", "value")
+    )
+    found = _newest(rows)
+    company = found.get(None, {})
+    return {
+        branch_id: BranchSettings(**{**company, **found.get(branch_id, {})}) for branch_id in wanted
+    }
+
+
+def settings_of(branch_id: int, on: date) -> BranchSettings:
+    """The settings of one branch on a day."""
+    return settings_on(on, [branch_id])[branch_id]

@@ -1,0 +1,319 @@
+"""Service logs, weekly summaries, roll-ups, company consolidations."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from core.actors import Actor
+from core.models import StoredFile
+from customers.models import Contact, Customer
+from organization.models import Branch, Person
+from worklogs.choices import (
+    CampaignResponse,
+    Category,
+    Channel,
+    Initiator,
+    LogSource,
+    RollUpState,
+    SummaryState,
+)
+
+
+class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
+    """Reads over service logs."""
+
+    def visible_to(self, actor: Actor) -> "ServiceLogQuerySet":
+        """A manager sees the own logs, leaders the branch's, the market department all."""
+        if actor.branches is None:
+            return self
+        if actor.has_role("supervisor", "gm", "deputy"):
+            return self.filter(branch_id__in=actor.branches)
+        if actor.has_role("manager"):
+            return self.filter(manager_id=actor.person_id)
+        return self.none()
+
+    def standing(self) -> "ServiceLogQuerySet":
+        """The versions that hold now."""
+        return self.filter(superseded_at__isnull=True, is_withdrawn=False)
+
+    def counted_at(self, cut: datetime) -> "ServiceLogQuerySet":
+        """The versions that held at a cut: what a closing counts, whenever it runs."""
+        return self.filter(recorded_at__lte=cut, is_withdrawn=False).filter(
+            Q(superseded_at__isnull=True) | Q(superseded_at__gt=cut)
+        )
+
+
+class ServiceLog(models.Model):
+    """One service, as recorded (W3, annex 3.3). A correction is a new row that supersedes.
+
+    ``thread`` is the first version's id and names the service; ``on`` is its local date.
+    """
+
+    thread_id = models.BigIntegerField(null=True, db_index=True)
+    number = models.PositiveSmallIntegerField(default=1)
+    manager = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="service_logs")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="service_logs")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="service_logs")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="service_logs"
+    )
+    # As they were at the service: later changes of the customer's file do not move figures.
+    tier_code = models.CharField(max_length=12)
+    occurred_at = models.DateTimeField()
+    occurred_on = models.DateField()
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    initiator = models.CharField(max_length=8, choices=Initiator.choices)
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    category = models.CharField(max_length=16, choices=Category.choices)
+    content = models.TextField()
+    needs = models.TextField(blank=True)
+    behaviour = models.TextField(blank=True)
+    response = models.CharField(max_length=12, choices=CampaignResponse.choices, blank=True)
+    product = models.CharField(max_length=60, blank=True)
+    competitors = models.TextField(blank=True)
+    problems = models.TextField(blank=True)
+    next_step = models.TextField(blank=True)
+    next_on = models.DateField(null=True, blank=True)
+    # Passive services: by when an answer was due (annex 6), and when it was given.
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=8, choices=LogSource.choices, default=LogSource.TYPED)
+    external_id = models.CharField(max_length=60, null=True, blank=True)
+    due_at = models.DateTimeField()
+    is_late = models.BooleanField()
+    recorded_at = models.DateTimeField(db_index=True)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    superseded_at = models.DateTimeField(null=True)
+    is_withdrawn = models.BooleanField(default=False)
+    correction_reason = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField(null=True)
+    read_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    read_remark = models.TextField(blank=True)
+
+    objects = ServiceLogQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-occurred_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("branch", "external_id", "number"), name="worklogs_log_external_once"
+            ),
+            models.UniqueConstraint(
+                fields=("thread_id",),
+                condition=Q(superseded_at__isnull=True),
+                name="worklogs_log_one_standing",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("manager", "occurred_on"), name="worklogs_log_manager"),
+            models.Index(fields=("branch", "occurred_on"), name="worklogs_log_branch"),
+            models.Index(fields=("customer", "occurred_at"), name="worklogs_log_customer"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.occurred_on} {self.customer_id}"
+
+
+class SummaryQuerySet(models.QuerySet["Summary"]):
+    """Reads over weekly summaries."""
+
+    def visible_to(self, actor: Actor) -> "SummaryQuerySet":
+        """A manager sees the own summaries, leaders the branch's, the market department all."""
+        if actor.branches is None:
+            return self
+        if actor.has_role("supervisor", "gm", "deputy"):
+            return self.filter(branch_id__in=actor.branches)
+        if actor.has_role("manager"):
+            return self.filter(manager_id=actor.person_id)
+        return self.none()
+
+
+class Summary(models.Model):
+    """A manager's weekly progress summary (W4, W5); written by its first submission.
+
+    The branch is the manager's at that moment. ``version`` guards against stale writes and
+    counts every change, ``newest`` is the number of the newest immutable SummaryVersion.
+    """
+
+    manager = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="summaries")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="summaries")
+    week = models.CharField(max_length=8)
+    state = models.CharField(max_length=10, choices=SummaryState.choices)
+    newest = models.PositiveSmallIntegerField(default=1)
+    # The first receipt decides between on time and late; what follows a return keeps it.
+    received_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    minutes_late = models.PositiveIntegerField(default=0)
+    opinion = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = SummaryQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("manager", "week"), name="worklogs_summary_once"),
+        )
+        indexes = (models.Index(fields=("branch", "week"), name="worklogs_summary_week"),)
+
+    def __str__(self) -> str:
+        return f"{self.manager_id} {self.week}"
+
+
+class SummaryVersion(models.Model):
+    """What was submitted, for ever: the system's figures, the declared ones, the texts."""
+
+    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    receipt = models.CharField(max_length=60, unique=True)
+    submitted_at = models.DateTimeField()
+    # Whoever pressed the button; differs from the manager when filed for somebody (代填).
+    filed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    why_filed_for = models.CharField(max_length=200, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    # {figure: {"value", "declared", "reason"}}; numbers as decimal text
+    figures = models.JSONField()
+    # {part: text}, and the parts for which "nothing this week" was said
+    texts = models.JSONField()
+    nothing = models.JSONField(default=list)
+    log_count = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("summary", "number"), name="worklogs_summary_version_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.receipt
+
+
+class SummaryReturn(models.Model):
+    """A version given back, with a remark on each field that must be mended."""
+
+    version = models.OneToOneField(
+        SummaryVersion, on_delete=models.CASCADE, related_name="given_back"
+    )
+    # {field: remark}; a field is "figure:<key>" or "text:<part>"
+    remarks = models.JSONField()
+    returned_at = models.DateTimeField()
+    returned_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.version_id}"
+
+
+class Reminder(models.Model):
+    """A press of the reminder button for one person; the pause between two is a setting."""
+
+    manager = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reminders")
+    week = models.CharField(max_length=8)
+    sent_at = models.DateTimeField()
+    sent_on = models.DateField()
+    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-sent_at",)
+        indexes = (models.Index(fields=("manager", "week"), name="worklogs_reminder_week"),)
+
+    def __str__(self) -> str:
+        return f"{self.manager_id} {self.week}"
+
+
+class RollUpQuerySet(models.QuerySet["RollUp"]):
+    """Reads over roll-ups."""
+
+    def visible_to(self, actor: Actor) -> "RollUpQuerySet":
+        """Leaders see the branch's roll-ups, the market department all, managers none."""
+        if actor.branches is None:
+            return self
+        if actor.has_role("supervisor", "gm", "deputy"):
+            return self.filter(branch_id__in=actor.branches)
+        return self.none()
+
+
+class RollUp(models.Model):
+    """A branch's week, consolidated by its supervisor (W6)."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="rollups")
+    week = models.CharField(max_length=8)
+    state = models.CharField(max_length=10, choices=RollUpState.choices, default=RollUpState.OPEN)
+    comment = models.TextField(blank=True)
+    # Text items left out, as "<manager id>:<part>"; everything else goes in with its author.
+    left_out = models.JSONField(default=list)
+    newest = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = RollUpQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("branch", "week"), name="worklogs_rollup_once"),
+        )
+        indexes = (models.Index(fields=("week", "state"), name="worklogs_rollup_week"),)
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.week}"
+
+
+class RollUpVersion(models.Model):
+    """A roll-up as it was sent: frozen content, workbook, mail. A later one is a correction."""
+
+    rollup = models.ForeignKey(RollUp, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    archive_number = models.CharField(max_length=40, unique=True)
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)
+    why_corrected = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    deadline_at = models.DateTimeField()
+    minutes_late = models.PositiveIntegerField(default=0)
+    # Filled by the worker that renders the frozen content and posts it.
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    message_id = models.CharField(max_length=120, blank=True)
+    received_at = models.DateTimeField(null=True)
+    received_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("rollup", "number"), name="worklogs_rollup_version_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.archive_number
+
+
+class Consolidation(models.Model):
+    """The company's week as the group-customer office archived it (W6).
+
+    One row per issue: number 1, then corrections with a reason.
+    """
+
+    week = models.CharField(max_length=8)
+    number = models.PositiveSmallIntegerField()
+    archive_number = models.CharField(max_length=40, unique=True)
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)
+    comment = models.TextField(blank=True)
+    why_corrected = models.CharField(max_length=200, blank=True)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-week", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("week", "number"), name="worklogs_consolidation_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.archive_number
