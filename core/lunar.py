@@ -125,7 +125,7 @@ def lunar_day_name(month: int, day: int) -> str:
 
 
 def read_lunar_day(text: str) -> tuple[int, int, bool] | None:
-    """(month, day, is leap) of ``闰二月初一``, ``8月15``, ``十一月廿三``; None for anything else."""
+    """(month, day, is leap) of ``闰二月初一``, ``8月15``, ``十一月廿三``; else None."""
     match = re.fullmatch(r"(闰?)(.{1,2}?)月(.{1,3}?)[日号]?", text)
     if match is None:
         return None

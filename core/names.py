@@ -64,53 +64,29 @@ _SURNAMES = {
     "曾": "zeng",
     "查": "zha",
     "朴": "piao",
-    "任": "ren",
-    "华": "hua",
     "盖": "ge",
     "区": "ou",
     "缪": "miao",
-    "尹": "yin",
     "翟": "zhai",
     "乐": "yue",
     "员": "yun",
     "黑": "he",
     "重": "chong",
     "秘": "bi",
-    "冼": "xian",
     "折": "she",
     "卜": "bu",
-    "晁": "chao",
     "种": "chong",
     "繁": "po",
     "覃": "qin",
     "召": "shao",
-    "宓": "mi",
     "能": "nai",
     "适": "kuo",
     "隗": "wei",
     "郇": "xun",
-    "那": "na",
-    "宁": "ning",
-    "应": "ying",
-    "长": "zhang",
     "都": "du",
-    "葛": "ge",
-    "燕": "yan",
-    "牟": "mou",
     "祭": "zhai",
     "么": "yao",
     "洗": "xian",
-    "纪": "ji",
-    "车": "che",
-    "哈": "ha",
-    "石": "shi",
-    "柏": "bai",
-    "褚": "chu",
-    "洪": "hong",
-    "靳": "jin",
-    "植": "zhi",
-    "时": "shi",
-    "廉": "lian",
 }
 # Words in firms' names whose characters are read otherwise than alone.
 _TRADE_WORDS = {
@@ -129,14 +105,10 @@ _TRADE_WORDS = {
     "首都": "shou du",
     "成都": "cheng du",
     "长征": "chang zheng",
-    "校长": "xiao zhang",
     "调味": "tiao wei",
     "给水": "ji shui",
     "供给": "gong ji",
-    "大厦": "da sha",
     "六安": "lu an",
-    "台州": "tai zhou",
-    "丽水": "li shui",
 }
 _TRADE_PATTERN = re.compile("|".join(_TRADE_WORDS))
 _SPACES = re.compile(r"\s+")
@@ -197,6 +169,8 @@ def _person_syllables(name: str) -> tuple[str, ...]:
         return (*_DOUBLE_SURNAMES[name[:2]].split(), *_read(name[2:]))
     if len(name) > 1 and name[0] in _SURNAMES:
         return (_SURNAMES[name[0]], *_read(name[1:]))
+    if name.isascii():
+        return tuple(_read(name))
     # A surname is never read together with what follows it.
     return (*_read(name[:1]), *_read(name[1:]))
 
