@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, replace
 
+_LEADERS = ("supervisor", "gm", "deputy")
+_CROSS_BRANCH = ("market", "group_office", "clock")
+
 
 @dataclass(frozen=True)
 class Actor:
     """A person (or the clock) at work.
 
-    ``branches`` are the ids of the branches whose rows the actor may see, ``None`` for all.
-    ``door`` says how the actor came in: page, api, shell or clock.
+    ``branches`` are the ids of the branches the actor belongs to or leads, ``None`` for those
+    whose work is all branches; ``posts`` says which role counts in which branch. ``door`` says
+    how the actor came in: page, api, shell or clock.
     """
 
     person_id: int | None
@@ -17,6 +21,7 @@ class Actor:
     branch_id: int | None
     roles: frozenset[str]
     branches: frozenset[int] | None
+    posts: frozenset[tuple[str, int]] = frozenset()
     address: str = ""
     request_id: str = ""
     door: str = "shell"
@@ -24,6 +29,20 @@ class Actor:
     def has_role(self, *roles: str) -> bool:
         """Whether one of the roles is in force."""
         return not self.roles.isdisjoint(roles)
+
+    def is_at(self, branch_id: int | None, *roles: str) -> bool:
+        """Whether one of the roles is held in this branch (an acting one counts)."""
+        return any((role, branch_id) in self.posts for role in roles)
+
+    @property
+    def led_branches(self) -> frozenset[int]:
+        """Branches whose managers' work the actor reads: as supervisor or head (P0)."""
+        return frozenset(branch for role, branch in self.posts if role in _LEADERS)
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether customers and records of every branch are readable (annex 11.12)."""
+        return self.has_role(*_CROSS_BRANCH)
 
     def sees_branch(self, branch_id: int | None) -> bool:
         """Whether rows of the branch are visible at all."""

@@ -33,13 +33,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def visible_to(self, actor: Actor) -> "CustomerQuerySet":
         """A manager sees the own customers, leaders the branch's, the market department all."""
-        if actor.branches is None:
+        if actor.reads_all:
             return self
-        if actor.has_role("supervisor", "gm", "deputy"):
-            return self.filter(branch_id__in=actor.branches)
-        if actor.has_role("manager"):
-            return self.filter(manager_id=actor.person_id)
-        return self.none()
+        return self.filter(Q(branch_id__in=actor.led_branches) | Q(manager_id=actor.person_id))
 
     def matching(self, words: str) -> "CustomerQuerySet":
         """Customers whose name, pinyin, initials, code or a contact's phone tail contain it."""

@@ -1,11 +1,11 @@
-"""Branch settings: what can be set, how it is read, what the product ships (annexes 2, 6, 7)."""
+"""Branch settings: what can be set, its type, what the product ships (annexes 2, 6, 7).
 
-from collections.abc import Iterable, Mapping
+Pure; the rows by date of effect are read by organization.in_force.
+"""
+
 from dataclasses import dataclass, field, fields
-from datetime import date, time
+from datetime import time
 from typing import Any, Final
-
-from organization.models import BranchSetting
 
 
 @dataclass(frozen=True)
@@ -59,34 +59,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain(one) for one in value]
     return value
-
-
-def _newest(
-    rows: Iterable[tuple[int | None, str, Any]],
-) -> dict[int | None, dict[str, Any]]:
-    """Per branch (None: company), key by key, the value in force; rows come oldest first."""
-    found: dict[int | None, dict[str, Any]] = {}
-    for branch_id, key, value in rows:
-        if key in KEYS:
-            found.setdefault(branch_id, {})[key] = parsed(key, value)
-    return found
-
-
-def settings_on(on: date, branch_ids: Iterable[int]) -> Mapping[int, BranchSettings]:
-    """The settings of each branch on a day, in one query."""
-    wanted = list(branch_ids)
-    rows = (
-        BranchSetting.objects.filter(valid_from__lte=on)
-        .order_by("valid_from", "pk")
-        .values_list("branch_id", "key", "value")
-    )
-    found = _newest(rows)
-    company = found.get(None, {})
-    return {
-        branch_id: BranchSettings(**{**company, **found.get(branch_id, {})}) for branch_id in wanted
-    }
-
-
-def settings_of(branch_id: int, on: date) -> BranchSettings:
-    """The settings of one branch on a day."""
-    return settings_on(on, [branch_id])[branch_id]

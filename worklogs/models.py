@@ -25,13 +25,9 @@ class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
 
     def visible_to(self, actor: Actor) -> "ServiceLogQuerySet":
         """A manager sees the own logs, leaders the branch's, the market department all."""
-        if actor.branches is None:
+        if actor.reads_all:
             return self
-        if actor.has_role("supervisor", "gm", "deputy"):
-            return self.filter(branch_id__in=actor.branches)
-        if actor.has_role("manager"):
-            return self.filter(manager_id=actor.person_id)
-        return self.none()
+        return self.filter(Q(branch_id__in=actor.led_branches) | Q(manager_id=actor.person_id))
 
     def standing(self) -> "ServiceLogQuerySet":
         """The versions that hold now."""
@@ -120,13 +116,9 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
     def visible_to(self, actor: Actor) -> "SummaryQuerySet":
         """A manager sees the own summaries, leaders the branch's, the market department all."""
-        if actor.branches is None:
+        if actor.reads_all:
             return self
-        if actor.has_role("supervisor", "gm", "deputy"):
-            return self.filter(branch_id__in=actor.branches)
-        if actor.has_role("manager"):
-            return self.filter(manager_id=actor.person_id)
-        return self.none()
+        return self.filter(Q(branch_id__in=actor.led_branches) | Q(manager_id=actor.person_id))
 
 
 class Summary(models.Model):
@@ -230,11 +222,7 @@ class RollUpQuerySet(models.QuerySet["RollUp"]):
 
     def visible_to(self, actor: Actor) -> "RollUpQuerySet":
         """Leaders see the branch's roll-ups, the market department all, managers none."""
-        if actor.branches is None:
-            return self
-        if actor.has_role("supervisor", "gm", "deputy"):
-            return self.filter(branch_id__in=actor.branches)
-        return self.none()
+        return self if actor.reads_all else self.filter(branch_id__in=actor.led_branches)
 
 
 class RollUp(models.Model):
