@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 _LEADERS = ("supervisor", "gm", "deputy")
+_ADMINISTRATORS = ("sysadmin", "secadmin")
 _CROSS_BRANCH = ("market", "group_office", "clock")
 
 
@@ -11,8 +12,8 @@ class Actor:
     """A person (or the clock) at work.
 
     ``branches`` are the ids of the branches the actor belongs to or leads, ``None`` for those
-    whose work is all branches; ``posts`` says which role counts in which branch. ``door`` says
-    how the actor came in: page, api, shell or clock.
+    whose work is all branches (never for administrators and auditors); ``posts`` says which
+    role counts in which branch. ``door`` says how the actor came in: page, api, shell or clock.
     """
 
     person_id: int | None
@@ -36,13 +37,36 @@ class Actor:
 
     @property
     def led_branches(self) -> frozenset[int]:
-        """Branches whose managers' work the actor reads: as supervisor or head (P0)."""
-        return frozenset(branch for role, branch in self.posts if role in _LEADERS)
+        """Branches whose managers' work the actor reads: as supervisor or head (P0).
+
+        Of the market department's token narrowed to some branches, these.
+        """
+        led = frozenset(branch for role, branch in self.posts if role in _LEADERS)
+        if self.branches is None or not self.has_role(*_CROSS_BRANCH):
+            return led
+        return led | self.branches
 
     @property
     def reads_all(self) -> bool:
         """Whether customers and records of every branch are readable (annex 11.12)."""
-        return self.has_role(*_CROSS_BRANCH)
+        return self.branches is None and self.has_role(*_CROSS_BRANCH)
+
+    def narrowed_to(self, branch_ids: frozenset[int]) -> "Actor":
+        """The same actor for these branches only, without an administrator's roles.
+
+        What is neither seen nor held there falls away; it may be that nothing is left.
+        """
+        posts = frozenset(
+            (role, branch)
+            for role, branch in self.posts
+            if role not in _ADMINISTRATORS and (branch in branch_ids or role in _CROSS_BRANCH)
+        )
+        return replace(
+            self,
+            posts=posts,
+            roles=frozenset(role for role, _ in posts),
+            branches=branch_ids if self.branches is None else self.branches & branch_ids,
+        )
 
     def sees_branch(self, branch_id: int | None) -> bool:
         """Whether rows of the branch are visible at all."""

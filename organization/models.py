@@ -11,15 +11,17 @@ from django.db import models
 from django.db.models import Q
 
 from core.actors import Actor
-from organization.choices import BranchKind, Gender, Role
+from organization.choices import ADMINISTRATORS, BranchKind, Gender, Role
 
 
 class BranchQuerySet(models.QuerySet["Branch"]):
     """Reads over branches."""
 
     def visible_to(self, actor: Actor) -> "BranchQuerySet":
-        """The branches whose rows the actor may see."""
-        return self if actor.branches is None else self.filter(pk__in=actor.branches)
+        """The branches the actor belongs to or may see; administrators see all of them."""
+        if actor.branches is None or actor.has_role(*ADMINISTRATORS):
+            return self
+        return self.filter(pk__in=actor.branches)
 
     def open_on(self, on: date) -> "BranchQuerySet":
         """Branches proper (not head office) that exist on this day."""
@@ -54,8 +56,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
     """Reads over people."""
 
     def visible_to(self, actor: Actor) -> "PersonQuerySet":
-        """People of the branches the actor sees; a manager sees the own branch's names."""
-        return self if actor.branches is None else self.filter(branch_id__in=actor.branches)
+        """People of the branches the actor sees; administrators see everybody."""
+        if actor.branches is None or actor.has_role(*ADMINISTRATORS):
+            return self
+        return self.filter(Q(branch_id__in=actor.branches) | Q(pk=actor.person_id))
 
     def in_post_on(self, on: date) -> "PersonQuerySet":
         """People who have come and have not left by this day."""
