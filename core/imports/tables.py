@@ -1,0 +1,146 @@
+"""What an import needs to know of a table: its fields, and four functions over whole sets of rows.
+
+An app describes its table once (organization.imports.STAFF, …); everything else here works for
+any of them. ``config.tables.IMPORT_TABLES`` names the descriptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from config import tables
+from core.actors import Actor
+from core.errors import NotFound
+from core.imports.values import Reader, Text
+from core.workbooks import Cell
+
+NEW: Final = "new"
+CHANGED: Final = "changed"
+UNCHANGED: Final = "unchanged"
+WRONG: Final = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as it is compared and as a preview shows it (personal data masked)."""
+
+    compared: Any
+    text: str
+
+
+def shown_plainly(value: Any) -> Shown:
+    """A value that may be seen: dates, amounts and yes/no as this product writes them."""
+    if isinstance(value, bool):
+        return Shown(value, _("是") if value else _("否"))
+    if isinstance(value, Decimal):
+        return Shown(value, f"{value:,.2f}")
+    if isinstance(value, datetime):
+        return Shown(value, f"{value:%Y-%m-%d %H:%M}")
+    if isinstance(value, date):
+        return Shown(value, value.isoformat())
+    return Shown(value, "" if value is None else str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column that the table knows.
+
+    ``aliases`` are other headings of it; those of ``shared`` belong to several fields, and mean
+    this one to the right of the column of ``beside``. ``looks_like`` tells from a cell's shape
+    alone that the column may be it. ``is_masked`` keeps the values out of previews.
+    """
+
+    key: str
+    label: Promise | str
+    reader: Reader
+    aliases: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    beside: str = ""
+    is_required: bool = False
+    looks_like: Callable[[Cell], bool] | None = None
+    show: Callable[[Any], Shown] = shown_plainly
+    is_masked: bool = False
+    in_summary: bool = False
+    # Read and checked, but no part of the record: a manager's name beside the number.
+    is_compared: bool = True
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of the file: its number in the sheet, what was read, what is wrong."""
+
+    number: int
+    values: dict[str, Any]
+    written: dict[str, str]
+    problems: list[tuple[str, Text]] = field(default_factory=list)
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.problems)
+
+    def refuse(self, field_key: str, reason: Text) -> None:
+        """Note what is wrong with a field of the row; ``field_key`` "" for the whole row."""
+        if (field_key, reason) not in self.problems:
+            self.problems.append((field_key, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who imports, on which day, and for which branch (None: for all that the actor may)."""
+
+    actor: Actor
+    at: datetime
+    on: date
+    branch_id: int | None = None
+
+
+References = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that can be filled from a file.
+
+    ``references(scope)`` reads what cells refer to, once; ``resolve(rows, references, scope)``
+    checks rows against it and against each other and puts in what was referred to;
+    ``current(keys, references, scope)`` gives the stored record of each key, field by field;
+    ``write(new, changed, references, scope)`` writes. Each costs a fixed number of statements.
+    ``may_import(actor)`` says whether the actor may at all.
+    """
+
+    key: str
+    label: Promise | str
+    fields: tuple[Field, ...]
+    key_field: str
+    name_field: str
+    references: Callable[[Scope], References]
+    resolve: Callable[[Sequence[Row], References, Scope], None]
+    current: Callable[[Sequence[Any], References, Scope], Mapping[Any, Mapping[str, Shown]]]
+    write: Callable[[Sequence[Row], Sequence[Row], References, Scope], None]
+    may_import: Callable[[Actor], bool]
+    # Tables without keys of their own (logs without an external id) may hold equal rows.
+    summary: Callable[[Row], str] | None = None
+
+    def field(self, key: str) -> Field:
+        """The field of that key; KeyError when the table has none."""
+        for each in self.fields:
+            if each.key == key:
+                return each
+        raise KeyError(key)
+
+
+def table_of(key: str) -> Table:
+    """The description named in ``config.tables.IMPORT_TABLES``; NotFound for an unknown key."""
+    path = tables.IMPORT_TABLES.get(key)
+    if path is None:
+        raise NotFound
+    found: Table = import_string(path)
+    return found
