@@ -17,7 +17,7 @@ Tone = Literal["ok", "late", "miss", "back", "accent", "ink", ""]
 
 @dataclass(frozen=True)
 class State:
-    """How a status shows: its shape, its word, its tone ("" is muted), bold where it must be seen."""
+    """How a status shows: shape, word, tone ("" is muted), and bold where it must be seen."""
 
     glyph: Glyph
     word: str | Promise

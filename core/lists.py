@@ -207,7 +207,7 @@ def _nothing(row: Any) -> str:
 
 @dataclass(frozen=True)
 class RowLinks(Generic[Row]):
-    """What a row offers: its key (for selection), the page it opens, and the action at its right."""
+    """What a row offers: its key, the page it opens, and the action at its right."""
 
     key: Callable[[Row], Any]
     url: Callable[[Row], str] = _nothing

@@ -1,0 +1,208 @@
+"""The frame of a page: what stands around the content, the words of the scripts, and refusals."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.chips import Tone
+
+Text = str | Promise
+
+THEMES: Final = ("light", "dark")
+THEME_COOKIE: Final = "theme"
+_A_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A way of the sidebar or the tabs; ``count`` is what waits there."""
+
+    key: str
+    label: Text
+    icon: str
+    url: str
+    count: int | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A sentence above every page, for those who can do something about it."""
+
+    kind: Tone
+    text: Text
+    url: str = ""
+    link_text: Text = ""
+
+
+@dataclass(frozen=True)
+class FootAction:
+    """The one thing to do from everywhere: the thumb's button on the phone, in the bar else."""
+
+    label: Text
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the frame shows of the reader and the day; ``tabs`` are the phone's, five at most."""
+
+    nav: Sequence[NavItem] = ()
+    tabs: Sequence[NavItem] = ()
+    person_name: str = ""
+    role_label: Text = ""
+    branch_name: str = ""
+    unread: int = 0
+    banners: Sequence[Banner] = ()
+    foot_action: FootAction | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.tabs) > 5:
+            raise ValueError("the phone has room for five tabs")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page. The frame is filled only where a template asks for it.
+
+    ``frame`` is what a page extends: the whole page, or only its panel when the panel asks.
+    """
+    for_panel = request.headers.get("HX-Target") == "panel"
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "shell": SimpleLazyObject(lambda: import_string(settings.SHELL_SOURCE)(request)),
+        "frame": "panel.html" if for_panel else "base.html",
+        "theme": theme if theme in THEMES else "",
+        "script_words": SimpleLazyObject(script_words),
+    }
+
+
+def script_words() -> dict[str, str]:
+    """Every sentence that the scripts say, in the reader's language."""
+    return {
+        "days": _("天"),
+        "hours": _("小时"),
+        "minutes": _("分"),
+        "seconds": _("秒"),
+        "past": _("已过截止"),
+        "deadline-now": _("{name}：已到截止时间"),
+        "deadline-left": _("{name}：还剩 {n} 分钟"),
+        "saving": _("正在保存"),
+        "saved": _("已保存 {time}"),
+        "unsaved": _("未保存，正在重试"),
+        "signed-out": _("登录已过期：写的都在本页，在新窗口登录后会自动再存"),
+        "refused": _("未保存：{why}"),
+        "stale": _("别处也改过，请选择"),
+        "stale-title": _("这份内容在别处也改过"),
+        "stale-why": _("两边都没有丢。逐项选择要留下的，再保存。"),
+        "mine": _("我写的"),
+        "theirs": _("别处的"),
+        "keep": _("保存所选"),
+        "nothing": _("（空）"),
+        "lacking": _("还差 {what}"),
+        "separator": _("、"),
+        "go-none": _("没有找到“{q}”"),
+        "go-count": _("{n} 条结果"),
+        "go-failed": _("没有查到：网络或服务器出错，请再试"),
+        "undone": _("已撤销"),
+        "failed": _("没有成功：网络或服务器出错，请再试"),
+        "offline": _("没有网络。内容已存在本机，联网后再按一次保存"),
+        "restored": _("已恢复 {time} 未保存的内容"),
+        "discard": _("丢弃"),
+        "copied": _("已复制"),
+        "picked": _("已选 {n} 行"),
+        "close": _("关闭"),
+        "open-calendar": _("打开日历"),
+        "previous-month": _("上个月"),
+        "next-month": _("下个月"),
+        "not-a-date": _("写成 2026-11-27 这样的日期"),
+        "rest": _("休"),
+        "work": _("班"),
+        "different": _("差 {n}"),
+        "differs": _("不同"),
+        "same": _("一致"),
+        "errors-left": _("还有 {n} 处要填"),
+        "errors-none": _("都改好了，可以提交"),
+        "progress": _("{percent}%"),
+        "stopping": _("正在停止"),
+    }
+
+
+def toast(
+    request: HttpRequest, text: Text, *, detail: Text = "", undo_url: str = "", clears: str = ""
+) -> None:
+    """Say on the next page what was done, with its undo (a POST to ``undo_url``).
+
+    ``clears`` names the draft on this device that is saved by now.
+    """
+    said = {"text": str(text), "detail": str(detail), "undo": undo_url, "clears": clears}
+    messages.success(request, json.dumps(said, ensure_ascii=False))
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or (anything else) as the device has it; remembered in a cookie for a year."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            THEME_COOKIE,
+            chosen,
+            max_age=_A_YEAR,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+    return response
+
+
+def refusal(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    """The calm page of a refusal (400, 403, 404, 409, 413, 429, 500); nothing of the request."""
+    return render(request, f"errors/{status}.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400."""
+    return refusal(request, 413 if _is_too_large(exception) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    return refusal(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: byte for byte the same for what is not there and for what is another branch's."""
+    return refusal(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500."""
+    return refusal(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: a form that was open too long, or that did not come from here."""
+    return refusal(request, 403, is_expired_form=True)
+
+
+def _is_too_large(exception: Exception) -> bool:
+    return type(exception).__name__ in ("RequestDataTooBig", "TooManyFilesSent")

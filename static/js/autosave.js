@@ -1,0 +1,143 @@
+import { each, glyph } from "./dom.js";
+import { send } from "./http.js";
+import { chooseVersions } from "./versions.js";
+import { announce, clock, word } from "./words.js";
+
+const QUIET = 800;
+const LONGEST_WAIT = 30_000;
+
+// The values of a form by name; a box is true or false, several boxes of one name a list.
+function valuesOf(form) {
+  const values = {};
+  for (const field of form.elements) {
+    if (!field.name || field.type === "file" || field.name === "csrfmiddlewaretoken" || field.matches("button, fieldset")) continue;
+    if (field.type === "radio") { if (field.checked || !(field.name in values)) values[field.name] = field.checked ? field.value : ""; }
+    else if (field.type !== "checkbox") values[field.name] = field.value;
+    else if (form.querySelectorAll(`[type=checkbox][name="${CSS.escape(field.name)}"]`).length === 1) values[field.name] = field.checked;
+    else values[field.name] = [...(values[field.name] ?? []), ...(field.checked ? [field.value] : [])];
+  }
+  return values;
+}
+
+export function put(form, name, value) {
+  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (field.type === "radio") field.checked = field.value === value;
+    else if (field.type === "checkbox") field.checked = Array.isArray(value) ? value.includes(field.value) : Boolean(value);
+    else field.value = value ?? "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+function start(form) {
+  const url = form.dataset.autosaveUrl;
+  const method = form.dataset.autosaveMethod ?? "PATCH";
+  const places = document.querySelectorAll("[data-saved]");
+  let version = form.dataset.version ?? null;
+  let stored = valuesOf(form);
+  let timer = 0, wait = 0, isBusy = false, isStale = false, isLeaving = false;
+
+  function say(text, shape, isFailing = false) {
+    for (const place of places) {
+      if (place.textContent === text) continue;
+      place.classList.toggle("is-failing", isFailing);
+      const line = document.createElement("span");
+      line.textContent = text;
+      place.replaceChildren(glyph(shape), line);
+    }
+  }
+
+  function changes() {
+    const now = valuesOf(form);
+    return Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, stored[name])));
+  }
+
+  const isUnsaved = () => isBusy || Object.keys(changes()).length > 0;
+
+  function later(delay) {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(save, delay);
+  }
+
+  function retry(text = word("unsaved")) {
+    say(text, "alert", true);
+    wait = Math.min(LONGEST_WAIT, Math.max(2000, wait * 2));
+    later(wait);
+  }
+
+  async function save() {
+    window.clearTimeout(timer);
+    const fields = changes();
+    if (isStale || isLeaving || !Object.keys(fields).length) return;
+    if (isBusy) { later(QUIET); return; }
+    isBusy = true;
+    let answer;
+    try {
+      answer = await send(url, { method, body: { version, fields } });
+    } catch {
+      isBusy = false;
+      retry();
+      return;
+    }
+    isBusy = false;
+    if (answer.isDone) keep(fields, answer.body);
+    else if (answer.status === 409 || answer.status === 412) await settle(answer.body.current ?? answer.body);
+    else if (answer.status === 401 || answer.status === 403) retry(word("signed-out"));
+    else if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) say(word("refused", { why: reason(answer.body) }), "alert", true);
+    else retry();
+  }
+
+  function keep(fields, body) {
+    wait = 0;
+    Object.assign(stored, fields);
+    if (body.version !== undefined) takeVersion(body.version);
+    say(word("saved", { time: clock(body.saved_at) }), "done");
+    form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true, detail: body }));
+    if (Object.keys(changes()).length) later(QUIET);
+  }
+
+  function takeVersion(value) {
+    version = value;
+    form.dataset.version = value;
+    const hidden = form.elements.namedItem("version");
+    if (hidden) { hidden.value = value; stored.version = String(value); }
+  }
+
+  async function settle(current) {
+    isStale = true;
+    say(word("stale"), "alert", true);
+    announce(word("stale"));
+    const mine = changes();
+    const theirs = current.fields ?? {};
+    const chosen = await chooseVersions(form, mine, theirs);
+    takeVersion(current.version);
+    Object.assign(stored, theirs);
+    for (const [name, value] of Object.entries({ ...theirs, ...chosen })) put(form, name, value);
+    isStale = false;
+    wait = 0;
+    if (Object.keys(changes()).length) await save();
+    else say(word("saved", { time: clock(current.saved_at ?? Date.now()) }), "done");
+  }
+
+  form.addEventListener("input", () => { if (!isStale) later(QUIET); });
+  form.addEventListener("change", () => { if (!isStale) later(QUIET); });
+  form.addEventListener("focusout", () => { if (!isStale && !wait) save(); });
+  form.addEventListener("submit", (event) => { window.setTimeout(() => { isLeaving = !event.defaultPrevented; }); });
+  window.addEventListener("pageshow", () => { isLeaving = false; });
+  window.addEventListener("online", save);
+  window.addEventListener("pagehide", () => {
+    const fields = changes();
+    if (Object.keys(fields).length && !isStale && !isLeaving) send(url, { method, body: { version, fields }, keepalive: true }).catch(() => {});
+  });
+  window.addEventListener("beforeunload", (event) => { if (!isLeaving && isUnsaved()) event.preventDefault(); });
+}
+
+function reason(body) {
+  const errors = body.errors ?? body.detail ?? body;
+  const [first] = typeof errors === "string" ? [errors] : Object.values(errors).flat();
+  return typeof first === "string" ? first : first?.message ?? word("failed");
+}
+
+export const autosave = () => each("form[data-autosave-url]", start);
