@@ -6,50 +6,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organization', '0001_initial'),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DutyPeriod',
+            name="DutyPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=12)),
-                ('opens_at', models.DateTimeField()),
-                ('deadline_at', models.DateTimeField()),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_periods', to='organization.branch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=12)),
+                ("opens_at", models.DateTimeField()),
+                ("deadline_at", models.DateTimeField()),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_periods",
+                        to="organization.branch",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('deadline_at', 'kind', 'branch_id'),
-                'indexes': [models.Index(fields=['kind', 'deadline_at'], name='duties_period_due')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'branch', 'key'), name='duties_period_once'), models.CheckConstraint(condition=models.Q(('opens_at__lte', models.F('deadline_at'))), name='duties_period_in_order')],
+                "ordering": ("deadline_at", "kind", "branch_id"),
+                "indexes": [models.Index(fields=["kind", "deadline_at"], name="duties_period_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "branch", "key"), name="duties_period_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opens_at__lte", models.F("deadline_at"))),
+                        name="duties_period_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reminder', '提醒'), ('returned', '退回'), ('filed', '收到'), ('missing', '缺报'), ('rollup', '周汇总'), ('company', '全司汇总'), ('confirm', '待确认'), ('customer', '客户'), ('account', '帐号')], max_length=16)),
-                ('group', models.CharField(max_length=80)),
-                ('title', models.CharField(max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('key', models.CharField(max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
-                ('mailed_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reminder", "提醒"),
+                            ("returned", "退回"),
+                            ("filed", "收到"),
+                            ("missing", "缺报"),
+                            ("rollup", "周汇总"),
+                            ("company", "全司汇总"),
+                            ("confirm", "待确认"),
+                            ("customer", "客户"),
+                            ("account", "帐号"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("group", models.CharField(max_length=80)),
+                ("title", models.CharField(max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("key", models.CharField(max_length=120)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                ("mailed_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
-                'indexes': [models.Index(fields=['person', 'read_at'], name='duties_notice_unread')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'key'), name='duties_notice_once')],
+                "ordering": ("-created_at", "-pk"),
+                "indexes": [
+                    models.Index(fields=["person", "read_at"], name="duties_notice_unread")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "key"), name="duties_notice_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,46 @@
+"""Reads over the ground's own tables."""
+
+from datetime import date
+
+from django.db.models import BooleanField, CharField, DateField, Q, SmallIntegerField, Value
+
+from core.calendar import Calendar, DayMark
+from core.models import CalendarYear, WorkDay
+
+_COLUMNS = ("on", "is_workday", "name", "source", "year")
+
+
+def calendar(first_year: int | None = None, last_year: int | None = None) -> Calendar:
+    """The working days as they are known, of all years or of some; one query.
+
+    A span of years only saves reading: outside it the calendar answers as for years that
+    were never loaded.
+    """
+    days, years = Q(), Q()
+    if first_year is not None:
+        days &= Q(on__gte=date(first_year, 1, 1))
+        years &= Q(year__gte=first_year)
+    if last_year is not None:
+        days &= Q(on__lte=date(last_year, 12, 31))
+        years &= Q(year__lte=last_year)
+    marked = WorkDay.objects.filter(days).annotate(
+        year=Value(None, output_field=SmallIntegerField())
+    )
+    loaded = CalendarYear.objects.filter(years).annotate(
+        on=Value(None, output_field=DateField()),
+        is_workday=Value(None, output_field=BooleanField()),
+        name=Value("", output_field=CharField()),
+    )
+    rows = (
+        marked.order_by()
+        .values_list(*_COLUMNS)
+        .union(loaded.order_by().values_list(*_COLUMNS), all=True)
+    )
+    found: dict[date, DayMark] = {}
+    known: set[int] = set()
+    for on, is_workday, name, source, year in rows:
+        if year is None:
+            found[on] = DayMark(on, is_workday, name, source)
+        else:
+            known.add(year)
+    return Calendar(found, frozenset(known))

@@ -1,0 +1,233 @@
+"""Reads over duty periods and notices; what a rule says where no row stands yet."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.utils.module_loading import import_string
+
+from config import tables
+from core.calendar import Calendar, DayMark
+from core.models import CalendarYear, WorkDay
+from core.periods import Week, local_date
+from core.queries import calendar
+from duties.models import DutyPeriod, Notice
+from duties.rules import DutyKind, DutyTimes
+from organization.choices import BranchKind
+from organization.in_force import SettingsHistory, settings_through
+from organization.models import Branch
+
+# A duty of a week falls due at most so many weeks later: the lag, and a long holiday after it.
+FURTHEST_WEEKS = 6
+
+
+@cache
+def duty_kinds() -> Mapping[str, DutyKind]:
+    """The installed kinds of duties, by key."""
+    return {key: import_string(path) for key, path in tables.DUTY_KINDS.items()}
+
+
+def weeks_between(first: Week, last: Week) -> list[Week]:
+    """The weeks from ``first`` to ``last``, both included; none when ``last`` is the earlier."""
+    weeks = []
+    while first <= last:
+        weeks.append(first)
+        first = first.next
+    return weeks
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """All that decides when duties fall due: working days and settings by date of effect."""
+
+    calendar: Calendar
+    settings: SettingsHistory
+
+    def times(self, kind: str, branch_id: int, week: Week) -> DutyTimes | None:
+        """When a week's duty opens and falls due in a branch; None where there is none.
+
+        It opens by the settings of the week itself (its Friday), and falls due at the hour in
+        force on the day on which it falls due: a roll-up is due by the end of that day's work
+        (W6).
+        """
+        duty = duty_kinds()[kind]
+        planned = duty.times(week, self.calendar, self.settings.of(branch_id, week.friday))
+        if planned is None:
+            return None
+        due_on = local_date(planned.deadline_at)
+        then = duty.times(week, self.calendar, self.settings.of(branch_id, due_on))
+        if then is None or local_date(then.deadline_at) != due_on:
+            return planned
+        return DutyTimes(planned.opens_at, max(then.deadline_at, planned.opens_at))
+
+
+def timetable(first: Week, last: Week) -> Timetable:
+    """The timetable for the duties of these weeks; two queries, however many branches."""
+    end = last.plus(FURTHEST_WEEKS).sunday
+    return Timetable(calendar(first.monday.year, end.year), settings_through(end))
+
+
+def periods_of_week(
+    kind: str, week: Week, branch_ids: Collection[int] | None = None
+) -> dict[int, DutyPeriod]:
+    """The rows of one kind and week by branch, of the given branches or all; one query."""
+    rows = DutyPeriod.objects.filter(kind=kind, key=week.key)
+    if branch_ids is not None:
+        rows = rows.filter(branch_id__in=branch_ids)
+    return {row.branch_id: row for row in rows}
+
+
+@dataclass(frozen=True)
+class PeriodLine:
+    """A duty period as it stands (a row) or as the rule has it (no row yet)."""
+
+    kind: str
+    branch: Branch
+    week: Week
+    times: DutyTimes
+
+
+def periods_due(first: date, last: date, branches: Sequence[Branch]) -> list[PeriodLine]:
+    """Periods whose deadline's local day lies in the span, by deadline, branch and kind.
+
+    A row wins over the rule: an edit of the calendar does not move what has passed. A fixed
+    number of queries, however long the span.
+    """
+    weeks = weeks_between(Week.containing(first).plus(-FURTHEST_WEEKS), Week.containing(last).next)
+    table = timetable(weeks[0], weeks[-1])
+    rows = {
+        (row.kind, row.branch_id, row.key): DutyTimes(row.opens_at, row.deadline_at)
+        for row in DutyPeriod.objects.filter(
+            branch__in=branches, key__gte=weeks[0].key, key__lte=weeks[-1].key
+        )
+    }
+    lines = []
+    for branch in branches:
+        for week in weeks:
+            for kind in duty_kinds():
+                times = rows.get((kind, branch.pk, week.key))
+                if times is None and owes_in(branch, week):
+                    times = table.times(kind, branch.pk, week)
+                if times and first <= local_date(times.deadline_at) <= last:
+                    lines.append(PeriodLine(kind, branch, week, times))
+    return sorted(lines, key=lambda one: (one.times.deadline_at, one.branch.code, one.kind))
+
+
+def owes_in(branch: Branch, week: Week) -> bool:
+    """Whether the branch owes anything for the week: it is one, open, on the week's Friday."""
+    if branch.kind != BranchKind.BRANCH:
+        return False
+    has_opened = branch.opened_on is None or branch.opened_on <= week.friday
+    return has_opened and (branch.closed_on is None or branch.closed_on > week.friday)
+
+
+# Notices
+
+
+@dataclass(frozen=True)
+class NoticeGroup:
+    """Notices that belong together: the newest, and how many more there are."""
+
+    group: str
+    newest: Notice
+    count: int
+    unread: int
+
+
+def unread_count(person_id: int) -> int:
+    """How many notices somebody has not read."""
+    return Notice.objects.filter(person_id=person_id, read_at__isnull=True).count()
+
+
+def notice_groups(person_id: int, *, is_unread_only: bool = False) -> list[NoticeGroup]:
+    """A person's notices as groups, newest group first, at most 100; two queries."""
+    own = Notice.objects.filter(person_id=person_id)
+    found = (
+        own.order_by()
+        .values("group")
+        .annotate(
+            newest=Max("pk"),
+            count=Count("pk"),
+            unread=Count("pk", filter=Q(read_at__isnull=True)),
+        )
+        .order_by("-newest")
+    )
+    if is_unread_only:
+        found = found.filter(unread__gt=0)
+    groups = list(found[:100])
+    newest = own.in_bulk([group["newest"] for group in groups])
+    return [
+        NoticeGroup(group["group"], newest[group["newest"]], group["count"], group["unread"])
+        for group in groups
+    ]
+
+
+def notices_in(person_id: int, group: str) -> list[Notice]:
+    """The notices of one group, newest first."""
+    return list(Notice.objects.filter(person_id=person_id, group=group)[:200])
+
+
+def unmailed(at: datetime, branch_ids: Iterable[int]) -> list[Notice]:
+    """Notices that were neither read nor mailed by ``at``, of people with an address, by person.
+
+    Only of the last weeks: what is older is no news, and is still there to be read.
+    """
+    return list(
+        Notice.objects.filter(
+            created_at__lte=at,
+            created_at__gt=at - timedelta(weeks=4),
+            mailed_at__isnull=True,
+            read_at__isnull=True,
+            person__branch__in=list(branch_ids),
+        )
+        .exclude(person__email="")
+        .filter(Q(person__left_on__isnull=True) | Q(person__left_on__gt=local_date(at)))
+        .select_related("person")
+        .order_by("person_id", "created_at", "pk")
+    )
+
+
+# The calendar as administrators see it
+
+
+def calendar_years() -> dict[int, CalendarYear]:
+    """The years that are loaded."""
+    return {row.year: row for row in CalendarYear.objects.order_by("year")}
+
+
+def years_wanting(at: datetime) -> list[int]:
+    """Years that should be loaded by now and are not: this one, and the next from November on.
+
+    A year's days are published in the late autumn before it.
+    """
+    today = local_date(at)
+    wanted = [today.year] + ([today.year + 1] if today.month >= 11 else [])
+    known = set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    return [year for year in wanted if year not in known]
+
+
+def future_periods(at: datetime) -> list[DutyPeriod]:
+    """Rows whose deadline has not come yet."""
+    return list(DutyPeriod.objects.filter(deadline_at__gt=at))
+
+
+def day_text(day: WorkDay | DayMark) -> str:
+    """A marked day in words: 休 春节, 班 国庆节."""
+    return f"{'班' if day.is_workday else '休'} {day.name}".strip()
+
+
+def calendar_state(year: int) -> dict[str, Any]:
+    """A year as it stands, for whoever came too late: version, source and its marked days."""
+    row = CalendarYear.objects.filter(year=year).first()
+    return {
+        "year": year,
+        "version": row.version if row else 0,
+        "source": row.source if row else "",
+        "days": {
+            str(day.on): day_text(day)
+            for day in WorkDay.objects.filter(on__year=year).order_by("on")
+        },
+    }
