@@ -1,0 +1,78 @@
+"""What a good password is, by one of two schools (C5), and when it must be changed.
+
+``mlps`` follows GB/T 22239: at least ten characters of three kinds, changed every 90 days.
+``asvs`` follows the other school: at least twelve characters, any kind, no expiry. Both refuse
+common words and what resembles the person's own data.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.password_validation import (
+    get_default_password_validators,
+    validate_password,
+)
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from core.errors import Problem, Refused
+from organization.models import Person
+from organization.rules import kinds_of_characters
+
+KINDS: Final = 3
+# Without what is mistaken for something else when read out or copied by hand.
+_UPPER: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_LOWER: Final = "abcdefghijkmnpqrstuvwxyz"
+_DIGITS: Final = "23456789"
+
+
+class ThreeKindsValidator:
+    """Asks for three of: capitals, small letters, digits, other signs (GB/T 22239)."""
+
+    def validate(self, password: str, user: Person | None = None) -> None:
+        """Raise ValidationError when there are fewer kinds."""
+        if kinds_of_characters(password) < KINDS:
+            raise ValidationError(self.get_help_text(), code="too-few-kinds")
+
+    def get_help_text(self) -> str:
+        """The rule in a sentence."""
+        return _("大写字母、小写字母、数字、符号四类中至少含三类。")
+
+
+def rules_told() -> Sequence[str]:
+    """The sentences that stand above the field of a new password."""
+    return [validator.get_help_text() for validator in get_default_password_validators()]
+
+
+def check_new(password: str, person: Person) -> None:
+    """Raise Refused with every reason for which the password is not good enough."""
+    problems = []
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        problems = [Problem("new", message) for message in error.messages]
+    if person.has_usable_password() and person.check_password(password):
+        problems.append(Problem("new", _("新密码不能与现在的密码相同。")))
+    if problems:
+        raise Refused(problems[0].message, problems=problems)
+
+
+def must_change(person: Person, at: datetime) -> bool:
+    """Whether a new password is due: it is the first one, was reset, or is too old."""
+    if person.must_change_password or person.password_set_at is None:
+        return True
+    days = settings.PASSWORD_MAX_AGE_DAYS
+    return bool(days) and at >= person.password_set_at + timedelta(days=days)
+
+
+def one_time_password() -> str:
+    """A random password that can be read out: 15 characters in groups, three kinds and a dash."""
+    alphabet = _UPPER + _LOWER + _DIGITS
+    while True:
+        groups = ["".join(secrets.choice(alphabet) for _n in range(4)) for _g in range(3)]
+        password = "-".join(groups)
+        if kinds_of_characters(password) == KINDS + 1:
+            return password

@@ -1,0 +1,67 @@
+"""What every story can ask for: the cast, the story's clock, a signed-in browser, a token."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from core import clock as real_clock
+from organization.models import Person, SignIn
+from organization.sign_in import BACKEND
+from tests.cast import NOON, Cast, at, make_cast
+
+
+class StoryClock:
+    """Stands where it is put and moves only when told to."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def set(self, text: str) -> datetime:
+        """Stand at this moment of Shanghai's clock: ``clock.set("2026-11-27 17:29:59")``."""
+        self.moment = at(text)
+        return self.moment
+
+    def advance(self, **delta: float) -> datetime:
+        """Move on: ``clock.advance(seconds=1)``."""
+        self.moment += timedelta(**delta)
+        return self.moment
+
+    def now(self) -> datetime:
+        """What core.clock answers meanwhile."""
+        return self.moment.astimezone(UTC)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoryClock:
+    """The clock of the story; it begins on Friday, 27 November 2026 at noon."""
+    story = StoryClock(NOON)
+    monkeypatch.setattr(real_clock, "now", story.now)
+    return story
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody, in an otherwise empty database."""
+    return make_cast()
+
+
+@pytest.fixture
+def browser_of(clock: StoryClock) -> Callable[[Person], Client]:
+    """A signed-in browser for a person, without asking for the password."""
+
+    def signed_in(person: Person) -> Client:
+        client = Client()
+        client.force_login(person, backend=BACKEND)
+        SignIn.objects.create(
+            person=person,
+            session_key=client.session.session_key or "",
+            address="192.0.2.7",
+            browser="Story",
+            started_at=clock.moment,
+            seen_at=clock.moment,
+        )
+        return client
+
+    return signed_in
