@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV_LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: help env run test check fix sprite translations lock
+.PHONY: help env run test check fix assets translations secrets lock
 
 help:
 	@echo "make run     set up what is missing and start the application (PORT, default 8000)"
@@ -12,10 +12,12 @@ help:
 	@echo "make check   format, lint, types, imports, migrations, rules: for daily work"
 	@echo "make test    every check there is, on private PostgreSQL and Redis"
 	@echo "make fix     format and mend what the linter can mend"
+	@echo "make assets  copy the front-end files and draw the icons anew after a new icon"
+	@echo "make secrets draw the secrets of a production installation into secrets/"
 	@echo "make lock    write the requirements files anew from the .in files (needs uv)"
 
 env:
-	@$(PYTHON) -m tools.bootstrap env --development
+	@$(PYTHON) -m tools.bootstrap development
 
 run:
 	@$(PYTHON) -m tools.bootstrap run
@@ -31,8 +33,8 @@ fix:
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/python -m tools.stages fix
 
-# Only the part of the set-up that follows from templates and texts.
-sprite translations:
+# Parts of the set-up: what follows from templates, from texts, and what docker-compose.yml needs.
+assets translations secrets:
 	@$(PYTHON) -m tools.bootstrap $@
 
 lock:

@@ -1,8 +1,9 @@
 """Set up and start the application on a machine that has Python 3.11, git and make.
 
 `env` makes the environment, `run` makes it and starts web server and worker. Each step is
-skipped when it is done already, so that a second start takes seconds. Only the standard
-library is used here: this runs before anything is installed.
+skipped when it is done already, so that a second start takes seconds. The other commands are
+single steps, for the image and for daily work. Only the standard library is used here: this
+runs before anything is installed.
 """
 
 import argparse
@@ -18,7 +19,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,26 +33,28 @@ VAR = Path(os.environ.get("VAR_DIR", ROOT / "var"))
 RUNTIME_LOCKS = ("requirements.txt",)
 DEVELOPMENT_LOCKS = ("requirements.txt", "requirements-dev.txt")
 SECRETS = ("secret_key", "field_key", "blind_key", "audit_key")
+PASSWORDS = ("database_owner_password", "database_password")
 THREADS = 8  # of the one web process: SQLite has one writer, so more processes gain nothing
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line asks for."""
+    """Do what the command line asks for, in its order."""
+    commands: dict[str, Callable[[], object]] = {
+        "env": partial(make_environment, development=False),
+        "development": partial(make_environment, development=True),
+        "run": run,
+        "packages": partial(debian.ensure, debian.RUNNING),
+        "libraries": install_libraries,
+        "assets": frontend.build,
+        "translations": compile_translations,
+        "secrets": make_production_secrets,
+    }
     parser = argparse.ArgumentParser(prog="bootstrap", description=__doc__)
-    parser.add_argument("command", choices=("env", "run", "sprite", "translations"))
-    parser.add_argument("--development", action="store_true", help="with the tools of the checks")
-    options = parser.parse_args(arguments)
+    parser.add_argument("commands", nargs="+", choices=commands)
     os.chdir(ROOT)
     end_on_signal()
-    match options.command:
-        case "env":
-            make_environment(development=options.development)
-        case "run":
-            run()
-        case "sprite":
-            frontend.draw_sprite()
-        case "translations":
-            compile_translations()
+    for name in parser.parse_args(arguments).commands:
+        commands[name]()
 
 
 # The environment
@@ -64,7 +68,13 @@ def make_environment(*, development: bool) -> None:
         debian.ensure(debian.DEVELOPMENT if development else debian.RUNNING)
         frontend.bring(python_packages())
         compile_translations()
-        make_secrets()
+        make_secrets(VAR / "secrets", SECRETS, mode=0o600)
+
+
+def install_libraries() -> None:
+    """Make .venv with what running needs, and nothing else."""
+    make_venv()
+    install_locked(RUNTIME_LOCKS)
 
 
 @contextlib.contextmanager
@@ -97,17 +107,33 @@ def make_venv() -> None:
 
 def install_locked(locks: Sequence[str]) -> None:
     """Install exactly what the locks name, each file checked against its hash."""
-    wanted = fingerprint(locks)
-    stamp = VENV / f".stamp-{Path(locks[-1]).stem}"
-    if stamp.is_file() and stamp.read_text() == wanted:
+    missing = [lock for lock in locks if not installed(lock)]
+    if not missing:
         return
     say("installing the Python packages")
     # The locks are complete, so nothing is to be resolved.
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    files = [part for lock in locks for part in ("-r", lock)]
+    files = [part for lock in missing for part in ("-r", lock)]
     if subprocess.run([*pip(), "install", *options, *files], cwd=ROOT).returncode:
         raise give_up("the Python packages could not be installed")
-    stamp.write_text(wanted)
+    for lock in missing:
+        stamp_of(lock).write_text(fingerprint(lock))
+
+
+def installed(lock: str) -> bool:
+    """Say whether the environment holds what the lock names now."""
+    stamp = stamp_of(lock)
+    return stamp.is_file() and stamp.read_text() == fingerprint(lock)
+
+
+def stamp_of(lock: str) -> Path:
+    """Return the file that remembers which state of a lock was installed."""
+    return VENV / f".stamp-{Path(lock).stem}"
+
+
+def fingerprint(lock: str) -> str:
+    """Return a digest of a lock."""
+    return sha256((ROOT / lock).read_bytes()).hexdigest()
 
 
 def pip() -> list[str]:
@@ -115,11 +141,6 @@ def pip() -> list[str]:
     if works([PYTHON, "-m", "pip", "--version"]):
         return [str(PYTHON), "-m", "pip"]
     return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-
-
-def fingerprint(locks: Sequence[str]) -> str:
-    """Return a digest of the locks, to see whether they were installed."""
-    return sha256(b"".join((ROOT / lock).read_bytes() for lock in locks)).hexdigest()
 
 
 def python_packages() -> Path:
@@ -150,15 +171,32 @@ def compile_translations() -> None:
             raise give_up(f"{source.relative_to(ROOT)} cannot be compiled: {done.stderr.strip()}")
 
 
-def make_secrets() -> None:
-    """Draw the secrets once, readable by nobody else."""
-    folder = VAR / "secrets"
+def make_secrets(folder: Path, names: Sequence[str], *, mode: int) -> None:
+    """Draw the secrets once, in a folder that nobody else can enter."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in SECRETS:
-        with contextlib.suppress(FileExistsError):
-            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)) + b"\n")
+    for name in names:
+        drawn = base64.urlsafe_b64encode(secrets.token_bytes(32))
+        write_new(folder / name, drawn + b"\n", mode=mode)
+
+
+def make_production_secrets() -> None:
+    """Draw what docker-compose.yml hands to the containers.
+
+    There the files are read by users that this machine does not know, so that the folder alone
+    keeps others out. The password of the mail server is for somebody to fill in.
+    """
+    folder = ROOT / "secrets"
+    make_secrets(folder, SECRETS + PASSWORDS, mode=0o444)
+    write_new(folder / "mail_password", b"", mode=0o644)
+
+
+def write_new(path: Path, content: bytes, *, mode: int) -> None:
+    """Write a file that is not there yet."""
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        os.fchmod(handle, mode)  # whatever our umask says
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
 
 
 # Running

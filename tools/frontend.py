@@ -41,6 +41,11 @@ def bring(python_packages: Path) -> None:
         say("bringing the front-end files")
         run_npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], python_packages)
         stamp.write_text(lock)
+    build()
+
+
+def build() -> None:
+    """Make what stands under build/ from the node modules and the templates."""
     copy_files()
     draw_sprite()
 
