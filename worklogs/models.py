@@ -31,11 +31,11 @@ class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
 
     def standing(self) -> "ServiceLogQuerySet":
         """The versions that hold now."""
-        return self.filter(superseded_at__isnull=True, is_withdrawn=False)
+        return self.filter(superseded_at__isnull=True)
 
     def counted_at(self, cut: datetime) -> "ServiceLogQuerySet":
         """The versions that held at a cut: what a closing counts, whenever it runs."""
-        return self.filter(recorded_at__lte=cut, is_withdrawn=False).filter(
+        return self.filter(recorded_at__lte=cut).filter(
             Q(superseded_at__isnull=True) | Q(superseded_at__gt=cut)
         )
 
@@ -81,6 +81,7 @@ class ServiceLog(models.Model):
     recorded_at = models.DateTimeField(db_index=True)
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     superseded_at = models.DateTimeField(null=True)
+    # Taken back by its writer: superseded by nothing.
     is_withdrawn = models.BooleanField(default=False)
     correction_reason = models.CharField(max_length=200, blank=True)
     read_at = models.DateTimeField(null=True)

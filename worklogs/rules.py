@@ -34,9 +34,7 @@ UNDO_WITHIN: Final = timedelta(minutes=10)
 IN_ADVANCE_AT_MOST: Final = timedelta(minutes=5)
 
 
-def summary_times(
-    week: Week, calendar: Calendar, settings: BranchSettings
-) -> DutyTimes | None:
+def summary_times(week: Week, calendar: Calendar, settings: BranchSettings) -> DutyTimes | None:
     """When a week's progress summary is due (W5, annex 7.3).
 
     Friday 17:30, else the last working day before Friday in that week at the same hour; no
@@ -192,9 +190,7 @@ def standing(
     return "late" if minutes_late else "on_time"
 
 
-def may_be_reminded(
-    sent: Sequence[datetime], at: datetime, settings: BranchSettings
-) -> bool:
+def may_be_reminded(sent: Sequence[datetime], at: datetime, settings: BranchSettings) -> bool:
     """Whether the reminder button may be pressed for somebody again.
 
     Not within the pause, and only so many times on one day; ``sent`` holds the presses so far.

@@ -6,126 +6,258 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organization', '0001_initial'),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tier',
+            name="Tier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True)),
-                ('kind', models.CharField(choices=[('group', '集团客户'), ('person', '个人大客户')], max_length=8)),
-                ('name_zh', models.CharField(max_length=20)),
-                ('name_en', models.CharField(max_length=20)),
-                ('aliases', models.JSONField(default=list)),
-                ('rank', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("group", "集团客户"), ("person", "个人大客户")], max_length=8
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=20)),
+                ("name_en", models.CharField(max_length=20)),
+                ("aliases", models.JSONField(default=list)),
+                ("rank", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ('rank',),
+                "ordering": ("rank",),
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('group', '集团客户'), ('person', '个人大客户')], max_length=8)),
-                ('code', models.CharField(max_length=30, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('manager_since', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('active', '在网'), ('warned', '预警'), ('lost', '流失'), ('regained', '已挽回')], default='active', max_length=10)),
-                ('credit_code', models.CharField(blank=True, max_length=18)),
-                ('industry', models.CharField(blank=True, max_length=40)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('contract_ends_on', models.DateField(null=True)),
-                ('monthly_revenue', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ('has_consented', models.BooleanField(null=True)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('search_text', models.CharField(blank=True, max_length=400)),
-                ('sort_key', models.CharField(blank=True, max_length=160)),
-                ('added_on', models.DateField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='organization.branch')),
-                ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to=settings.AUTH_USER_MODEL)),
-                ('tier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='customers.tier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("group", "集团客户"), ("person", "个人大客户")], max_length=8
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("manager_since", models.DateField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "在网"),
+                            ("warned", "预警"),
+                            ("lost", "流失"),
+                            ("regained", "已挽回"),
+                        ],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("credit_code", models.CharField(blank=True, max_length=18)),
+                ("industry", models.CharField(blank=True, max_length=40)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("contract_ends_on", models.DateField(null=True)),
+                (
+                    "monthly_revenue",
+                    models.DecimalField(decimal_places=2, max_digits=14, null=True),
+                ),
+                ("has_consented", models.BooleanField(null=True)),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("search_text", models.CharField(blank=True, max_length=400)),
+                ("sort_key", models.CharField(blank=True, max_length=160)),
+                ("added_on", models.DateField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(db_index=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="customers.tier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('sort_key', 'pk'),
+                "ordering": ("sort_key", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='TierChange',
+            name="TierChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tier_changes', to='customers.customer')),
-                ('tier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.tier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tier_changes",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.tier",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('customer_id', '-valid_from'),
+                "ordering": ("customer_id", "-valid_from"),
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('key', '关键联络人'), ('contact', '集团联系人'), ('clerk', '经办人'), ('self', '本人')], max_length=8)),
-                ('name', models.CharField(max_length=60)),
-                ('gender', models.CharField(blank=True, choices=[('m', '男'), ('f', '女')], max_length=1)),
-                ('post', models.CharField(blank=True, max_length=40)),
-                ('phone_sealed', models.BinaryField(default=bytes)),
-                ('phone_blind', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('phone_masked', models.CharField(blank=True, max_length=20)),
-                ('phone_tail', models.CharField(blank=True, max_length=4)),
-                ('birthday_sealed', models.BinaryField(default=bytes)),
-                ('birthday_blind', models.CharField(blank=True, max_length=64)),
-                ('birth_month_day', models.CharField(blank=True, db_index=True, max_length=5)),
-                ('is_lunar', models.BooleanField(default=False)),
-                ('is_leap_month', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("key", "关键联络人"),
+                            ("contact", "集团联系人"),
+                            ("clerk", "经办人"),
+                            ("self", "本人"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "gender",
+                    models.CharField(blank=True, choices=[("m", "男"), ("f", "女")], max_length=1),
+                ),
+                ("post", models.CharField(blank=True, max_length=40)),
+                ("phone_sealed", models.BinaryField(default=bytes)),
+                ("phone_blind", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("phone_masked", models.CharField(blank=True, max_length=20)),
+                ("phone_tail", models.CharField(blank=True, max_length=4)),
+                ("birthday_sealed", models.BinaryField(default=bytes)),
+                ("birthday_blind", models.CharField(blank=True, max_length=64)),
+                ("birth_month_day", models.CharField(blank=True, db_index=True, max_length=5)),
+                ("is_lunar", models.BooleanField(default=False)),
+                ("is_leap_month", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('customer_id', 'role'),
-                'constraints': [models.UniqueConstraint(fields=('customer', 'role', 'name'), name='customers_contact_once')],
+                "ordering": ("customer_id", "role"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "role", "name"), name="customers_contact_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField()),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('customer_id', '-valid_from'),
-                'indexes': [models.Index(fields=['manager', 'valid_from'], name='customers_held')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'valid_from'), name='customers_assignment_once')],
+                "ordering": ("customer_id", "-valid_from"),
+                "indexes": [models.Index(fields=["manager", "valid_from"], name="customers_held")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "valid_from"), name="customers_assignment_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['branch', 'sort_key', 'id'], name='customers_branch_sorted'),
+            model_name="customer",
+            index=models.Index(fields=["branch", "sort_key", "id"], name="customers_branch_sorted"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['manager', 'sort_key', 'id'], name='customers_manager_sorted'),
+            model_name="customer",
+            index=models.Index(
+                fields=["manager", "sort_key", "id"], name="customers_manager_sorted"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tierchange',
-            constraint=models.UniqueConstraint(fields=('customer', 'valid_from'), name='customers_tier_once'),
+            model_name="tierchange",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "valid_from"), name="customers_tier_once"
+            ),
         ),
     ]

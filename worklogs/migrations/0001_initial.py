@@ -6,224 +6,514 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('organization', '0001_initial'),
+        ("core", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RollUp',
+            name="RollUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('state', models.CharField(choices=[('open', '未发送'), ('sent', '已发送'), ('received', '已签收')], default='open', max_length=10)),
-                ('comment', models.TextField(blank=True)),
-                ('left_out', models.JSONField(default=list)),
-                ('newest', models.PositiveSmallIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rollups', to='organization.branch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.CharField(max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "未发送"), ("sent", "已发送"), ("received", "已签收")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("left_out", models.JSONField(default=list)),
+                ("newest", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rollups",
+                        to="organization.branch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RollUpVersion',
+            name="RollUpVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('archive_number', models.CharField(max_length=40, unique=True)),
-                ('content', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('why_corrected', models.CharField(blank=True, max_length=200)),
-                ('sent_at', models.DateTimeField()),
-                ('deadline_at', models.DateTimeField()),
-                ('minutes_late', models.PositiveIntegerField(default=0)),
-                ('message_id', models.CharField(blank=True, max_length=120)),
-                ('received_at', models.DateTimeField(null=True)),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rollup', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='worklogs.rollup')),
-                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("archive_number", models.CharField(max_length=40, unique=True)),
+                ("content", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("why_corrected", models.CharField(blank=True, max_length=200)),
+                ("sent_at", models.DateTimeField()),
+                ("deadline_at", models.DateTimeField()),
+                ("minutes_late", models.PositiveIntegerField(default=0)),
+                ("message_id", models.CharField(blank=True, max_length=120)),
+                ("received_at", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rollup",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="worklogs.rollup",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='ServiceLog',
+            name="ServiceLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('thread_id', models.BigIntegerField(db_index=True, null=True)),
-                ('number', models.PositiveSmallIntegerField(default=1)),
-                ('tier_code', models.CharField(max_length=12)),
-                ('occurred_at', models.DateTimeField()),
-                ('occurred_on', models.DateField()),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('initiator', models.CharField(choices=[('active', '主动'), ('passive', '被动')], max_length=8)),
-                ('channel', models.CharField(choices=[('phone', '电话'), ('on_site', '上门'), ('wechat', '微信'), ('customer_calls', '来访'), ('sms', '短信'), ('mail', '邮件'), ('event', '活动')], max_length=16)),
-                ('category', models.CharField(choices=[('routine', '例行拜访'), ('promotion', '产品推广'), ('business', '业务办理'), ('inquiry', '咨询'), ('fault', '故障'), ('complaint', '投诉'), ('arrears', '欠费'), ('retention', '挽留'), ('win_over', '策反'), ('birthday', '生日关怀'), ('festival', '节日'), ('handover', '换管告知'), ('verification', '资料核实')], max_length=16)),
-                ('content', models.TextField()),
-                ('needs', models.TextField(blank=True)),
-                ('behaviour', models.TextField(blank=True)),
-                ('response', models.CharField(blank=True, choices=[('accepted', '接受'), ('considering', '考虑'), ('declined', '拒绝'), ('none', '未推介')], max_length=12)),
-                ('product', models.CharField(blank=True, max_length=60)),
-                ('competitors', models.TextField(blank=True)),
-                ('problems', models.TextField(blank=True)),
-                ('next_step', models.TextField(blank=True)),
-                ('next_on', models.DateField(blank=True, null=True)),
-                ('answer_due_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(choices=[('typed', '手工填写'), ('imported', '导入'), ('api', '接口')], default='typed', max_length=8)),
-                ('external_id', models.CharField(blank=True, max_length=60, null=True)),
-                ('due_at', models.DateTimeField()),
-                ('is_late', models.BooleanField()),
-                ('recorded_at', models.DateTimeField(db_index=True)),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('correction_reason', models.CharField(blank=True, max_length=200)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('read_remark', models.TextField(blank=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_logs', to='organization.branch')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='service_logs', to='customers.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_logs', to='customers.customer')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_logs', to=settings.AUTH_USER_MODEL)),
-                ('read_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("thread_id", models.BigIntegerField(db_index=True, null=True)),
+                ("number", models.PositiveSmallIntegerField(default=1)),
+                ("tier_code", models.CharField(max_length=12)),
+                ("occurred_at", models.DateTimeField()),
+                ("occurred_on", models.DateField()),
+                ("minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "initiator",
+                    models.CharField(
+                        choices=[("active", "主动"), ("passive", "被动")], max_length=8
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "电话"),
+                            ("on_site", "上门"),
+                            ("wechat", "微信"),
+                            ("customer_calls", "来访"),
+                            ("sms", "短信"),
+                            ("mail", "邮件"),
+                            ("event", "活动"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("routine", "例行拜访"),
+                            ("promotion", "产品推广"),
+                            ("business", "业务办理"),
+                            ("inquiry", "咨询"),
+                            ("fault", "故障"),
+                            ("complaint", "投诉"),
+                            ("arrears", "欠费"),
+                            ("retention", "挽留"),
+                            ("win_over", "策反"),
+                            ("birthday", "生日关怀"),
+                            ("festival", "节日"),
+                            ("handover", "换管告知"),
+                            ("verification", "资料核实"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("content", models.TextField()),
+                ("needs", models.TextField(blank=True)),
+                ("behaviour", models.TextField(blank=True)),
+                (
+                    "response",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accepted", "接受"),
+                            ("considering", "考虑"),
+                            ("declined", "拒绝"),
+                            ("none", "未推介"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("product", models.CharField(blank=True, max_length=60)),
+                ("competitors", models.TextField(blank=True)),
+                ("problems", models.TextField(blank=True)),
+                ("next_step", models.TextField(blank=True)),
+                ("next_on", models.DateField(blank=True, null=True)),
+                ("answer_due_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("typed", "手工填写"), ("imported", "导入"), ("api", "接口")],
+                        default="typed",
+                        max_length=8,
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=60, null=True)),
+                ("due_at", models.DateTimeField()),
+                ("is_late", models.BooleanField()),
+                ("recorded_at", models.DateTimeField(db_index=True)),
+                ("superseded_at", models.DateTimeField(null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("correction_reason", models.CharField(blank=True, max_length=200)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("read_remark", models.TextField(blank=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_logs",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="service_logs",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_logs",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_logs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "read_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-occurred_at', '-pk'),
+                "ordering": ("-occurred_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Summary',
+            name="Summary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('state', models.CharField(choices=[('submitted', '已交'), ('returned', '退回')], max_length=10)),
-                ('newest', models.PositiveSmallIntegerField(default=1)),
-                ('received_at', models.DateTimeField()),
-                ('deadline_at', models.DateTimeField()),
-                ('minutes_late', models.PositiveIntegerField(default=0)),
-                ('opinion', models.TextField(blank=True)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='summaries', to='organization.branch')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='summaries', to=settings.AUTH_USER_MODEL)),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.CharField(max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("submitted", "已交"), ("returned", "退回")], max_length=10
+                    ),
+                ),
+                ("newest", models.PositiveSmallIntegerField(default=1)),
+                ("received_at", models.DateTimeField()),
+                ("deadline_at", models.DateTimeField()),
+                ("minutes_late", models.PositiveIntegerField(default=0)),
+                ("opinion", models.TextField(blank=True)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="summaries",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="summaries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SummaryVersion',
+            name="SummaryVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('receipt', models.CharField(max_length=60, unique=True)),
-                ('submitted_at', models.DateTimeField()),
-                ('why_filed_for', models.CharField(blank=True, max_length=200)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('figures', models.JSONField()),
-                ('texts', models.JSONField()),
-                ('nothing', models.JSONField(default=list)),
-                ('log_count', models.PositiveIntegerField(default=0)),
-                ('digest', models.CharField(max_length=64)),
-                ('filed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('summary', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='worklogs.summary')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("receipt", models.CharField(max_length=60, unique=True)),
+                ("submitted_at", models.DateTimeField()),
+                ("why_filed_for", models.CharField(blank=True, max_length=200)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("figures", models.JSONField()),
+                ("texts", models.JSONField()),
+                ("nothing", models.JSONField(default=list)),
+                ("log_count", models.PositiveIntegerField(default=0)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="worklogs.summary",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='SummaryReturn',
+            name="SummaryReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remarks', models.JSONField()),
-                ('returned_at', models.DateTimeField()),
-                ('returned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='given_back', to='worklogs.summaryversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("remarks", models.JSONField()),
+                ("returned_at", models.DateTimeField()),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="given_back",
+                        to="worklogs.summaryversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consolidation',
+            name="Consolidation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('archive_number', models.CharField(max_length=40, unique=True)),
-                ('content', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('comment', models.TextField(blank=True)),
-                ('why_corrected', models.CharField(blank=True, max_length=200)),
-                ('issued_at', models.DateTimeField()),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.CharField(max_length=8)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("archive_number", models.CharField(max_length=40, unique=True)),
+                ("content", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("comment", models.TextField(blank=True)),
+                ("why_corrected", models.CharField(blank=True, max_length=200)),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-week', 'number'),
-                'constraints': [models.UniqueConstraint(fields=('week', 'number'), name='worklogs_consolidation_once')],
+                "ordering": ("-week", "number"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("week", "number"), name="worklogs_consolidation_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('sent_at', models.DateTimeField()),
-                ('sent_on', models.DateField()),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to=settings.AUTH_USER_MODEL)),
-                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.CharField(max_length=8)),
+                ("sent_at", models.DateTimeField()),
+                ("sent_on", models.DateField()),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-sent_at',),
-                'indexes': [models.Index(fields=['manager', 'week'], name='worklogs_reminder_week')],
+                "ordering": ("-sent_at",),
+                "indexes": [
+                    models.Index(fields=["manager", "week"], name="worklogs_reminder_week")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='rollup',
-            index=models.Index(fields=['week', 'state'], name='worklogs_rollup_week'),
+            model_name="rollup",
+            index=models.Index(fields=["week", "state"], name="worklogs_rollup_week"),
         ),
         migrations.AddConstraint(
-            model_name='rollup',
-            constraint=models.UniqueConstraint(fields=('branch', 'week'), name='worklogs_rollup_once'),
+            model_name="rollup",
+            constraint=models.UniqueConstraint(
+                fields=("branch", "week"), name="worklogs_rollup_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rollupversion',
-            constraint=models.UniqueConstraint(fields=('rollup', 'number'), name='worklogs_rollup_version_once'),
+            model_name="rollupversion",
+            constraint=models.UniqueConstraint(
+                fields=("rollup", "number"), name="worklogs_rollup_version_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['manager', 'occurred_on'], name='worklogs_log_manager'),
+            model_name="servicelog",
+            index=models.Index(fields=["manager", "occurred_on"], name="worklogs_log_manager"),
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['branch', 'occurred_on'], name='worklogs_log_branch'),
+            model_name="servicelog",
+            index=models.Index(fields=["branch", "occurred_on"], name="worklogs_log_branch"),
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['customer', 'occurred_at'], name='worklogs_log_customer'),
+            model_name="servicelog",
+            index=models.Index(fields=["customer", "occurred_at"], name="worklogs_log_customer"),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.UniqueConstraint(fields=('branch', 'external_id', 'number'), name='worklogs_log_external_once'),
+            model_name="servicelog",
+            constraint=models.UniqueConstraint(
+                fields=("branch", "external_id", "number"), name="worklogs_log_external_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('thread_id',), name='worklogs_log_one_standing'),
+            model_name="servicelog",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("thread_id",),
+                name="worklogs_log_one_standing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='summary',
-            index=models.Index(fields=['branch', 'week'], name='worklogs_summary_week'),
+            model_name="summary",
+            index=models.Index(fields=["branch", "week"], name="worklogs_summary_week"),
         ),
         migrations.AddConstraint(
-            model_name='summary',
-            constraint=models.UniqueConstraint(fields=('manager', 'week'), name='worklogs_summary_once'),
+            model_name="summary",
+            constraint=models.UniqueConstraint(
+                fields=("manager", "week"), name="worklogs_summary_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='summaryversion',
-            constraint=models.UniqueConstraint(fields=('summary', 'number'), name='worklogs_summary_version_once'),
+            model_name="summaryversion",
+            constraint=models.UniqueConstraint(
+                fields=("summary", "number"), name="worklogs_summary_version_once"
+            ),
         ),
     ]

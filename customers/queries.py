@@ -1,0 +1,80 @@
+"""Reads over customers: who holds what, search for go-anywhere."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from core.actors import Actor
+from core.errors import NotFound
+from customers.models import Assignment, Contact, Customer
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A line of go-anywhere: what, whose, where to."""
+
+    title: str
+    context: str
+    url: str
+
+
+def customer_for(actor: Actor, customer_id: int) -> Customer:
+    """The customer, if the actor may see it; NotFound tells no more than that."""
+    found = (
+        Customer.objects.visible_to(actor)
+        .select_related("tier", "manager", "branch")
+        .filter(pk=customer_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def contact_for(actor: Actor, contact_id: int) -> Contact:
+    """The contact of a customer the actor may see."""
+    found = (
+        Contact.objects.filter(
+            pk=contact_id, customer_id__in=Customer.objects.visible_to(actor).values("pk")
+        )
+        .select_related("customer")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def search(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """Customers that match, for go-anywhere: by name, pinyin, initials, code, phone tail."""
+    found = Customer.objects.visible_to(actor).matching(words).select_related("tier", "branch")
+    return [
+        Hit(
+            customer.name,
+            f"{customer.branch.name} {customer.tier.name_zh}",
+            reverse("customer", args=[customer.pk]),
+        )
+        for customer in found[:limit]
+    ]
+
+
+def held_by(person_id: int, on: date) -> list[str]:
+    """What somebody who wants to leave still looks after (config.tables.LEAVING_CHECKS)."""
+    count = Customer.objects.filter(manager_id=person_id).count()
+    if not count:
+        return []
+    return [
+        ngettext("还有 %(n)d 户客户没有移交", "还有 %(n)d 户客户没有移交", count) % {"n": count}
+    ]
+
+
+def manager_on(customer_id: int, on: date) -> int | None:
+    """Id of the manager who looked after the customer on a day."""
+    return (
+        Assignment.objects.in_force_on(on)
+        .filter(customer_id=customer_id)
+        .values_list("manager_id", flat=True)
+        .first()
+    )

@@ -1,0 +1,203 @@
+"""What the worker does for the week: remind, close, render and post what was sent."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import files, outbox
+from core.actors import CLOCK, Actor
+from core.jobs import Effect, Progress
+from core.models import StoredFile
+from core.periods import Week, local_date
+from duties.choices import NoticeKind
+from duties.models import DutyPeriod
+from duties.notices import notice_to
+from duties.operations import notify_all
+from organization.in_force import settings_on
+from organization.models import Branch, Person, RoleGrant
+from worklogs import rules, workbooks
+from worklogs.letters import rollup_letter
+from worklogs.models import Consolidation, RollUpVersion, Summary
+from worklogs.queries import owing_managers, persons_in_charge
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _unfiled(week: Week, periods: list[DutyPeriod], at: datetime) -> list[Person]:
+    """Everybody of these branches who owed the week's summary at the moment and had not filed
+    by it."""
+    filed = Summary.objects.filter(week=week.key, received_at__lte=at).values("manager_id")
+    on = local_date(periods[0].deadline_at)
+    return list(owing_managers([period.branch_id for period in periods], on).exclude(pk__in=filed))
+
+
+def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
+    """Tell whoever has not filed, at a quiet minute before the deadline (W5)."""
+    week = Week.parse(args["week"])
+    periods = [
+        period
+        for period in DutyPeriod.objects.filter(kind="summary", key=week.key, deadline_at__gt=at)
+        if _is_moment_of(period, at)
+    ]
+    people = _unfiled(week, periods, at) if periods else []
+    deadlines = {period.branch_id: period.deadline_at for period in periods}
+    notices = [
+        notice_to(
+            person,
+            kind=NoticeKind.REMINDER,
+            group=f"summary:{week.key}",
+            key=f"due:{week.key}:{at.isoformat()}",
+            title=lambda: _("第 %(n)d 周周报还没有交") % {"n": week.number},
+            url=reverse("summary", args=[week.key]),
+            at=at,
+        )
+        for person in people
+    ]
+    for notice in notices:
+        notice.body = f"{deadlines[notice.person.branch_id].isoformat()}"
+
+    def write() -> dict[str, Any]:
+        notify_all(notices)
+        return {"reminded": len(notices)}
+
+    return write
+
+
+def _is_moment_of(period: DutyPeriod, at: datetime) -> bool:
+    """Whether the moment is one of the branch's own quiet minutes."""
+    settings = settings_on(local_date(period.deadline_at), [period.branch_id])[period.branch_id]
+    return at in rules.reminder_moments(period.deadline_at, settings)
+
+
+def close_week(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
+    """The week is over (W5): supervisors get the list of the missing, the market department
+    the state of all branches. A fixed number of statements for any number of managers."""
+    week = Week.parse(args["week"])
+    deadline_at = datetime.fromisoformat(args["deadline"])
+    periods = list(DutyPeriod.objects.filter(kind="summary", key=week.key, deadline_at=deadline_at))
+    on = local_date(deadline_at)
+    missing: dict[int, list[Person]] = defaultdict(list)
+    for person in _unfiled(week, periods, deadline_at) if periods else []:
+        missing[person.branch_id].append(person)
+    branches = {branch.pk: branch for branch in Branch.objects.all()}
+    supervisors = RoleGrant.objects.in_force_on(on).filter(
+        role="supervisor", branch_id__in=[period.branch_id for period in periods]
+    )
+    notices = []
+    for grant in supervisors.select_related("person").order_by("branch_id", "person_id"):
+        names = missing.get(grant.branch_id, [])
+        notices.append(
+            notice_to(
+                grant.person,
+                kind=NoticeKind.MISSING,
+                group=f"week:{week.key}",
+                key=f"closed:{week.key}:{grant.branch_id}",
+                title=lambda names=names: _missing_title(week, len(names)),
+                body="、".join(person.name for person in names),
+                url=reverse("board", args=[week.key]),
+                at=at,
+            )
+        )
+    state = [
+        f"{branches[period.branch_id].name} {len(missing.get(period.branch_id, []))}"
+        for period in sorted(periods, key=lambda period: branches[period.branch_id].code)
+        if missing.get(period.branch_id)
+    ]
+    total = sum(len(people) for people in missing.values())
+    for person in Person.objects.in_post_on(on).with_role(["market", "group_office"], on):
+        notices.append(
+            notice_to(
+                person,
+                kind=NoticeKind.MISSING,
+                group=f"week:{week.key}",
+                key=f"closed:{week.key}:{deadline_at.isoformat()}",
+                title=lambda: _company_title(week, len(state), total),
+                body="\n".join(state),
+                url=reverse("company-week", args=[week.key]),
+                at=at,
+            )
+        )
+
+    def write() -> dict[str, Any]:
+        notify_all(notices)
+        return {"missing": total, "branches": len(periods)}
+
+    return write
+
+
+def _missing_title(week: Week, count: int) -> str:
+    if not count:
+        return _("第 %(week)d 周周报已截止，全部交齐") % {"week": week.number}
+    return ngettext(
+        "第 %(week)d 周周报已截止，%(n)d 人未交",
+        "第 %(week)d 周周报已截止，%(n)d 人未交",
+        count,
+    ) % {"week": week.number, "n": count}
+
+
+def _company_title(week: Week, branches: int, people: int) -> str:
+    if not people:
+        return _("第 %(week)d 周周报已截止，各分公司全部交齐") % {"week": week.number}
+    return _("第 %(week)d 周周报已截止，%(branches)d 家分公司共 %(n)d 人未交") % {
+        "week": week.number,
+        "branches": branches,
+        "n": people,
+    }
+
+
+def _archived(
+    content: bytes, name: str, kind: str, actor: Actor, at: datetime, branch_id: int | None
+) -> StoredFile:
+    return files.store(
+        content=content,
+        name=name,
+        content_type=XLSX,
+        kind=kind,
+        actor=actor,
+        at=at,
+        branch_id=branch_id,
+    )
+
+
+def post_rollup(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
+    """Render a sent roll-up's frozen content, archive the workbook, post the mail (W6)."""
+    version = RollUpVersion.objects.select_related("rollup__branch", "sent_by").get(
+        pk=args["version"]
+    )
+    branch = version.rollup.branch
+    receivers = persons_in_charge(branch.pk, local_date(version.sent_at))
+    workbook = workbooks.rollup_workbook(version)
+    files.keep_bytes(workbook)
+    name = f"{branch.name}_{version.rollup.week}_{version.archive_number}.xlsx"
+
+    def write() -> dict[str, Any]:
+        file = _archived(workbook, name, "rollup", CLOCK, at, branch.pk)
+        letter = rollup_letter(version, receivers, file)
+        if letter.addressees:
+            message = outbox.post(letter, at=at)
+            version.message_id = message.message_id
+        version.file = file
+        version.save(update_fields=["file", "message_id"])
+        return {"file": file.pk, "sha256": file.sha256}
+
+    return write
+
+
+def post_consolidation(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
+    """Render an archived company week from its frozen content (W6)."""
+    issue = Consolidation.objects.get(pk=args["consolidation"])
+    workbook = workbooks.consolidation_workbook(issue)
+    files.keep_bytes(workbook)
+    name = f"{issue.week}_{issue.archive_number}.xlsx"
+
+    def write() -> dict[str, Any]:
+        file = _archived(workbook, name, "consolidation", CLOCK, at, None)
+        issue.file = file
+        issue.save(update_fields=["file"])
+        return {"file": file.pk, "sha256": file.sha256}
+
+    return write

@@ -1,0 +1,1 @@
+"""The only writers of logs, summaries, roll-ups and consolidations, a subject a file."""
