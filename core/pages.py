@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
@@ -16,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.chips import Tone
+from core.errors import Refused, Stale
+from core.queries import calendar
 
 Text = str | Promise
 
@@ -84,7 +88,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": SimpleLazyObject(lambda: import_string(settings.SHELL_SOURCE)(request)),
         "frame": "panel.html" if for_panel else "base.html",
         "theme": theme if theme in THEMES else "",
-        "script_words": SimpleLazyObject(script_words),
+        "script_words": script_words,
     }
 
 
@@ -98,7 +102,6 @@ def script_words() -> dict[str, str]:
         "past": _("已过截止"),
         "deadline-now": _("{name}：已到截止时间"),
         "deadline-left": _("{name}：还剩 {n} 分钟"),
-        "saving": _("正在保存"),
         "saved": _("已保存 {time}"),
         "unsaved": _("未保存，正在重试"),
         "signed-out": _("登录已过期：写的都在本页，在新窗口登录后会自动再存"),
@@ -115,7 +118,6 @@ def script_words() -> dict[str, str]:
         "go-none": _("没有找到“{q}”"),
         "go-count": _("{n} 条结果"),
         "go-failed": _("没有查到：网络或服务器出错，请再试"),
-        "undone": _("已撤销"),
         "failed": _("没有成功：网络或服务器出错，请再试"),
         "offline": _("没有网络。内容已存在本机，联网后再按一次保存"),
         "restored": _("已恢复 {time} 未保存的内容"),
@@ -174,35 +176,88 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def calendar_marks(request: HttpRequest) -> JsonResponse:
+    """The days of ``?year=`` that bear a mark, for every calendar on a page.
+
+    ``{"year", "is_loaded", "days": {"2026-10-01": {"mark": "休", "name": "国庆节"}}}``.
+    """
+    asked = request.GET.get("year", "")
+    if not asked.isdecimal() or not 1949 <= int(asked) <= 2199:
+        return JsonResponse({"errors": {"year": [_("没有这一年")]}}, status=400)
+    year = int(asked)
+    known = calendar(year, year)
+    days = {
+        on.isoformat(): {"mark": known.mark(on), "name": known.name(on)}
+        for on in sorted(known.days)
+        if known.mark(on)
+    }
+    return JsonResponse({"year": year, "is_loaded": known.is_loaded(year), "days": days})
+
+
 def refusal(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    """The calm page of a refusal (400, 403, 404, 409, 413, 429, 500); nothing of the request."""
+    """The calm page of a refusal (errors/<status>.html); it repeats nothing of the request."""
     return render(request, f"errors/{status}.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400."""
-    return refusal(request, 413 if _is_too_large(exception) else 400)
+    """handler400; a body beyond the limits is 413."""
+    is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return refusal(request, 413 if is_too_large else 400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler403."""
-    return refusal(request, 403)
+    return not_allowed(request)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_allowed(request: HttpRequest, why: str = "") -> HttpResponse:
+    """403: the thing is seen, and this may not be done to it."""
+    if wants_json(request):
+        return JsonResponse({"detail": why or _("这一步不在您的权限内")}, status=403)
+    return refusal(request, 403, why=why)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler404: byte for byte the same for what is not there and for what is another branch's."""
+    if wants_json(request):
+        return JsonResponse({"detail": _("没有这一页")}, status=404)
     return refusal(request, 404)
 
 
+def stale(request: HttpRequest, exception: Stale) -> HttpResponse:
+    """409 with the present state; the autosave script shows both versions side by side."""
+    if wants_json(request):
+        return JsonResponse({"current": exception.current}, status=409)
+    return refusal(request, 409)
+
+
+def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
+    """422 with what is wrong, where no form could show it beside its field."""
+    if wants_json(request):
+        errors: dict[str, list[str]] = {}
+        for problem in exception.problems:
+            errors.setdefault(problem.field, []).append(str(problem.message))
+        return JsonResponse({"errors": errors}, status=422)
+    return refusal(request, 422, problems=exception.problems)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """429."""
+    return refusal(request, 429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500."""
-    return refusal(request, 500)
+    """handler500: needs no database and no session, either of which may be what broke."""
+    return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW: a form that was open too long, or that did not come from here."""
+    if wants_json(request):
+        return JsonResponse({"detail": _("页面放得太久了")}, status=403)
     return refusal(request, 403, is_expired_form=True)
 
 
-def _is_too_large(exception: Exception) -> bool:
-    return type(exception).__name__ in ("RequestDataTooBig", "TooManyFilesSent")
+def wants_json(request: HttpRequest) -> bool:
+    """Whether one of our scripts asks (autosave, progress, undo) and not a reader."""
+    return request.headers.get("Accept", "").startswith("application/json")

@@ -110,7 +110,7 @@ function start(form) {
     say(word("stale"), "alert", true);
     announce(word("stale"));
     const mine = changes();
-    const theirs = current.fields ?? {};
+    const theirs = current.fields ?? current.body ?? {};
     const chosen = await chooseVersions(form, mine, theirs);
     takeVersion(current.version);
     Object.assign(stored, theirs);
