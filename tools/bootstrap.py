@@ -112,7 +112,7 @@ def install_locked(locks: Sequence[str]) -> None:
         return
     say("installing the Python packages")
     # The locks are complete, so nothing is to be resolved.
-    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    options = ["-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     files = [part for lock in missing for part in ("-r", lock)]
     if subprocess.run([*pip(), "install", *options, *files], cwd=ROOT).returncode:
         raise give_up("the Python packages could not be installed")

