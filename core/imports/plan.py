@@ -185,7 +185,8 @@ def _refuse_repeated(rows: Sequence[Row], table: Table) -> None:
         if (earlier := first.setdefault(key, row.number)) != row.number:
             row.refuse(
                 table.key_field,
-                _("第 %(row)s 行已有同一编码，以前者为准；请改编码或删去本行") % {"row": earlier},
+                _("第 %(row)s 行已有同一%(field)s，以前者为准；请改正或删去本行")
+                % {"row": earlier, "field": table.field(table.key_field).label},
             )
 
 
@@ -199,7 +200,7 @@ def _planned(table: Table, row: Row, stored: Mapping[Any, Mapping[str, Shown]]) 
         return PlannedRow(row, NEW, code, name, [Difference("", "", summary)] if summary else [])
     differences = []
     for each in table.fields:
-        if each.key not in row.values or not each.is_compared:
+        if each.key not in row.values or not each.is_compared or each.key == table.key_field:
             continue
         now, then = before.get(each.key, Shown(None, "")), each.show(row.values[each.key])
         if now.compared != then.compared:
@@ -228,7 +229,8 @@ def _quoted(each: Field, written: str) -> str:
 
 def _title(table: Table, row: Row) -> tuple[str, str]:
     """The key and the name of a row, as read or else as written."""
-    code = row.values.get(table.key_field, row.written.get(table.key_field, ""))
+    field_key = table.code_field or table.key_field
+    code = row.values.get(field_key, row.written.get(field_key, ""))
     name = row.values.get(table.name_field, row.written.get(table.name_field, ""))
     return shortened(str(code), 60), shortened(str(name), 60)
 

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from config import tables
 from core.actors import Actor
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.imports.values import Reader, Text
+from core.periods import local_date
 from core.workbooks import Cell
 
 NEW: Final = "new"
@@ -94,12 +95,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who imports, on which day, and for which branch (None: for all that the actor may)."""
+    """Who imports, on which day, and into which branches (None: into all)."""
 
     actor: Actor
     at: datetime
     on: date
-    branch_id: int | None = None
+    branches: frozenset[int] | None
+
+    def covers(self, branch_id: int | None) -> bool:
+        """Whether rows of the branch may be written."""
+        return self.branches is None or branch_id in self.branches
 
 
 References = dict[str, Any]
@@ -113,7 +118,8 @@ class Table:
     checks rows against it and against each other and puts in what was referred to;
     ``current(keys, references, scope)`` gives the stored record of each key, field by field;
     ``write(new, changed, references, scope)`` writes. Each costs a fixed number of statements.
-    ``may_import(actor)`` says whether the actor may at all.
+    ``branches(actor)`` are those into which the actor may import: None for all, none at all when
+    empty. ``code_field`` is what a preview shows of the key, when that is not the key itself.
     """
 
     key: str
@@ -125,9 +131,16 @@ class Table:
     resolve: Callable[[Sequence[Row], References, Scope], None]
     current: Callable[[Sequence[Any], References, Scope], Mapping[Any, Mapping[str, Shown]]]
     write: Callable[[Sequence[Row], Sequence[Row], References, Scope], None]
-    may_import: Callable[[Actor], bool]
-    # Tables without keys of their own (logs without an external id) may hold equal rows.
+    branches: Callable[[Actor], frozenset[int] | None]
+    code_field: str = ""
     summary: Callable[[Row], str] | None = None
+
+    def scope(self, actor: Actor, at: datetime) -> Scope:
+        """What this actor may import into the table at the moment; NotAllowed when nothing."""
+        branches = self.branches(actor)
+        if branches is not None and not branches:
+            raise NotAllowed
+        return Scope(actor, at, local_date(at), branches)
 
     def field(self, key: str) -> Field:
         """The field of that key; KeyError when the table has none."""
