@@ -1,0 +1,18 @@
+"""Every address of the API, under /api/v1/; each app's ``api.urlpatterns`` names its own."""
+
+from typing import Final
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from core.api.description import DocsView, SchemaView
+from core.api.views import UnknownView
+
+RESOURCES: Final[tuple[str, ...]] = ()
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
+    *(path("", include(module)) for module in RESOURCES),
+    re_path(r"^.*$", UnknownView.as_view(), name="api-unknown"),
+]

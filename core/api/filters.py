@@ -1,0 +1,60 @@
+"""Query parameters: known ones only, each fault at its parameter."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework.request import Request
+
+from core.api.problems import BadParameters, Fault
+
+FIELDS = "fields"
+
+
+class Filters(DjangoFilterBackend):  # type: ignore[misc]
+    """django-filter; what it cannot read is refused by parameter."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        """The rows asked for; raises BadParameters."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise BadParameters(
+                *(
+                    Fault(str(text), parameter=name)
+                    for name, texts in filterset.errors.items()
+                    for text in texts
+                )
+            )
+        return filterset.qs
+
+
+def refuse_unknown(request: Request, known: Collection[str]) -> None:
+    """Refuse parameters nobody reads: a misspelt filter must not answer with everything."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        text = _("没有这个查询参数。")
+        raise BadParameters(*(Fault(text, parameter=name) for name in unknown))
+
+
+def filter_names(filterset_class: type[FilterSet] | None) -> list[str]:
+    """The parameters a filter set reads."""
+    return list(filterset_class.base_filters) if filterset_class else []
+
+
+def fields_asked(request: Request, offered: Collection[str]) -> list[str] | None:
+    """The fields of ``fields=a,b``, None when all are wanted."""
+    given = request.query_params.get(FIELDS)
+    if given is None:
+        return None
+    wanted = [name.strip() for name in given.split(",")]
+    unknown = [name for name in wanted if name not in offered]
+    if unknown:
+        text = _("没有字段 %(name)s。可选：%(offered)s") % {
+            "name": unknown[0],
+            "offered": ",".join(offered),
+        }
+        raise BadParameters(Fault(text, parameter=FIELDS))
+    return wanted

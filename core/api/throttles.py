@@ -1,0 +1,65 @@
+"""How many requests a minute, said in every answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+WINDOW_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is left of a minute."""
+
+    limit: int
+    used: int
+    reset_seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """RateLimit-* as the answer carries them."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(0, self.limit - self.used)),
+            "RateLimit-Reset": str(self.reset_seconds),
+        }
+
+
+def _counted(key: str) -> int:
+    """One more in the database's cache; two at the very same instant may count as one."""
+    if cache.add(key, 1, timeout=2 * WINDOW_SECONDS):
+        return 1
+    try:
+        return cache.incr(key)
+    except ValueError:  # it ran out between the two statements
+        cache.set(key, 1, timeout=2 * WINDOW_SECONDS)
+        return 1
+
+
+def used_up(name: str, limit: int, at: datetime) -> Allowance:
+    """Count a request of ``name`` in the minute of ``at``."""
+    second = int(at.timestamp())
+    used = _counted(f"api:{name}:{second // WINDOW_SECONDS}")
+    return Allowance(limit, used, WINDOW_SECONDS - second % WINDOW_SECONDS)
+
+
+class PerMinute(BaseThrottle):
+    """API_REQUESTS_A_MINUTE per token, or per address where there is no token."""
+
+    allowance: Allowance | None = None
+
+    def allow_request(self, request: Request, view: object) -> bool:
+        """Whether the request is within the minute's number."""
+        token = getattr(request.auth, "pk", None)
+        name = f"token:{token}" if token else f"address:{self.get_ident(request)}"
+        at: datetime = view.at  # type: ignore[attr-defined]
+        self.allowance = used_up(name, settings.API_REQUESTS_A_MINUTE, at)
+        view.allowance = self.allowance  # type: ignore[attr-defined]
+        return self.allowance.used <= self.allowance.limit
+
+    def wait(self) -> float | None:
+        """Seconds until the next minute."""
+        return float(self.allowance.reset_seconds) if self.allowance else None
