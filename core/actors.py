@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from core.errors import NotAllowed
+
 _LEADERS = ("supervisor", "gm", "deputy")
 _ADMINISTRATORS = ("sysadmin", "secadmin")
 _CROSS_BRANCH = ("market", "group_office", "clock")
@@ -30,6 +32,13 @@ class Actor:
     def has_role(self, *roles: str) -> bool:
         """Whether one of the roles is in force."""
         return not self.roles.isdisjoint(roles)
+
+    @property
+    def somebody(self) -> int:
+        """The person's id, where only a person can act; NotAllowed for the clock."""
+        if self.person_id is None:
+            raise NotAllowed
+        return self.person_id
 
     def is_at(self, branch_id: int | None, *roles: str) -> bool:
         """Whether one of the roles is held in this branch (an acting one counts)."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from core import files, outbox
 from core.actors import CLOCK, Actor
 from core.jobs import Effect, Progress
 from core.models import StoredFile
-from core.periods import Week, local_date
+from core.periods import Week, local, local_date
 from duties.choices import NoticeKind
 from duties.models import DutyPeriod
 from duties.notices import notice_to
@@ -38,11 +39,7 @@ def _unfiled(week: Week, periods: list[DutyPeriod], at: datetime) -> list[Person
 def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
     """Tell whoever has not filed, at a quiet minute before the deadline (W5)."""
     week = Week.parse(args["week"])
-    periods = [
-        period
-        for period in DutyPeriod.objects.filter(kind="summary", key=week.key, deadline_at__gt=at)
-        if _is_moment_of(period, at)
-    ]
+    periods = _reminded_at(week, at)
     people = _unfiled(week, periods, at) if periods else []
     deadlines = {period.branch_id: period.deadline_at for period in periods}
     notices = [
@@ -51,14 +48,12 @@ def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Ef
             kind=NoticeKind.REMINDER,
             group=f"summary:{week.key}",
             key=f"due:{week.key}:{at.isoformat()}",
-            title=lambda: _("第 %(n)d 周周报还没有交") % {"n": week.number},
+            title=partial(_due_title, week, deadlines[person.branch_id]),
             url=reverse("summary", args=[week.key]),
             at=at,
         )
         for person in people
     ]
-    for notice in notices:
-        notice.body = f"{deadlines[notice.person.branch_id].isoformat()}"
 
     def write() -> dict[str, Any]:
         notify_all(notices)
@@ -67,10 +62,15 @@ def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Ef
     return write
 
 
-def _is_moment_of(period: DutyPeriod, at: datetime) -> bool:
-    """Whether the moment is one of the branch's own quiet minutes."""
-    settings = settings_on(local_date(period.deadline_at), [period.branch_id])[period.branch_id]
-    return at in rules.reminder_moments(period.deadline_at, settings)
+def _reminded_at(week: Week, at: datetime) -> list[DutyPeriod]:
+    """The week's open periods of the branches for which the moment is a quiet minute."""
+    periods = list(DutyPeriod.objects.filter(kind="summary", key=week.key, deadline_at__gt=at))
+    settings = settings_on(local_date(at), {period.branch_id for period in periods})
+    return [
+        period
+        for period in periods
+        if at in rules.reminder_moments(period.deadline_at, settings[period.branch_id])
+    ]
 
 
 def close_week(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
@@ -96,7 +96,7 @@ def close_week(args: dict[str, Any], at: datetime, progress: Progress) -> Effect
                 kind=NoticeKind.MISSING,
                 group=f"week:{week.key}",
                 key=f"closed:{week.key}:{grant.branch_id}",
-                title=lambda names=names: _missing_title(week, len(names)),
+                title=partial(_missing_title, week, len(names)),
                 body="、".join(person.name for person in names),
                 url=reverse("board", args=[week.key]),
                 at=at,
@@ -108,25 +108,32 @@ def close_week(args: dict[str, Any], at: datetime, progress: Progress) -> Effect
         if missing.get(period.branch_id)
     ]
     total = sum(len(people) for people in missing.values())
-    for person in Person.objects.in_post_on(on).with_role(["market", "group_office"], on):
-        notices.append(
-            notice_to(
-                person,
-                kind=NoticeKind.MISSING,
-                group=f"week:{week.key}",
-                key=f"closed:{week.key}:{deadline_at.isoformat()}",
-                title=lambda: _company_title(week, len(state), total),
-                body="\n".join(state),
-                url=reverse("company-week", args=[week.key]),
-                at=at,
-            )
+    notices.extend(
+        notice_to(
+            person,
+            kind=NoticeKind.MISSING,
+            group=f"week:{week.key}",
+            key=f"closed:{week.key}:{deadline_at.isoformat()}",
+            title=partial(_company_title, week, len(state), total),
+            body="\n".join(state),
+            url=reverse("company-week", args=[week.key]),
+            at=at,
         )
+        for person in Person.objects.in_post_on(on).with_role(["market", "group_office"], on)
+    )
 
     def write() -> dict[str, Any]:
         notify_all(notices)
         return {"missing": total, "branches": len(periods)}
 
     return write
+
+
+def _due_title(week: Week, deadline_at: datetime) -> str:
+    return _("第 %(n)d 周周报还没有交，%(time)s 截止") % {
+        "n": week.number,
+        "time": f"{local(deadline_at):%H:%M}",
+    }
 
 
 def _missing_title(week: Week, count: int) -> str:

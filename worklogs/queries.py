@@ -312,7 +312,7 @@ def _branch_week(
     rollup_period = periods.get(("rollup", branch.pk))
     is_closed = period is not None and at > period.deadline_at
     rollup = rollups.get(branch.pk)
-    sent = [one for one in rollup.versions.all()] if rollup else []
+    sent = list(rollup.versions.all()) if rollup else []
     newest = sent[-1] if sent else None
     return BranchWeek(
         branch=branch,

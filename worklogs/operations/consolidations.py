@@ -56,7 +56,7 @@ def issue_consolidation(
                 comment=comment.strip(),
                 why_corrected=why_corrected.strip() if number > 1 else "",
                 issued_at=at,
-                issued_by_id=actor.person_id,
+                issued_by_id=actor.somebody,
             )
     except IntegrityError:
         raise Stale({"number": number}) from None

@@ -178,7 +178,7 @@ def record_log(
     contact = _contact(entry, customer)
     settings = settings_of(customer.branch_id, local_date(entry.occurred_at))
     log = ServiceLog(
-        manager_id=actor.person_id,
+        manager_id=actor.somebody,
         branch_id=customer.branch_id,
         customer=customer,
         contact=contact,
@@ -186,7 +186,7 @@ def record_log(
         source=source,
         external_id=external_id or None,
         recorded_at=at,
-        recorded_by_id=actor.person_id,
+        recorded_by_id=actor.somebody,
         **_typed(entry),
         **_computed(entry, calendar(), settings, at),
     )
@@ -306,7 +306,7 @@ def _corrected(
         source=log.source,
         external_id=log.external_id,
         recorded_at=at,
-        recorded_by_id=actor.person_id,
+        recorded_by_id=actor.somebody,
         correction_reason=reason,
         **_typed(entry),
         **_computed(entry, calendar(), settings, first_recorded_at),
@@ -349,7 +349,7 @@ def read_log(*, thread_id: int, remark: str, actor: Actor, at: datetime) -> Serv
     log = log_for(actor, thread_id)
     if not permissions.can_read_remark(actor, log):
         raise NotAllowed(_("日志由本分公司主管批阅，自己的除外。"))
-    reader = Person.objects.get(pk=actor.person_id)
+    reader = Person.objects.get(pk=actor.somebody)
     before = {"remark": log.read_remark}
     log.read_at, log.read_by, log.read_remark = at, reader, remark.strip()
     log.save(update_fields=["read_at", "read_by", "read_remark"])

@@ -164,7 +164,7 @@ def send_rollup(
         digest=digest,
         why_corrected=why_corrected.strip() if number > 1 else "",
         sent_at=at,
-        sent_by_id=actor.person_id,
+        sent_by_id=actor.somebody,
         deadline_at=period.deadline_at,
         minutes_late=minutes_late(at, period.deadline_at),
     )
@@ -224,7 +224,7 @@ def receive_rollup(*, version_id: int, actor: Actor, at: datetime) -> RollUpVers
     if version.number != version.rollup.newest:
         raise Refused(_("已有更正后的版本，请签收新的那一份。"))
     updated = RollUpVersion.objects.filter(pk=version.pk, received_at__isnull=True).update(
-        received_at=at, received_by_id=actor.person_id
+        received_at=at, received_by_id=actor.somebody
     )
     version.refresh_from_db()
     if updated:

@@ -108,7 +108,7 @@ def save_summary_draft(
     entry = SummaryEntry.from_body(body)
     unknown = (set(entry.declared) - known) | (set(entry.texts) - set(TextPart.values))
     if unknown:
-        raise Refused(_("没有这一栏。"), field=sorted(unknown)[0])
+        raise Refused(_("没有这一栏。"), field=min(unknown))
     return save_draft(
         owner_id=manager.pk,
         key=draft_key(week),
@@ -246,7 +246,7 @@ def submit_summary(
         number=summary.newest,
         receipt=f"{manager.branch.code}-{week.key}-{manager.job_number}-{summary.newest}",
         submitted_at=at,
-        filed_by_id=actor.person_id,
+        filed_by_id=actor.somebody,
         why_filed_for=why_filed_for.strip() if is_for_other else "",
         log_count=_services(manager.pk, week, period.deadline_at, at),
         digest=digest,
@@ -395,7 +395,7 @@ def return_summary(
     version = summary.versions.get(number=summary.newest)
     summary = _decided(summary, at, state=SummaryState.RETURNED, reviewed_at=None, reviewed_by=None)
     SummaryReturn.objects.create(
-        version=version, remarks=kept, returned_at=at, returned_by_id=actor.person_id
+        version=version, remarks=kept, returned_at=at, returned_by_id=actor.somebody
     )
     save_draft_of_version(version, at)
     notify_all(
@@ -459,7 +459,7 @@ def review_summary(
         raise Refused(_("已退回的周报要等重交后再批阅。"))
     before = {"opinion": summary.opinion}
     summary = _decided(
-        summary, at, opinion=opinion.strip(), reviewed_at=at, reviewed_by_id=actor.person_id
+        summary, at, opinion=opinion.strip(), reviewed_at=at, reviewed_by_id=actor.somebody
     )
     _record(
         actor,
@@ -531,7 +531,7 @@ def remind(
             week=week.key,
             sent_at=at,
             sent_on=local_date(at),
-            sent_by_id=actor.person_id,
+            sent_by_id=actor.somebody,
         )
         for manager in chosen
     )
