@@ -206,8 +206,8 @@ class ShareSlice:
 
 
 def shares(items: Sequence[Tally]) -> list[ShareSlice]:
-    """The slices of a bar for the counts, widest group first, one unit apart."""
-    counted = [item for item in items if item.count]
+    """The slices of a bar, widest first, one unit apart; who is excused (a dash) has none."""
+    counted = [item for item in items if item.count and STATES[item.state].glyph != "dash"]
     whole = sum(item.count for item in counted)
     slices: list[ShareSlice] = []
     left = 0.0

@@ -112,7 +112,7 @@ def _form() -> SummaryForm:
             "needs": "恒信物流想把专线提速到 500M；启明科技要分机构对账单。", "conclusion": "",
             "next_visit_on": "2026-10-10", "tier": "B",
         },
-        prefix="s",
+        auto_id="s_%s",
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def style_page(request: HttpRequest) -> HttpResponse:
         "table": _table(request),
         "lines": _lines(form),
         "parts": _form_parts(),
-        "error_links": [ErrorLink(_("结论：写一句本周的判断"), "id_s-conclusion")],
+        "error_links": [ErrorLink(_("结论：写一句本周的判断"), "s_conclusion")],
         "facts": _facts(),
         "steps": _steps(),
         "channels": [Choice(value, label) for value, label in _CHANNELS],

@@ -185,9 +185,15 @@ def text_part(
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(
-    form: Form | None = None, links: Sequence[ErrorLink] = (), kept: Text = ""
+    form: Form | None = None,
+    links: Sequence[ErrorLink] = (),
+    kept: Text = "",
+    takes_focus: bool = True,
 ) -> dict[str, Any]:
-    """What must be mended: a form's errors or ``links``; ``kept`` says what became of the rest."""
+    """What must be mended: a form's errors or ``links``; ``kept`` says what became of the rest.
+
+    The focus goes there when the page opens, unless it shall not.
+    """
     found = [*links]
     if form is not None:
         found += [ErrorLink(message, "") for message in form.non_field_errors()]
@@ -197,7 +203,7 @@ def error_summary(
             for bound in form
             for message in bound.errors
         ]  # fmt: skip
-    return {"links": found, "kept": kept, "count": len(found)}
+    return {"links": found, "kept": kept, "count": len(found), "takes_focus": takes_focus}
 
 
 @register.inclusion_tag("components/field.html")

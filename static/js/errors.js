@@ -8,7 +8,7 @@ function valueOf(field) {
 
 // Focus goes to the summary; a link leads into its field; an error leaves when its field is mended.
 function start(summary) {
-  summary.focus();
+  if (summary.dataset.errors === "focus") summary.focus();
   const lines = [...summary.querySelectorAll("li")];
   for (const line of lines) {
     const link = line.querySelector("a");
