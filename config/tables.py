@@ -50,6 +50,9 @@ IMPORT_TABLES: Final[dict[str, str]] = {
 # Before somebody leaves: function(person_id, on) -> list of sentences that say what is still held
 LEAVING_CHECKS: Final[tuple[str, ...]] = ("customers.queries.held_by",)
 
+# What follows a change of settings: function(*, at, branch_ids) (None: of all branches)
+SETTING_FOLLOWERS: Final[tuple[str, ...]] = ("duties.operations.redate_periods",)
+
 # Ctrl-K and the API's search: function(actor, words, limit) -> list of hits
 SEARCHES: Final[tuple[str, ...]] = (
     "customers.queries.search",

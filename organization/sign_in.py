@@ -14,7 +14,6 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -114,10 +113,9 @@ def begin_session(request: HttpRequest, person: Person, *, door: str, at: dateti
     """Begin a session under a new key and note where it came from."""
     login(request, person, backend=BACKEND)
     request.session.save()
-    session_key = request.session.session_key
     begun = SignIn.objects.create(
         person=person,
-        session_key=session_key,
+        session_key=request.session.session_key or "",
         address=address_of(request),
         browser=request.headers.get("User-Agent", "")[:200],
         started_at=at,
@@ -200,14 +198,6 @@ def person_in(request: HttpRequest, *, at: datetime) -> Person | None:
     if at >= begun.seen_at + SEEN_EVERY:
         SignIn.objects.filter(pk=begun.pk, seen_at__lt=at).update(seen_at=at)
     return person
-
-
-def end_sessions(session_keys: list[str], *, at: datetime) -> int:
-    """End these sessions at once; how many were still open. Inside the caller's transaction."""
-    ended = SignIn.objects.filter(session_key__in=session_keys, ended_at=None).update(ended_at=at)
-    for key in session_keys:
-        SessionStore().delete(key)
-    return ended
 
 
 def failed_sentence() -> str:

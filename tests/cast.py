@@ -85,7 +85,8 @@ class Cast:
 
 def make_cast() -> Cast:
     """Everybody with roles, and a few customers with contacts: ten statements."""
-    cast = Cast(*_make_branches())
+    head, east, west = _make_branches()
+    cast = Cast(head, east, west)
     _make_people(cast)
     _make_customers(cast)
     return cast
@@ -93,7 +94,8 @@ def make_cast() -> Cast:
 
 def make_people() -> Cast:
     """Everybody with roles, without customers."""
-    cast = Cast(*_make_branches())
+    head, east, west = _make_branches()
+    cast = Cast(head, east, west)
     _make_people(cast)
     return cast
 
@@ -187,9 +189,12 @@ def _make_customers(cast: Cast) -> None:
     Assignment.objects.bulk_create(
         [
             Assignment(
-                customer=one, manager_id=one.manager_id, valid_from=since, recorded_at=recorded_at
+                customer=cast.customer(name),
+                manager=cast[manager],
+                valid_from=since,
+                recorded_at=recorded_at,
             )
-            for one in cast.customers.values()
+            for _kind, _code, name, manager, *_more in _CUSTOMERS
         ]
     )
     TierChange.objects.bulk_create(

@@ -6,131 +6,264 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Branch',
+            name="Branch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('kind', models.CharField(choices=[('head', '本部'), ('branch', '分公司')], default='branch', max_length=8)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('opened_on', models.DateField(null=True)),
-                ('closed_on', models.DateField(null=True)),
-                ('sort_key', models.CharField(blank=True, max_length=120)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=60, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("head", "本部"), ("branch", "分公司")],
+                        default="branch",
+                        max_length=8,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("opened_on", models.DateField(null=True)),
+                ("closed_on", models.DateField(null=True)),
+                ("sort_key", models.CharField(blank=True, max_length=120)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('job_number', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('gender', models.CharField(blank=True, choices=[('m', '男'), ('f', '女')], max_length=1)),
-                ('post', models.CharField(blank=True, max_length=40)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone_sealed', models.BinaryField(default=bytes)),
-                ('phone_blind', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('phone_masked', models.CharField(blank=True, max_length=20)),
-                ('phone_tail', models.CharField(blank=True, max_length=4)),
-                ('joined_on', models.DateField(null=True)),
-                ('left_on', models.DateField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(default='zh-hans', max_length=8)),
-                ('must_change_password', models.BooleanField(default=True)),
-                ('password_set_at', models.DateTimeField(null=True)),
-                ('search_text', models.CharField(blank=True, max_length=240)),
-                ('sort_key', models.CharField(blank=True, max_length=120)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('reports_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='organization.branch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("job_number", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "gender",
+                    models.CharField(blank=True, choices=[("m", "男"), ("f", "女")], max_length=1),
+                ),
+                ("post", models.CharField(blank=True, max_length=40)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone_sealed", models.BinaryField(default=bytes)),
+                ("phone_blind", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("phone_masked", models.CharField(blank=True, max_length=20)),
+                ("phone_tail", models.CharField(blank=True, max_length=4)),
+                ("joined_on", models.DateField(null=True)),
+                ("left_on", models.DateField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("language", models.CharField(default="zh-hans", max_length=8)),
+                ("must_change_password", models.BooleanField(default=True)),
+                ("password_set_at", models.DateTimeField(null=True)),
+                ("search_text", models.CharField(blank=True, max_length=240)),
+                ("sort_key", models.CharField(blank=True, max_length=120)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="organization.branch",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('sort_key', 'pk'),
+                "ordering": ("sort_key", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('tail', models.CharField(max_length=4)),
-                ('scopes', models.JSONField(default=list)),
-                ('branch_ids', models.JSONField(default=list)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("tail", models.CharField(max_length=4)),
+                ("scopes", models.JSONField(default=list)),
+                ("branch_ids", models.JSONField(default=list)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-issued_at',),
+                "ordering": ("-issued_at",),
             },
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key', models.CharField(max_length=40, unique=True)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('browser', models.CharField(blank=True, max_length=200)),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key", models.CharField(max_length=40, unique=True)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("browser", models.CharField(blank=True, max_length=200)),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-seen_at',),
+                "ordering": ("-seen_at",),
             },
         ),
         migrations.CreateModel(
-            name='BranchSetting',
+            name="BranchSetting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('value', models.JSONField()),
-                ('valid_from', models.DateField()),
-                ('set_by_id', models.BigIntegerField(null=True)),
-                ('set_by_name', models.CharField(blank=True, max_length=80)),
-                ('set_at', models.DateTimeField()),
-                ('branch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='settings', to='organization.branch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("value", models.JSONField()),
+                ("valid_from", models.DateField()),
+                ("set_by_id", models.BigIntegerField(null=True)),
+                ("set_by_name", models.CharField(blank=True, max_length=80)),
+                ("set_at", models.DateTimeField()),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settings",
+                        to="organization.branch",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['key', 'valid_from'], name='organization_setting_key')],
-                'constraints': [models.UniqueConstraint(fields=('branch', 'key', 'valid_from'), name='organization_setting_once', nulls_distinct=False)],
+                "indexes": [
+                    models.Index(fields=["key", "valid_from"], name="organization_setting_key")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("branch", "key", "valid_from"),
+                        name="organization_setting_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('manager', '客户经理'), ('supervisor', '客户经理主管'), ('gm', '总经理'), ('deputy', '副总经理'), ('market', '市场部'), ('group_office', '集团客户室'), ('confidentiality', '保密员'), ('sysadmin', '系统管理员'), ('secadmin', '安全管理员'), ('auditor', '审计员')], max_length=16)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('is_acting', models.BooleanField(default=False)),
-                ('granted_by_id', models.BigIntegerField(null=True)),
-                ('granted_by_name', models.CharField(blank=True, max_length=80)),
-                ('why', models.CharField(blank=True, max_length=200)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='organization.branch')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("manager", "客户经理"),
+                            ("supervisor", "客户经理主管"),
+                            ("gm", "总经理"),
+                            ("deputy", "副总经理"),
+                            ("market", "市场部"),
+                            ("group_office", "集团客户室"),
+                            ("confidentiality", "保密员"),
+                            ("sysadmin", "系统管理员"),
+                            ("secadmin", "安全管理员"),
+                            ("auditor", "审计员"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("is_acting", models.BooleanField(default=False)),
+                ("granted_by_id", models.BigIntegerField(null=True)),
+                ("granted_by_name", models.CharField(blank=True, max_length=80)),
+                ("why", models.CharField(blank=True, max_length=200)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['role', 'branch'], name='organization_grant_role')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'role', 'branch', 'valid_from'), name='organization_grant_once'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='organization_grant_in_order')],
+                "indexes": [
+                    models.Index(fields=["role", "branch"], name="organization_grant_role")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "role", "branch", "valid_from"),
+                        name="organization_grant_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="organization_grant_in_order",
+                    ),
+                ],
             },
         ),
     ]
