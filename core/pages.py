@@ -130,7 +130,7 @@ def script_words() -> dict[str, str]:
         "next-month": _("下个月"),
         "not-a-date": _("写成 2026-11-27 这样的日期"),
         "rest": _("休"),
-        "work": _("班"),
+        "makeup": _("班"),
         "different": _("差 {n}"),
         "differs": _("不同"),
         "same": _("一致"),

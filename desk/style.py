@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core.calendar import Calendar, days_from_chinesecalendar
@@ -138,7 +139,7 @@ def style_page(request: HttpRequest) -> HttpResponse:
         "chosen": date(2026, 10, 16),
         "week_days": _week_days(),
         "run": Progress(_("导入集团客户"), 7440, 12000, request.path + "?progress=1",
-                        request.path, "7,440 行", "waiting"),
+                        request.path, _("7,440 行"), "waiting"),
         "tallies": [
             Tally("missing", 2, "?state=missing", is_current=True),
             Tally("returned", 1, "?state=returned"),
@@ -220,7 +221,7 @@ def _table(request: HttpRequest) -> Any:
     links = RowLinks[FiledSummary](
         key=lambda row: row.number,
         url=lambda row: f"{request.path}?row={row.number}#list",
-        action=lambda row: chip("check", _("批阅")) if row.state == "late" else "",
+        action=lambda row: format_html('<a href="#list">{}</a>', _("批阅")) if row.received else "",
     )
     return work_table(
         request,

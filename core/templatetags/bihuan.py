@@ -90,7 +90,7 @@ def mark_word(mark: str, name: str = "") -> SafeString:
     """The mark itself: 休 in green, 班 bold in amber."""
     if not mark:
         return SafeString("")
-    word, tone = (_("休"), "rest") if mark == "休" else (_("班"), "work")
+    word, tone = (_("休"), "rest") if mark == "休" else (_("班"), "makeup")
     return format_html('<span class="mark {}" title="{}">{}</span>', tone, name, word)
 
 

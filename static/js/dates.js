@@ -52,7 +52,7 @@ function marksOf(year) {
 function markOf(day, marks) {
   const found = marks[iso(day)];
   if (!found?.mark) return null;
-  const [tone, text] = found.mark === "休" ? ["rest", word("rest")] : ["work", word("work")];
+  const [tone, text] = found.mark === "休" ? ["rest", word("rest")] : ["makeup", word("makeup")];
   return make("span", { class: `mark ${tone}`, title: found.name }, text);
 }
 

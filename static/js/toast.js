@@ -28,7 +28,7 @@ function start(line) {
 }
 
 export function toast(text, button = null) {
-  const line = make("div", { class: "toast-line", role: "status", "data-toast": true }, make("p", {}, text), ...(button ? [button] : []));
+  const line = make("div", { class: "toast-line", role: "status" }, make("p", {}, text), ...(button ? [button] : []));
   document.getElementById("toasts")?.append(line);
   start(line);
   return line;
