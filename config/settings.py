@@ -270,7 +270,10 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="闭环 <bihuan@localhost>")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["organization.api_auth.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "organization.api_auth.TokenAuthentication",
+        "organization.api_auth.BrowserAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.access.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.PerMinute"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],

@@ -20,8 +20,8 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether a token came along (401 without); raises NotAllowed when its scope lacks.
 
-        A signed-in browser's session has an actor too, and no scopes: it does not count here,
-        so that no other site can act through somebody's browser.
+        Scopes come from an authentication of the API alone: that a page's middleware has set
+        an actor is not enough, so that no other site can act through somebody's browser.
         """
         scopes = getattr(request, "auth_scopes", None)
         if scopes is None or getattr(request, "actor", None) is None:

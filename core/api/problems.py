@@ -119,6 +119,7 @@ class _No:
     faults: Sequence[Fault] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
 
 
 def pointer_of(name: str) -> str:
@@ -132,7 +133,7 @@ def document(request: Any, no: _No) -> dict[str, Any]:
     """The problem document; ``instance`` is the request's id, also in X-Request-ID."""
     kind, title, what_to_do = KINDS.get(no.status, KINDS[400 if no.status < 500 else 500])
     return {
-        "type": f"urn:bihuan:problem:{kind}",
+        "type": f"urn:bihuan:problem:{no.kind or kind}",
         "title": str(title),
         "status": no.status,
         "detail": no.detail or str(what_to_do),
@@ -208,11 +209,17 @@ def _framework(error: exceptions.APIException) -> _No:
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
-    if isinstance(error, exceptions.PermissionDenied):
-        return _No(403, str(error.detail), headers=headers)
+    if error.status_code == 403:
+        return _No(403, str(error.detail), headers=headers, kind=_own_kind(error))
     if isinstance(error, exceptions.ParseError):
         return _No(400, _("正文不是正确的 JSON，或与 Content-Type 不符。"), headers=headers)
     return _No(error.status_code, headers=headers)
+
+
+def _own_kind(error: exceptions.APIException) -> str:
+    """The code of a refusal that has a name of its own ("password-change-required")."""
+    code = str(error.get_codes())
+    return code if "-" in code else ""
 
 
 def _walk(detail: Any, pointer: str) -> Iterator[Fault]:

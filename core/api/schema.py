@@ -89,7 +89,7 @@ def _parameters(view: ApiView, method: str) -> Iterator[OpenApiParameter]:
         yield _header("If-None-Match", _("已有内容的 ETag；没变则答 304"))
     if needs_version(view, method):
         yield _header("If-Match", _("读取时得到的 ETag"), required=True)
-    if method == "POST":
+    if method == "POST" and getattr(view, "is_kept", True):
         yield _header("Idempotency-Key", _("同一个键只做一次，重复的请求得到同样的回答"))
 
 

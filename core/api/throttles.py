@@ -46,15 +46,21 @@ def used_up(name: str, limit: int, at: datetime) -> Allowance:
     return Allowance(limit, used, WINDOW_SECONDS - second % WINDOW_SECONDS)
 
 
+def _name_of(request: Request) -> str:
+    """The token, or the person of a signed-in browser; "" for who is unknown."""
+    if request.auth is not None:
+        return f"token:{request.auth.pk}"
+    return f"person:{request.user.pk}" if request.user else ""
+
+
 class PerMinute(BaseThrottle):
-    """API_REQUESTS_A_MINUTE per token, or per address where there is no token."""
+    """API_REQUESTS_A_MINUTE per token, per signed-in person, or else per address."""
 
     allowance: Allowance | None = None
 
     def allow_request(self, request: Request, view: object) -> bool:
         """Whether the request is within the minute's number."""
-        token = getattr(request.auth, "pk", None)
-        name = f"token:{token}" if token else f"address:{self.get_ident(request)}"
+        name = _name_of(request) or f"address:{self.get_ident(request)}"
         at: datetime = view.at  # type: ignore[attr-defined]
         self.allowance = used_up(name, settings.API_REQUESTS_A_MINUTE, at)
         view.allowance = self.allowance  # type: ignore[attr-defined]

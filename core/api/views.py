@@ -159,7 +159,8 @@ class ApiView(GenericAPIView[Any]):
             **kwargs,
         )
         if self.allowance:
-            final.headers.update(self.allowance.headers())
+            for name, value in self.allowance.headers().items():
+                final.headers[name] = value
         final.headers.setdefault("Cache-Control", "private, no-store")
         version = getattr(final, "version", None)
         if version is None:
@@ -256,11 +257,13 @@ class ChangingView(DetailView):
 class ActionView(ApiView):
     """POST: an act of the regulation upon the thing of this address.
 
-    ``perform`` calls the operation and returns the row that is shown. ``needs_version`` says
-    whether the act changes something that another writer may have changed: then If-Match.
+    ``perform`` calls the operation and returns the row that is shown, or plain values.
+    ``needs_version`` says whether the act changes something that another writer may have
+    changed: then If-Match. ``is_kept`` is False for an answer that must not be stored.
     """
 
     needs_version: ClassVar[bool] = True
+    is_kept: ClassVar[bool] = True
 
     def perform(self, thing: Any, body: dict[str, Any], expected_version: int) -> Any:
         """Call the operation."""
@@ -271,10 +274,14 @@ class ActionView(ApiView):
         thing = self.thing()
         expected = self.expected_version(thing) if self.needs_version else etags.NO_VERSION
         body = self.body()
+        if not self.is_kept:
+            return self.done(self.perform(thing, body, expected))
         return self.answer_once(lambda: self.perform(thing, body, expected), self.done)
 
     def done(self, result: Any) -> Response:
         """What the answer shows of the result."""
+        if not isinstance(result, Model):
+            return Response(self.shown(result), status=self.done_status)
         found = self.get_queryset().filter(pk=result.pk).first()
         return self.answer(found or result, status=self.done_status)
 
