@@ -39,6 +39,7 @@ class MappedColumn:
     field: str
     is_guessed: bool
     sample: str
+    is_remembered: bool = False
 
     @property
     def letter(self) -> str:
@@ -191,6 +192,7 @@ def _map_columns(
             key := matching.fields.get(number, ""),
             number in guessed,
             _sample(sheet, header_row, number, table.field(key) if key else None),
+            head.name in remembered,
         )
         for number, head in heads.items()
     )

@@ -178,15 +178,16 @@ def _read_row(
 def _refuse_repeated(rows: Sequence[Row], table: Table) -> None:
     """Of two rows with one key the later is wrong, even when the earlier is wrong too."""
     first: dict[Any, int] = {}
+    shown_key = table.code_field or table.key_field
     for row in rows:
         key = row.values.get(table.key_field)
         if key is None:
             continue
         if (earlier := first.setdefault(key, row.number)) != row.number:
             row.refuse(
-                table.key_field,
+                shown_key,
                 _("第 %(row)s 行已有同一%(field)s，以前者为准；请改正或删去本行")
-                % {"row": earlier, "field": table.field(table.key_field).label},
+                % {"row": earlier, "field": table.field(shown_key).label},
             )
 
 
