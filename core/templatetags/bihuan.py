@@ -154,7 +154,7 @@ def work_table(
     context: template.Context, content: str, table: WorkTable, is_wide: bool = False
 ) -> str:
     """The list; between the tags stand the buttons for what is selected (inside the bulk form)."""
-    given = {"table": table, "bulk": content.strip(), "is_wide": is_wide}
+    given = {"table": table, "bulk": SafeString(content.strip()), "is_wide": is_wide}
     return render_to_string("components/work_table.html", given, context.get("request"))
 
 
