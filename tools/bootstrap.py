@@ -66,7 +66,7 @@ def make_environment(*, development: bool) -> None:
         make_venv()
         install_locked(DEVELOPMENT_LOCKS if development else RUNTIME_LOCKS)
         debian.ensure(debian.DEVELOPMENT if development else debian.RUNNING)
-        frontend.bring(python_packages())
+        frontend.bring(python_packages(), pip)
         compile_translations()
         make_secrets(VAR / "secrets", SECRETS, mode=0o600)
 

