@@ -1,0 +1,113 @@
+"""The frame around every page: ways by role, the bell, banners, the one action."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actors import Actor
+from core.pages import Banner, FootAction, NavItem, Shell, Text
+from core.periods import Week
+from desk.queries import open_summaries, unconfirmed_weeks
+from desk.ways import ACCOUNT, SUMMARIES, Way, address, ways_of
+from duties.permissions import can_edit_calendar
+from duties.queries import unread_count, years_wanting
+from organization.choices import Role
+from organization.models import Branch, Person
+
+TABS_AT_MOST: Final = 5
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """The frame for whoever is signed in; an empty one for everybody else."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or actor.person_id is None:
+        return Shell()
+    at = clock.now()
+    ways = ways_of(actor)
+    counts = _waiting(actor, at)
+    here = _current(request.path, ways)
+    return Shell(
+        nav=[_item(way, way.label, counts, here) for way in ways],
+        tabs=[_item(way, way.short or way.label, counts, here) for way in _tabs(ways)],
+        person_name=actor.name,
+        role_label=_("、").join(str(role.label) for role in Role if actor.has_role(role)),
+        branch_name=_branch_name(request, actor),
+        unread=unread_count(actor.person_id),
+        banners=list(_banners(actor, at)),
+        foot_action=_foot_action(actor),
+    )
+
+
+def _tabs(ways: list[Way]) -> list[Way]:
+    """The phone's five: the first four, and the own account, where the frame's menu stands."""
+    if not address(ACCOUNT.route):
+        return ways[:TABS_AT_MOST]
+    return [*ways[: TABS_AT_MOST - 1], ACCOUNT]
+
+
+def _item(way: Way, label: Text, counts: dict[str, int], here: str) -> NavItem:
+    return NavItem(
+        way.route,
+        label,
+        way.icon,
+        address(way.route),
+        counts.get(way.route) or None,
+        way.route == here,
+    )
+
+
+def _current(path: str, ways: list[Way]) -> str:
+    """The way under which the page stands: the longest address that the path begins with."""
+    found = [
+        way
+        for way in (*ways, ACCOUNT)
+        if (url := address(way.route)) and (path == url or (url != "/" and path.startswith(url)))
+    ]
+    return max(found, key=lambda way: len(address(way.route))).route if found else ""
+
+
+def _branch_name(request: HttpRequest, actor: Actor) -> str:
+    person = request.user
+    if isinstance(person, Person):
+        return person.branch.name
+    known = Branch.objects.filter(pk=actor.branch_id or 0).values_list("name", flat=True)
+    return known.first() or ""
+
+
+def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
+    """What waits at each way, by route."""
+    if not actor.has_role(Role.MANAGER):
+        return {}
+    return {SUMMARIES.route: len(open_summaries(actor, at))}
+
+
+def _banners(actor: Actor, at: datetime) -> Iterator[Banner]:
+    """What those should know who can mend it."""
+    if can_edit_calendar(actor):
+        for year in years_wanting(at):
+            yield Banner(
+                "late",
+                _("%(year)s 年节假日未载入，截止按周一至周五算") % {"year": year},
+                address("calendar"),
+                _("去载入"),
+            )
+    if actor.has_role(Role.MANAGER):
+        for week, name in unconfirmed_weeks(actor):
+            yield Banner(
+                "accent",
+                _("%(name)s 代你交了第 %(n)d 周周报，请确认")
+                % {"name": name, "n": Week.parse(week).number},
+                address("summary", week),
+                _("去确认"),
+            )
+
+
+def _foot_action(actor: Actor) -> FootAction | None:
+    url = address("log-new")
+    if actor.has_role(Role.MANAGER) and url:
+        return FootAction(_("记一笔服务"), "pencil-plus", url)
+    return None

@@ -1,0 +1,17 @@
+"""The desk's pages and what every page asks for: home, go anywhere, theme, calendar marks."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+
+from core.pages import calendar_marks, choose_theme
+from desk import style, views
+from organization.middleware import before_first_password
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("go/", views.go, name="go"),
+    path("theme/", login_not_required(before_first_password(choose_theme)), name="choose-theme"),
+    path("calendar-marks/", calendar_marks, name="calendar-marks"),
+    path("style/", style.style_page, name="style"),
+    path("style/answers/", style.style_answers, name="style-answers"),
+]

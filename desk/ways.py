@@ -1,0 +1,65 @@
+"""The ways to pages by role: for the sidebar, the phone's tabs and go-anywhere."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.actors import Actor
+from core.pages import Text
+from organization.choices import Role
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of the sidebar: the page's route name, its label (short for the phone), its icon."""
+
+    route: str
+    label: Text
+    icon: str
+    short: Text = ""
+
+
+HOME: Final = Way("home", _("今天"), "sun")
+SUMMARIES: Final = Way("summaries", _("周报"), "notebook")
+LOGS: Final = Way("logs", _("服务日志"), "map-pin", _("日志"))
+CUSTOMERS: Final = Way("customers", _("客户"), "building")
+BOARD: Final = Way("board-now", _("本周看板"), "layout-board", _("看板"))
+ROLLUPS: Final = Way("rollups", _("周汇总"), "stack-2")
+COMPANY: Final = Way("company-now", _("全司周报"), "report", _("全司"))
+IMPORTS: Final = Way("imports", _("导入"), "file-import")
+PEOPLE: Final = Way("people", _("人员"), "user")
+BRANCHES: Final = Way("branches", _("机构"), "building-community")
+CALENDAR: Final = Way("calendar", _("日历"), "calendar")
+SETTINGS: Final = Way("settings", _("设置"), "settings")
+AUDIT: Final = Way("audit", _("审计"), "shield-check")
+ACCOUNT: Final = Way("account", _("我"), "user")
+
+# Role by role, in the order of the sidebar; somebody with two roles gets both.
+WAYS: Final[dict[str, tuple[Way, ...]]] = {
+    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS),
+    Role.SUPERVISOR: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
+    Role.GM: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS),
+    Role.DEPUTY: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS),
+    Role.MARKET: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
+    Role.GROUP_OFFICE: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
+    Role.CONFIDENTIALITY: (HOME,),
+    Role.SYSADMIN: (HOME, PEOPLE, BRANCHES, CALENDAR, SETTINGS, IMPORTS),
+    Role.SECADMIN: (HOME, PEOPLE, SETTINGS),
+    Role.AUDITOR: (HOME, AUDIT),
+}
+
+
+def address(route: str, *args: object) -> str:
+    """The address of a page, "" where it is not installed."""
+    try:
+        return reverse(route, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def ways_of(actor: Actor) -> list[Way]:
+    """Every way that the actor's roles give and that is installed, each once."""
+    found = dict.fromkeys(way for role in Role if actor.has_role(role) for way in WAYS[role])
+    return [way for way in found if address(way.route)]

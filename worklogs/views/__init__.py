@@ -1,0 +1,1 @@
+"""The pages of the week, a subject a file; each ends with its own addresses."""
