@@ -23,7 +23,7 @@ def _key_of(secret: str) -> bytes:
 
 
 def seal(text: str) -> bytes:
-    """AES-256-GCM over the text, the key's id in front; an empty text stays empty."""
+    """AES-256-GCM over the text, the key's id in front; an empty text stays empty (E7)."""
     if not text:
         return b""
     nonce = os.urandom(_NONCE_BYTES)

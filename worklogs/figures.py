@@ -103,7 +103,10 @@ def figures() -> Mapping[str, Figure]:
 def counted(
     manager_ids: Collection[int], week: Week, deadline_at: datetime, cut: datetime
 ) -> dict[int, dict[str, int]]:
-    """Each manager's figures for the week: one statement a source, however many managers."""
+    """Each manager's services of the week as figures (W4, annex 3.4 A).
+
+    One statement a source, however many managers.
+    """
     found = {manager_id: dict.fromkeys(figures(), 0) for manager_id in manager_ids}
     for source in sources():
         counts = {figure.key: Count("pk", filter=figure.rows) for figure in source.figures}

@@ -115,7 +115,7 @@ class Board:
 
 
 def services_by_day(manager_ids: Collection[int], week: Week) -> dict[int, dict[date, int]]:
-    """How many services each manager logged on each day of the week; one query."""
+    """How many services each manager logged on each day of the week (P2.2); one query."""
     found: dict[int, dict[date, int]] = {manager_id: {} for manager_id in manager_ids}
     rows = (
         ServiceLog.objects.standing()
@@ -146,7 +146,10 @@ def _differing(version: SummaryVersion) -> int:
 
 
 def board(branch: Branch, week: Week, at: datetime) -> Board:
-    """The branch's week as it stands at a moment; the same number of queries for any size."""
+    """The branch's week as it stands at a moment (P0): what the supervisor watches.
+
+    The same number of queries for any size.
+    """
     period = period_of("summary", branch.pk, week)
     rollup_period = period_of("rollup", branch.pk, week)
     deadline_on = local_date(period.deadline_at) if period else week.sunday
