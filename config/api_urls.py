@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from core.api.description import DocsView, SchemaView
 from core.api.views import UnknownView
 
-RESOURCES: Final[tuple[str, ...]] = ("customers.api",)
+RESOURCES: Final[tuple[str, ...]] = ("duties.api", "customers.api")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

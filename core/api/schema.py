@@ -1,5 +1,6 @@
 """The OpenAPI description, complete: every header, every status, every problem."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from drf_spectacular.utils import OpenApiParameter
 from core.api.access import scope_needed
 from core.api.filters import FIELDS
 from core.api.problems import CONTENT_TYPE, KINDS
-from core.api.views import ActionView, ApiView, ChangingView, DetailView, ListView
+from core.api.views import ActionView, ApiView, DetailView, ListView
 
 METHODS: Final = ("get", "put", "post", "patch", "delete")
+_WORDS: Final = re.compile("[A-Z][a-z]*")
 _LIMITS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _PROBLEM_SCHEMA: Final = {
@@ -70,6 +72,11 @@ class ApiSchema(AutoSchema):
         shown = view.get_serializer_class()
         return {view.done_status if self.method != "GET" else 200: shown}
 
+    def get_operation_id(self) -> str:
+        """The view's name and the method: ``customer_detail_patch``."""
+        words = _WORDS.findall(type(self.view).__name__.removesuffix("View"))
+        return "_".join([*map(str.lower, words), self.method.lower()])
+
     def get_auth(self) -> list[dict[str, Any]]:
         """A bearer token with one scope."""
         return [{"token": [scope_needed(self.method, self.view)]}]
@@ -97,7 +104,7 @@ def needs_version(view: ApiView, method: str) -> bool:
     """Whether the method asks for If-Match."""
     if method == "POST":
         return isinstance(view, ActionView) and view.needs_version
-    return method in ("PATCH", "DELETE") and isinstance(view, ChangingView)
+    return method in ("PUT", "PATCH", "DELETE")
 
 
 def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:

@@ -50,7 +50,8 @@ def _name_of(request: Request) -> str:
     """The token, or the person of a signed-in browser; "" for who is unknown."""
     if request.auth is not None:
         return f"token:{request.auth.pk}"
-    return f"person:{request.user.pk}" if request.user else ""
+    pk = getattr(request.user, "pk", None)
+    return f"person:{pk}" if pk else ""
 
 
 class PerMinute(BaseThrottle):

@@ -39,6 +39,7 @@ class ApiView(GenericAPIView[Any]):
     # The status of a change that came off; the schema says so too.
     done_status: ClassVar[int] = 200
     allowance: Allowance | None = None
+    serializer_class: Any = None
     filter_backends: Any = ()
     pagination_class: Any = None
     order: ClassVar[tuple[str, ...]] = ("pk",)
@@ -257,7 +258,8 @@ class ChangingView(DetailView):
 class ActionView(ApiView):
     """POST: an act of the regulation upon the thing of this address.
 
-    ``perform`` calls the operation and returns the row that is shown, or plain values.
+    ``perform`` calls the operation and returns the row that is shown, or the answer itself
+    as plain values.
     ``needs_version`` says whether the act changes something that another writer may have
     changed: then If-Match. ``is_kept`` is False for an answer that must not be stored.
     """
@@ -281,7 +283,10 @@ class ActionView(ApiView):
     def done(self, result: Any) -> Response:
         """What the answer shows of the result."""
         if not isinstance(result, Model):
-            return Response(self.shown(result), status=self.done_status)
+            response = Response(result, status=self.done_status)
+            if isinstance(result, dict) and "version" in result:
+                response.version = result["version"]  # type: ignore[attr-defined]
+            return response
         found = self.get_queryset().filter(pk=result.pk).first()
         return self.answer(found or result, status=self.done_status)
 

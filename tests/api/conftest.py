@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from organization.operations.access import issue_token
@@ -22,7 +21,7 @@ class Api:
         if token:
             self.headers["Authorization"] = f"Bearer {token}"
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """One request; header names with underscores for hyphens."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, str | bytes) else json.dumps(body)
@@ -34,19 +33,19 @@ class Api:
             headers={**self.headers, **given},
         )
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Any:
         """GET."""
         return self.ask("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """POST."""
         return self.ask("POST", path, {} if body is None else body, **headers)
 
-    def put(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def put(self, path: str, body: Any, **headers: str) -> Any:
         """PUT."""
         return self.ask("PUT", path, body, **headers)
 
-    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
         """PATCH."""
         return self.ask("PATCH", path, body, **headers)
 

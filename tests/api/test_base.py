@@ -2,9 +2,12 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditRow, IdempotencyKey
 from customers.models import Customer
@@ -80,9 +83,7 @@ def test_unknown_and_read_only_fields_are_refused(api_of: ApiOf, cast: Cast) -> 
     assert (textile.note, textile.version) == ("", 1)
 
 
-def test_a_fault_shows_nothing_of_itself(
-    api_of: ApiOf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_shows_nothing_of_itself(api_of: ApiOf, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise RuntimeError("SELECT secret FROM somewhere")
 
@@ -240,12 +241,7 @@ def test_filters_fields_and_what_changed_since(
     assert client.get(f"customers/?updated_since={later}").json()["items"] == []
 
 
-def test_a_list_costs_the_same_for_one_row_and_for_many(
-    api_of: ApiOf, cast: Cast, django_assert_num_queries: object
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_a_list_costs_the_same_for_one_row_and_for_many(api_of: ApiOf, cast: Cast) -> None:
     client = api_of("韩静")
     client.get("customers/?limit=1")
     with CaptureQueriesContext(connection) as one:
@@ -258,7 +254,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(
 # Repeats
 
 
-def assigned(client: Api, cast: Cast, key: str, manager: str = "陈嘉怡", reason: str = "") -> object:
+def assigned(client: Api, cast: Cast, key: str, manager: str = "陈嘉怡", reason: str = "") -> Any:
     return client.post(
         f"customers/{cast.customer(TEXTILE).pk}/assign/",
         {"manager": cast[manager].pk, "valid_from": "2026-11-27", "reason": reason},
