@@ -19,8 +19,8 @@ REASON_HEADERS = ("导入说明", "Import note")
 """How the reason column is headed; by it the column is known again."""
 
 _ROW = re.compile(
-    rb"<(?P<prefix>\w+:)?row\b(?P<attributes>[^>]*?)"
-    rb"(?:/>|>(?P<cells>.*?)</(?P=prefix)row>|>(?P<plain>.*?)</row>)",
+    rb"<(?P<prefix>(?:\w+:)?)row\b(?P<attributes>[^>]*?)"
+    rb"(?:/>|>(?P<cells>.*?)</(?P=prefix)row>)",
     re.DOTALL,
 )
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
@@ -126,12 +126,12 @@ def _marked(xml: bytes, column: str, texts: Mapping[int, str]) -> bytes:
         attributes = match["attributes"]
         number = _ROW_NUMBER.search(attributes)
         counted = int(number[1]) if number else counted + 1
-        cells = match["cells"] if match["cells"] is not None else match["plain"] or b""
+        cells = match["cells"] or b""
         kept = old.sub(b"", cells)
         text = texts.get(counted)
         if text is None and kept == cells:
             return match[0]
-        prefix = match["prefix"] or b""
+        prefix = match["prefix"]
         added = b"" if text is None else _red_cell(prefix, f"{column}{counted}", text)
         attributes = _SPANS.sub(b"", attributes)
         return b"<%srow%s>%s%s</%srow>" % (prefix, attributes, kept, added, prefix)
