@@ -195,7 +195,7 @@ class WorkTable:
     after_url: str
     before_url: str
     kept: Sequence[tuple[str, str]]
-    exports: Sequence[tuple[str, str]]
+    exports: Sequence[tuple[Text, str]]
     total: int | None
     is_selectable: bool
     has_actions: bool
@@ -225,7 +225,7 @@ def work_table(
     total: int | None = None,
     current: str = "",
     is_selectable: bool = False,
-    exports: Sequence[tuple[str, str]] = (),
+    exports: Sequence[tuple[Text, str]] = (),
 ) -> WorkTable:
     """The list as the reader has set it: columns and density from the URL, else as last chosen.
 

@@ -196,7 +196,7 @@ def error_summary(
     """
     found = [*links]
     if form is not None:
-        found += [ErrorLink(message, "") for message in form.non_field_errors()]
+        found += [ErrorLink(str(message)) for message in form.non_field_errors()]
         found += [
             ErrorLink(f"{bound.label}：{message}" if formats.is_chinese()
                       else f"{bound.label}: {message}", bound.id_for_label or bound.auto_id)

@@ -11,7 +11,7 @@ function paint(group) {
 function startGroup(group) {
   group.addEventListener("change", () => paint(group));
   group.querySelector("[data-more]")?.addEventListener("click", (event) => {
-    const hidden = group.querySelectorAll(".choice-hidden[hidden]");
+    const hidden = group.querySelectorAll("[data-folded][hidden]");
     for (const each of hidden) each.hidden = false;
     event.currentTarget.remove();
     hidden[0]?.querySelector("input")?.focus();
