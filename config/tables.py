@@ -59,3 +59,6 @@ SEARCHES: Final[tuple[str, ...]] = (
     "organization.queries.search",
     "desk.queries.search_pages",
 )
+
+# Every door that hands out a file or export calls it: see confidentiality.operations.disclose
+DISCLOSE: Final = "confidentiality.operations.disclose"
