@@ -1,12 +1,23 @@
 """What a view of somebody signed in is given."""
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest
 
 from core.actors import Actor
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User
+
 
 class SignedInRequest(HttpRequest):
-    """A request behind the sign-in: who acts, and the id to find the request by."""
+    """A request behind the sign-in: who acts, and the id to find the request by.
+
+    ``must_change_password`` is true while a new password is due, which is before any page but
+    that of the password.
+    """
 
     actor: Actor
     request_id: str
+    must_change_password: bool
+    user: "_User"

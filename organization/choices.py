@@ -43,9 +43,10 @@ CROSS_BRANCH: Final = (Role.MARKET, Role.GROUP_OFFICE)
 ADMINISTRATORS: Final = (Role.SYSADMIN, Role.SECADMIN)
 BRANCH_ROLES: Final = (Role.MANAGER, *LEADERS)
 HEAD_ROLES: Final = tuple(role for role in Role if role not in BRANCH_ROLES)
+ADMIN_SCOPE: Final = "admin"
 SCOPES: Final = (
     ("read", _("读取")),
     ("write", _("填写与提交")),
     ("import", _("导入")),
-    ("admin", _("管理")),
+    (ADMIN_SCOPE, _("管理")),
 )

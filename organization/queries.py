@@ -1,12 +1,20 @@
 """Who somebody is at a moment, and reads over people and branches."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from core.actors import Actor
 from core.periods import local_date
 from organization.choices import CROSS_BRANCH
-from organization.models import Person, RoleGrant
+from organization.models import Branch, BranchSetting, Person, RoleGrant
+from organization.rules import browser_name, is_session_over
+from organization.setting_texts import LABELS, SettingLabel, text_of
+from organization.settings import DEFAULTS, parsed
 
 
 def is_in_post(person: Person, on: date) -> bool:
@@ -59,3 +67,165 @@ def role_holders(roles: Iterable[str], on: date) -> dict[int, list[Person]]:
     for grant in grants:
         found.setdefault(grant.branch_id, {})[grant.person_id] = grant.person
     return {branch_id: list(people.values()) for branch_id, people in found.items()}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session as its owner sees it; ``system`` is the browser and its system in words."""
+
+    pk: int
+    system: str
+    address: str
+    started_at: datetime
+    seen_at: datetime
+    is_current: bool
+
+
+def open_sessions(person: Person, *, current: str, at: datetime) -> list[Session]:
+    """The person's sessions that have not ended, by themselves or otherwise, newest first."""
+    return [
+        Session(
+            pk=one.pk,
+            system=browser_name(one.browser),
+            address=one.address,
+            started_at=one.started_at,
+            seen_at=one.seen_at,
+            is_current=one.session_key == current,
+        )
+        for one in person.sign_ins.filter(ended_at=None)
+        if not is_session_over(
+            one.started_at,
+            one.seen_at,
+            at,
+            idle=timedelta(minutes=settings.SESSION_IDLE_MINUTES),
+            longest=timedelta(hours=settings.SESSION_ABSOLUTE_HOURS),
+        )
+    ]
+
+
+def find_people(
+    actor: Actor, *, on: date, words: str = "", branch_id: str = "", role: str = "", state: str = ""
+) -> QuerySet[Person]:
+    """People the actor sees, by name, pinyin, number or phone tail; in post unless asked otherwise.
+
+    ``state`` is "" for those in post on the day, "left" for those who have left, "all".
+    """
+    found: QuerySet[Person] = Person.objects.visible_to(actor)
+    if state != "all":
+        in_post = Person.objects.in_post_on(on)
+        found = found.exclude(pk__in=in_post) if state == "left" else found.filter(pk__in=in_post)
+    for word in words.lower().split():
+        found = found.filter(search_text__contains=word)
+    if branch_id.isdecimal():
+        found = found.filter(branch_id=int(branch_id))
+    if role:
+        grants = RoleGrant.objects.in_force_on(on).filter(role=role)
+        found = found.filter(pk__in=grants.values("person_id"))
+    return found
+
+
+def roles_of(person_ids: Iterable[int], on: date) -> dict[int, list[str]]:
+    """The roles in force of each of these people; one query."""
+    held: dict[int, list[str]] = {}
+    grants = RoleGrant.objects.in_force_on(on).filter(person_id__in=list(person_ids))
+    for person_id, role in grants.values_list("person_id", "role"):
+        held.setdefault(person_id, []).append(role)
+    return held
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A line of go-anywhere: what, whose, where to."""
+
+    title: str
+    context: str
+    url: str
+
+
+def search(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """People and branches that match, for go-anywhere."""
+    people: QuerySet[Person] = Person.objects.visible_to(actor).filter(left_on=None)
+    branches: QuerySet[Branch] = Branch.objects.visible_to(actor).filter(closed_on=None)
+    for word in words.lower().split():
+        people = people.filter(search_text__contains=word)
+        is_named = Q(name__icontains=word) | Q(code__iexact=word) | Q(sort_key__contains=word)
+        branches = branches.filter(is_named)
+    found = [
+        Hit(branch.name, branch.code, reverse("branch", args=[branch.pk]))
+        for branch in branches[:limit]
+    ]
+    for person in people.select_related("branch")[: limit - len(found)]:
+        about = f"{person.branch.name} {person.post}".strip()
+        found.append(Hit(person.name, about, reverse("person", args=[person.pk])))
+    return found
+
+
+def grant_state(grant: RoleGrant, on: date) -> str:
+    """ "now", "later" or "past"; what ended on the day it was to begin never was."""
+    if grant.valid_to is not None and (grant.valid_to <= on or grant.valid_to == grant.valid_from):
+        return "past"
+    return "now" if grant.valid_from <= on else "later"
+
+
+def head_counts(on: date) -> dict[int, int]:
+    """How many people are in post in each branch; one query."""
+    counted = (
+        Person.objects.in_post_on(on).order_by().values("branch_id").annotate(people=Count("pk"))
+    )
+    return {row["branch_id"]: row["people"] for row in counted}
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """A setting on a day: what holds and whose it is, what comes, what was.
+
+    ``origin`` is "branch", "company" or "shipped". ``later`` and ``past`` are rows with their
+    value as text, of the branch (or of the company when that is looked at).
+    """
+
+    key: str
+    label: SettingLabel
+    value: str
+    origin: str
+    since: date | None
+    later: list[tuple[BranchSetting, str]]
+    past: list[tuple[BranchSetting, str]]
+
+
+def setting_lines(branch: Branch | None, on: date) -> list[SettingLine]:
+    """Every setting of a branch (None: of the company) on a day; one query."""
+    rows = list(
+        BranchSetting.objects.filter(Q(branch=None) | Q(branch=branch)).order_by("valid_from", "pk")
+    )
+    return [_setting_line(key, label, rows, branch, on) for key, label in LABELS.items()]
+
+
+def _setting_line(
+    key: str,
+    label: SettingLabel,
+    rows: list[BranchSetting],
+    branch: Branch | None,
+    on: date,
+) -> SettingLine:
+    branch_id = branch.pk if branch else None
+    own = [row for row in rows if row.key == key and row.branch_id == branch_id]
+    company = [row for row in rows if row.key == key and row.branch_id is None]
+    begun = [row for row in own if row.valid_from <= on]
+    holding = begun or [row for row in company if row.valid_from <= on]
+    newest = holding[-1] if holding else None
+    origin = "shipped"
+    if newest is not None:
+        origin = "company" if newest.branch_id is None else "branch"
+
+    def written(row: BranchSetting) -> tuple[BranchSetting, str]:
+        return row, text_of(key, parsed(key, row.value))
+
+    return SettingLine(
+        key=key,
+        label=label,
+        value=written(newest)[1] if newest else text_of(key, getattr(DEFAULTS, key)),
+        origin=origin,
+        since=newest.valid_from if newest else None,
+        later=[written(row) for row in own if row.valid_from > on],
+        past=[written(row) for row in reversed(begun[:-1])],
+    )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from axes.helpers import get_client_ip_address
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AnonymousUser
@@ -214,3 +214,13 @@ def failed_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """What axes answers for somebody locked out: nothing else than for a wrong password."""
     return failed_page(request, SignInForm(request.POST))
+
+
+def renew_session(request: HttpRequest, person: Person) -> None:
+    """Go on in this browser after a change of password, under a new key."""
+    before = request.session.session_key
+    update_session_auth_hash(request, person)
+    request.session.save()
+    SignIn.objects.filter(session_key=before or "").update(
+        session_key=request.session.session_key or ""
+    )

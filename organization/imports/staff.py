@@ -43,6 +43,7 @@ POSTS: Mapping[str, str] = {
         (
             "集团客户室",
             "集团客户室专员",
+            "集团客户室主管",
             "集团客户室主任",
             "集团客户室经理",
             "group-customer office",

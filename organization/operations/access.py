@@ -16,7 +16,7 @@ from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused
 from core.sealing import blind
-from organization.choices import ADMINISTRATORS, SCOPES
+from organization.choices import ADMIN_SCOPE, ADMINISTRATORS, SCOPES
 from organization.models import ApiToken, Branch, Person, SignIn
 from organization.passwords import check_new, one_time_password
 from organization.permissions import can_end_session, can_reset_password, can_revoke
@@ -117,7 +117,7 @@ def issue_token(
         problems.append(Problem("name", _("写上用途，以后好认。")))
     if not scopes or not set(scopes) <= set(SCOPE_KEYS):
         problems.append(Problem("scopes", _("请选权限。")))
-    if "admin" in scopes and not actor.has_role(*ADMINISTRATORS):
+    if ADMIN_SCOPE in scopes and not actor.has_role(*ADMINISTRATORS):
         problems.append(Problem("scopes", _("“管理”权限只给管理员的令牌。")))
     seen = set(Branch.objects.visible_to(actor).values_list("pk", flat=True))
     if not set(branch_ids) <= seen:

@@ -1,0 +1,60 @@
+"""Branch settings as people read and write them: a label, an example, text both ways."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from organization.settings import DEFAULTS
+
+
+@dataclass(frozen=True)
+class SettingLabel:
+    """What a setting is called, how its value is written, where it comes from."""
+
+    label: str | Promise
+    example: str
+    source: str
+    unit: str | Promise = ""
+
+
+LABELS: Final[dict[str, SettingLabel]] = {
+    "summary_due": SettingLabel(_("周报截止"), "17:30", "W5"),
+    "close_of_business": SettingLabel(_("下班时间（周汇总截止）"), "18:00", "W6"),
+    "rollup_lag_weeks": SettingLabel(_("周汇总滞后"), "1", "W6", _("周")),
+    "standup_time": SettingLabel(_("晨会时间"), "08:30", "M1"),
+    "weekly_meeting_time": SettingLabel(_("例会时间"), "08:30", "M2"),
+    "reminder_times": SettingLabel(_("周报提醒时刻"), "09:40 15:10 17:07", "W5"),
+    "reminder_pause_minutes": SettingLabel(_("两次提醒至少间隔"), "60", "W6", _("分钟")),
+    "reminders_a_day": SettingLabel(_("每人每天最多提醒"), "3", "W6", _("次")),
+    "digest_times": SettingLabel(_("通知邮件时刻"), "08:10 11:50 17:40", ""),
+    "answer_within_hours": SettingLabel(_("被动服务答复时限"), "2", "", _("工作小时")),
+    "work_hours": SettingLabel(_("工作时段"), "08:30-12:00 13:30-17:30", ""),
+    "rollup_recipients": SettingLabel(
+        _("周汇总收件人（工号，空为集团客户室全体）"), "100002", "W6"
+    ),
+}
+
+
+def value_in(key: str, text: str) -> Any:
+    """The JSON value that somebody wrote; what it cannot be is organization.settings' to say."""
+    default = getattr(DEFAULTS, key)
+    words = text.replace("，", " ").replace(",", " ").replace("、", " ").replace("：", ":").split()
+    if isinstance(default, time | int):
+        return " ".join(words)
+    if key == "work_hours":
+        return [word.replace("–", "-").replace("—", "-").split("-") for word in words]
+    return words
+
+
+def text_of(key: str, value: Any) -> str:
+    """The value (as the setting's own type) as it is written."""
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if key == "work_hours":
+        return " ".join(f"{text_of('', start)}-{text_of('', end)}" for start, end in value)
+    if isinstance(value, tuple):
+        return " ".join(text_of("", one) for one in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""Pages of the organisation, a subject a file."""

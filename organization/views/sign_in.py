@@ -1,0 +1,109 @@
+"""In and out, the first password, the language."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import clock, pages
+from core.requests import SignedInRequest
+from organization import sign_in as ways
+from organization.forms import PasswordForm, SignInForm
+from organization.middleware import before_first_password
+from organization.operations import access
+from organization.passwords import rules_told
+from organization.views.shared import refusals_on, status_of, way_back
+
+_A_YEAR = 365 * 24 * 3600
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The way in."""
+    if getattr(request, "actor", None) is not None:
+        return HttpResponseRedirect(way_back(request))
+    if request.method != "POST":
+        return render(request, "organization/sign_in.html", {"form": SignInForm()})
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return render(request, "organization/sign_in.html", {"form": form}, status=422)
+    person = ways.sign_in(
+        request,
+        job_number=form.cleaned_data["username"].strip(),
+        password=form.cleaned_data["password"],
+        door="page",
+        at=clock.now(),
+    )
+    if person is None:
+        return ways.failed_page(request, form)
+    return HttpResponseRedirect(way_back(request))
+
+
+@before_first_password
+@require_POST
+def sign_out(request: SignedInRequest) -> HttpResponse:
+    """The way out."""
+    ways.sign_out(request, actor=request.actor, at=clock.now())
+    return HttpResponseRedirect(reverse("sign-in"))
+
+
+@before_first_password
+@sensitive_post_parameters("current", "new", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: SignedInRequest) -> HttpResponse:
+    """A new password: the first one, one that is due, or because somebody wants to."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            ways.renew_session(
+                request,
+                access.change_password(
+                    current=form.cleaned_data["current"],
+                    new=form.cleaned_data["new"],
+                    keep_session=request.session.session_key or "",
+                    actor=request.actor,
+                    at=clock.now(),
+                ),
+            )
+            pages.toast(request, _("密码已修改，其他登录都已退出"))
+            is_due = request.must_change_password
+            return HttpResponseRedirect("/" if is_due else reverse("account"))
+    context = {
+        "form": form,
+        "rules": rules_told(),
+        "is_due": request.must_change_password,
+        "is_first": request.user.must_change_password,
+        "max_age_days": settings.PASSWORD_MAX_AGE_DAYS,
+    }
+    return render(request, "organization/password.html", context, status=status_of(form))
+
+
+@login_not_required
+@before_first_password
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Chinese or English: kept with the person, and in a cookie for the sign-in page."""
+    language = request.POST.get("language", "")
+    response = HttpResponseRedirect(way_back(request))
+    if language not in dict(settings.LANGUAGES):
+        return response
+    actor = getattr(request, "actor", None)
+    if actor is not None:
+        access.choose_language(language=language, actor=actor, at=clock.now())
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=_A_YEAR,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
