@@ -117,7 +117,7 @@ function start(input) {
     const isOff = mark ? mark.classList.contains("rest") : day.getUTCDay() % 6 === 0;
     const isChosen = chosen && iso(chosen) === iso(day);
     const isToday = iso(today()) === iso(day);
-    const choice = make("button", { type: "button", tabindex: iso(day) === iso(focused) ? "0" : "-1", "data-day": iso(day), "aria-label": `${longDay.format(day)}${mark ? ` ${mark.textContent} ${mark.title}` : ""}`, "aria-pressed": String(Boolean(isChosen)), "aria-current": isToday ? "date" : null }, String(day.getUTCDate()));
+    const choice = make("button", { type: "button", tabindex: iso(day) === iso(focused) ? "0" : "-1", "data-day": iso(day), "aria-label": `${day.getUTCDate()}${mark ? `${mark.textContent} ${mark.title}` : ""} ${longDay.format(day)}`, "aria-pressed": String(Boolean(isChosen)), "aria-current": isToday ? "date" : null }, String(day.getUTCDate()));
     if (mark) choice.append(mark);
     return make("td", { class: [isOff && "is-off", isChosen && "is-chosen", isToday && "is-today"].filter(Boolean).join(" ") }, choice);
   }
