@@ -101,7 +101,7 @@ def _wall_clock(value: datetime | time) -> datetime | time:
 
 
 def moment(at: datetime, now: datetime | None = None) -> str:
-    """今天 17:30 when ``now`` is the same day, else 11月27日（周五）17:30, with the year if need be."""
+    """今天 17:30 on the day of ``now``, else 11月27日（周五）17:30, with the year if need be."""
     if now is not None and local_date(at) == local_date(now):
         return _("今天 %(hour)s") % {"hour": hour(at)}
     if now is not None and local_date(at).year != local_date(now).year:
