@@ -294,6 +294,18 @@ MATTERS: Final[dict[str, Matter]] = {
     ),
 }
 
+# How the customer took an offer, where the ending of a promotion says so; else it is considered.
+ACCEPTED: Final = frozenset(
+    {"对方同意先试用一个月", "当场确认意向，下周走合同", "客户当场同意办理"}
+)
+DECLINED: Final = frozenset(
+    {
+        "对方今年预算已定，明年再考虑",
+        "客户觉得现在的够用，谢绝了",
+        "客户说合约还有{n}个月，到期再办",
+    }
+)
+
 GROUP_PRODUCTS: Final = (
     "云专线",
     "企业宽带",

@@ -161,8 +161,9 @@ def _declared(counted: Mapping[str, int], entry: SummaryEntry) -> dict[str, rule
     return found
 
 
-def _content(declared: Mapping[str, rules.Declared], entry: SummaryEntry) -> dict[str, Any]:
-    """What a version freezes."""
+def version_content(counted: Mapping[str, int], entry: SummaryEntry) -> dict[str, Any]:
+    """What a version freezes: figures, texts, and the parts said to hold nothing this week."""
+    declared = _declared(counted, entry)
     return {
         "figures": {
             key: {"value": one.value, "declared": one.declared, "reason": one.reason}
@@ -225,7 +226,7 @@ def submit_summary(
     if not owes.filter(pk=manager.pk).exists():
         raise Refused(_("这一周你不在客户经理岗位上，不用交周报。"))
     counted = figures.counted([manager.pk], week, period.deadline_at, at)[manager.pk]
-    content = _content(_declared(counted, entry), entry)
+    content = version_content(counted, entry)
     digest = canonical.digest(content)
     summary = Summary.objects.filter(manager=manager, week=week.key).first()
     if summary is not None:
