@@ -7,7 +7,12 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from core.api.description import DocsView, SchemaView
 from core.api.views import UnknownView
 
-RESOURCES: Final[tuple[str, ...]] = ("duties.api", "customers.api")
+RESOURCES: Final[tuple[str, ...]] = (
+    "duties.api",
+    "confidentiality.api",
+    "customers.api",
+    "worklogs.api",
+)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

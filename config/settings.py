@@ -216,6 +216,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 AXES_VERBOSE = False
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=5)
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -294,6 +295,20 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {"week": {"type": "string", "pattern": r"^\d{4}-W\d{2}$"}},
+    "ENUM_NAME_OVERRIDES": {
+        "CustomerKind": "customers.choices.CustomerKind",
+        "CustomerState": "customers.choices.CustomerState",
+        "ContactRole": "customers.choices.ContactRole",
+        "NoticeKind": "duties.choices.NoticeKind",
+        "BranchKind": "organization.choices.BranchKind",
+        "Role": "organization.choices.Role",
+        "JobState": "core.choices.JobState",
+        "ImportState": "core.choices.ImportState",
+        "SummaryState": "worklogs.choices.SummaryState",
+        "RollUpState": "worklogs.choices.RollUpState",
+        "Standing": "worklogs.choices.Standing",
+    },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -26,7 +26,7 @@ def file_answer(
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",
     }
-    if _holds(request, tag):
+    if is_held(request, sha256):
         return HttpResponse(status=304, headers=headers)
     size = len(content)
     first, last = _range_in(request, tag, size)
@@ -42,9 +42,10 @@ def file_answer(
     )
 
 
-def _holds(request: Request, tag: str) -> bool:
+def is_held(request: Request, sha256: str) -> bool:
+    """Whether the reader says that it has these bytes."""
     given = request.headers.get("If-None-Match", "")
-    return tag.strip('"') in re.findall(r'"([^"]*)"', given)
+    return sha256 in re.findall(r'"([^"]*)"', given)
 
 
 def _range_in(request: Request, tag: str, size: int) -> tuple[int, int]:

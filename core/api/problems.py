@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from core.errors import NotAllowed, NotFound, Refused, Stale
-from core.errors import Problem as FieldProblem
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +171,7 @@ def plain_problem(request: HttpRequest, status: int) -> HttpResponse:
 
 def _translated(error: Exception, view: Any) -> _No:
     if isinstance(error, Refused):
-        return _refused(error.problems, view)
+        return _refused(error, view)
     if isinstance(error, BadParameters):
         return _No(422, faults=error.faults)
     if isinstance(error, NotFound | Http404):
@@ -195,15 +194,22 @@ def _status_of(error: Exception) -> int:
     return 403 if isinstance(error, PermissionDenied) else 500
 
 
-def _refused(problems: Sequence[FieldProblem], view: Any) -> _No:
+def faults_of(error: Refused | exceptions.ValidationError, view: Any = None) -> list[Fault]:
+    """What was refused, each with its place in the body."""
+    if isinstance(error, exceptions.ValidationError):
+        return list(_walk(error.detail, ""))
     locate = getattr(view, "pointer_of", pointer_of)
-    faults = [Fault(str(one.message), pointer=locate(one.field)) for one in problems]
+    return [Fault(str(one.message), pointer=locate(one.field)) for one in error.problems]
+
+
+def _refused(error: Refused, view: Any) -> _No:
+    faults = faults_of(error, view)
     return _No(422, faults[0].detail if len(faults) == 1 else "", faults)
 
 
 def _framework(error: exceptions.APIException) -> _No:
     if isinstance(error, exceptions.ValidationError):
-        return _No(422, faults=list(_walk(error.detail, "")))
+        return _No(422, faults=faults_of(error))
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header

@@ -252,7 +252,7 @@ class ChangingView(DetailView):
         thing = self.thing()
         expected = self.expected_version(thing)
         self.change(thing, self.body(), expected)
-        return self.answer(self.thing_again(thing.pk))
+        return self.answer(self.thing())
 
 
 class ActionView(ApiView):
