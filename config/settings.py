@@ -175,6 +175,8 @@ if PASSWORD_PROFILE == "mlps":
 PASSWORD_MAX_AGE_DAYS = env.int(
     "PASSWORD_MAX_AGE_DAYS", default=90 if PASSWORD_PROFILE == "mlps" else 0
 )
+# Toasts may name customers: they stay on the server.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -2,7 +2,9 @@
 
 from importlib.util import find_spec
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 PAGES = (
     ("", "desk.urls"),
@@ -15,7 +17,6 @@ PAGES = (
 )
 
 
-
 def _stands(module: str) -> bool:
     try:
         return find_spec(module) is not None
@@ -24,5 +25,11 @@ def _stands(module: str) -> bool:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(prefix, include(module)) for prefix, module in PAGES if _stands(module)
+    *(path(prefix, include(module)) for prefix, module in PAGES if _stands(module)),
+    path("language/", login_not_required(set_language), name="set_language"),
 ]
+
+handler400 = "core.pages.bad_request"
+handler403 = "core.pages.permission_denied"
+handler404 = "core.pages.not_found"
+handler500 = "core.pages.server_error"
