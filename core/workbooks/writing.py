@@ -87,7 +87,12 @@ def write_workbook(sheets: Sequence[SheetSpec]) -> bytes:
     book.properties.created = _WRITTEN_AT
     taken: set[str] = set()
     for spec in sheets:
-        _write_sheet(book.create_sheet(_sheet_title(spec.title, taken)), spec)
+        sheet: Any = book.create_sheet(_sheet_title(spec.title, taken))
+        try:
+            _write_sheet(sheet, spec)
+        finally:
+            # Also after a fault: rows are streamed into an open file.
+            sheet.close()
     out = BytesIO()
     book.save(out)
     parts = unzip(out.getvalue(), _OWN_LIMITS)
