@@ -2,9 +2,7 @@
 
 from importlib.util import find_spec
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 
 PAGES = (
     ("", "desk.urls"),
@@ -26,7 +24,6 @@ def _stands(module: str) -> bool:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path(prefix, include(module)) for prefix, module in PAGES if _stands(module)),
-    path("language/", login_not_required(set_language), name="set_language"),
 ]
 
 handler400 = "core.pages.bad_request"
