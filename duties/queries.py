@@ -150,10 +150,11 @@ def notice_groups(person_id: int, *, is_unread_only: bool = False) -> list[Notic
         .values("group")
         .annotate(
             newest=Max("pk"),
+            latest=Max("created_at"),
             count=Count("pk"),
             unread=Count("pk", filter=Q(read_at__isnull=True)),
         )
-        .order_by("-newest")
+        .order_by("-latest", "-newest")
     )
     if is_unread_only:
         found = found.filter(unread__gt=0)

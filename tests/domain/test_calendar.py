@@ -1,11 +1,14 @@
 """The calendar as rows: seeded, read in one query, edited, loaded from files."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.calendar import (
@@ -19,9 +22,12 @@ from core.errors import NotAllowed, Refused, Stale
 from core.models import AuditRow, CalendarYear, WorkDay
 from core.periods import Week
 from core.queries import calendar
+from core.workbooks import ColumnSpec, SheetSpec, write_workbook
 from duties import operations
+from duties.calendar_files import read_calendar_file
 from duties.models import DutyPeriod
 from duties.queries import years_wanting
+from organization.models import Person
 from tests.cast import Cast, at
 
 HOLIDAYS = Path(__file__).parents[1] / "data" / "holidays"
@@ -218,3 +224,69 @@ def test_a_file_leaves_hand_made_days_unless_it_names_them(cast: Cast) -> None:
     known = calendar(2026, 2026)
     assert known.name(date(2026, 12, 24)) == "司庆"
     assert known.mark(date(2026, 1, 4)) == "班"
+
+
+def table_of(*rows: tuple[object, ...]) -> bytes:
+    columns = [ColumnSpec("日期", "date"), ColumnSpec("类型"), ColumnSpec("名称")]
+    return write_workbook(
+        [SheetSpec("放假", columns, rows, heading=("公司 2027 年放假安排", "办公室"))]
+    )
+
+
+def test_a_year_is_read_from_json_and_from_a_table_alike() -> None:
+    rows = (
+        (date(2026, 12, 31), "休", "元旦"),
+        (date(2027, 1, 1), "放假", "元旦"),
+        (date(2027, 1, 3), "班", "元旦"),
+    )
+    published = {
+        "year": 2027,
+        "days": [
+            {"name": name, "date": str(on), "isOffDay": kind != "班"} for on, kind, name in rows
+        ],
+    }
+    table = read_calendar_file(table_of(*rows), "放假.xlsx")
+    notice = read_calendar_file(json.dumps(published).encode(), "2027.json")
+    csv = "日期,类型,名称\n2026/12/31,休,元旦\n2027年1月1日,休,元旦\n2027.1.3,班,元旦\n"
+    plain = read_calendar_file(csv.encode("gb18030"), "放假.csv")
+    facts = [(day.on, day.is_workday, day.name) for day in table.days]
+    assert facts == [(on, kind == "班", name) for on, kind, name in rows]
+    for other in (notice, plain):
+        assert other.year == table.year == 2027
+        assert [(day.on, day.is_workday, day.name) for day in other.days] == facts
+    assert read_calendar_file((HOLIDAYS / "2027.json").read_bytes(), "2027.json").days == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"year": 2027}', "days"),
+        (b'{"year": ', "JSON"),
+        (table_of((date(2027, 1, 1), "也许", "")), "第 4 行"),
+        (table_of((None, "休", "元旦")), "第 4 行"),
+        (table_of(), "没有日期"),
+        (b"\xe5\x90\x8d,1\n", "表头"),
+        (b"", "空"),
+    ],
+)
+def test_a_file_that_is_no_calendar_is_refused_with_the_place(content: bytes, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        read_calendar_file(content, "x")
+
+
+def test_an_administrator_loads_a_year_on_the_page(
+    cast: Cast, browser_of: Callable[[Person], Client]
+) -> None:
+    browser = browser_of(cast["马骏"])
+    assert "2027 年的放假安排还没有载入" in browser.get("/calendar/?year=2027").content.decode()
+    not_yet = SimpleUploadedFile("2027.json", (HOLIDAYS / "2027.json").read_bytes())
+    answer = browser.post("/calendar/load/", {"year": "2027", "file": not_yet})
+    assert answer.status_code == 422
+    assert "尚未公布" in answer.content.decode()
+    table = SimpleUploadedFile("2027.xlsx", table_of((date(2027, 1, 1), "休", "元旦")))
+    answer = browser.post("/calendar/load/", {"year": "2027", "file": table})
+    assert (answer.status_code, answer["Location"]) == (302, "/calendar/?year=2027")
+    assert calendar(2027, 2027).name(date(2027, 1, 1)) == "元旦"
+    assert browser.post("/calendar/load/", {"year": "2027"}).status_code == 422
+    answer = browser_of(cast["林晓岚"]).post("/calendar/load/", {"year": "2027"})
+    assert answer.status_code == 403
