@@ -1,0 +1,231 @@
+"""Reads for the pages of service logs: filters, counts, recent customers, versions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any, Final
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+
+from core.actors import Actor
+from core.formats import hour, moment, short_day
+from core.parts import Choice, Difference
+from core.periods import local_date
+from customers.models import Contact, Customer
+from worklogs.choices import Initiator
+from worklogs.models import ServiceLog, ServiceLogQuerySet
+
+CUSTOMERS_SHOWN: Final = 4
+FOUND_AT_MOST: Final = 8
+AN_HOUR: Final = 3600
+# What may be asked of the list besides its fields.
+ONLY: Final[Mapping[str, Q]] = {
+    "late": Q(is_late=True),
+    "unread": Q(read_at__isnull=True),
+    "open": Q(initiator=Initiator.PASSIVE, answered_at__isnull=True),
+}
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """What a reader of the list asks for; everything may be left open."""
+
+    words: str = ""
+    first: date | None = None
+    last: date | None = None
+    manager_id: int | None = None
+    initiator: str = ""
+    channel: str = ""
+    category: str = ""
+    only: str = ""
+    customer_id: int | None = None
+
+
+def logs_found(actor: Actor, asked: LogFilter) -> ServiceLogQuerySet:
+    """The standing logs that the actor may see and asked for."""
+    rows = (
+        ServiceLog.objects.visible_to(actor)
+        .standing()
+        .select_related("customer", "manager", "branch")
+    )
+    if asked.words:
+        rows = rows.filter(
+            Q(customer__in=Customer.objects.all().matching(asked.words).values("pk"))
+        )
+    exact: dict[str, Any] = {
+        "occurred_on__gte": asked.first,
+        "occurred_on__lte": asked.last,
+        "manager_id": asked.manager_id,
+        "customer_id": asked.customer_id,
+        "initiator": asked.initiator,
+        "channel": asked.channel,
+        "category": asked.category,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    return rows.filter(ONLY[asked.only]) if asked.only in ONLY else rows
+
+
+@dataclass(frozen=True)
+class LogCounts:
+    """How many of the logs asked for deviate."""
+
+    total: int
+    active: int
+    late: int
+    unread: int
+    open: int
+
+
+def log_counts(rows: ServiceLogQuerySet) -> LogCounts:
+    """The counts above the list; one query."""
+    found = rows.order_by().aggregate(
+        total=Count("pk"),
+        active=Count("pk", filter=Q(initiator=Initiator.ACTIVE)),
+        **{only: Count("pk", filter=condition) for only, condition in ONLY.items()},
+    )
+    return LogCounts(**found)
+
+
+def _when(occurred_at: datetime, at: datetime) -> str:
+    seconds = int((at - occurred_at).total_seconds())
+    if 0 <= seconds < AN_HOUR:
+        return _("%(n)d 分钟前") % {"n": seconds // 60}
+    if local_date(occurred_at) == local_date(at):
+        return _("今天 %(hour)s") % {"hour": hour(occurred_at)}
+    return short_day(occurred_at)
+
+
+def recent_choices(manager_id: int, at: datetime, limit: int = CUSTOMERS_SHOWN) -> list[Choice]:
+    """The customers somebody served last, with when and what about; others of his behind them.
+
+    Two queries at most.
+    """
+    latest: dict[int, ServiceLog] = {}
+    rows = (
+        ServiceLog.objects.standing()
+        .filter(manager_id=manager_id, customer__manager_id=manager_id)
+        .select_related("customer")
+        .order_by("-occurred_at", "-pk")
+    )
+    for log in rows[: limit * 8]:
+        latest.setdefault(log.customer_id, log)
+    choices = [
+        Choice(
+            str(log.customer_id),
+            log.customer.name,
+            f"{_when(log.occurred_at, at)} {log.get_category_display()}",
+        )
+        for log in list(latest.values())[:limit]
+    ]
+    if len(choices) < limit:
+        others = Customer.objects.filter(manager_id=manager_id).exclude(pk__in=list(latest))
+        choices += _as_choices(others.select_related("tier")[: limit - len(choices)])
+    return choices
+
+
+def found_choices(actor: Actor, words: str) -> list[Choice]:
+    """Customers that the actor serves, by name, pinyin, initials, code or phone tail."""
+    own = Customer.objects.visible_to(actor).filter(manager_id=actor.person_id)
+    return _as_choices(own.matching(words).select_related("tier")[:FOUND_AT_MOST])
+
+
+def _as_choices(customers: Any) -> list[Choice]:
+    return [
+        Choice(str(customer.pk), customer.name, f"{customer.code} {customer.tier.name_zh}")
+        for customer in customers
+    ]
+
+
+@dataclass(frozen=True)
+class ChosenCustomer:
+    """The customer of a log being written, and who can be named as the contact."""
+
+    customer: Customer
+    contacts: Sequence[Contact] = field(default=())
+
+    @property
+    def key_contact(self) -> Contact | None:
+        """The one who is served as a rule: the key person, else the first known."""
+        ranked = sorted(self.contacts, key=lambda one: (one.role != "key", one.pk))
+        return ranked[0] if ranked else None
+
+
+def chosen_customer(actor: Actor, customer_id: int) -> ChosenCustomer | None:
+    """The customer with its contacts; None when the actor may not see it."""
+    customer = (
+        Customer.objects.visible_to(actor)
+        .select_related("tier")
+        .prefetch_related("contacts")
+        .filter(pk=customer_id)
+        .first()
+    )
+    return ChosenCustomer(customer, list(customer.contacts.all())) if customer else None
+
+
+@dataclass(frozen=True)
+class LogVersion:
+    """One version of a log and what it changed."""
+
+    log: ServiceLog
+    differences: Sequence[Difference]
+
+
+def log_versions(thread_id: int) -> list[LogVersion]:
+    """All versions of a log, newest first; one query."""
+    rows = list(
+        ServiceLog.objects.filter(thread_id=thread_id)
+        .select_related("recorded_by", "customer", "contact")
+        .order_by("number")
+    )
+    found = [LogVersion(newer, differences(older, newer)) for older, newer in pairwise(rows)]
+    return [*reversed(found), LogVersion(rows[0], [])] if rows else []
+
+
+def differences(older: ServiceLog, newer: ServiceLog) -> list[Difference]:
+    """What the newer version says otherwise, in the words of the form."""
+    old, new = _in_words(older), _in_words(newer)
+    return [Difference(label, old[label], new[label]) for label in new if old[label] != new[label]]
+
+
+def _in_words(log: ServiceLog) -> dict[str, str]:
+    return {
+        _("客户"): log.customer.name,
+        _("联系人"): log.contact.name if log.contact else "",
+        _("服务时间"): moment(log.occurred_at),
+        _("时长（分钟）"): "" if log.minutes is None else str(log.minutes),
+        _("谁发起"): str(log.get_initiator_display()),
+        _("方式"): str(log.get_channel_display()),
+        _("类别"): str(log.get_category_display()),
+        _("内容"): log.content,
+        _("客户需求"): log.needs,
+        _("存在问题"): log.problems,
+        _("消费行为、动态"): log.behaviour,
+        _("营销方案响应"): str(log.get_response_display()),
+        _("推介的产品"): log.product,
+        _("竞争对手"): log.competitors,
+        _("后续事项"): log.next_step,
+        _("后续日期"): short_day(log.next_on) if log.next_on else "",
+        _("答复时间"): moment(log.answered_at) if log.answered_at else "",
+    }
+
+
+def unanswered_logs(manager_id: int) -> list[ServiceLog]:
+    """Passive services that still wait for an answer, the most pressing first."""
+    return list(
+        ServiceLog.objects.standing()
+        .filter(ONLY["open"], manager_id=manager_id)
+        .select_related("customer", "contact")
+        .order_by(F("answer_due_at").asc(nulls_last=True), "pk")[:20]
+    )
+
+
+def promised_steps(manager_id: int, on: date) -> list[ServiceLog]:
+    """Next steps promised for a day."""
+    return list(
+        ServiceLog.objects.standing()
+        .filter(manager_id=manager_id, next_on=on)
+        .select_related("customer")
+        .order_by("occurred_at", "pk")[:20]
+    )
