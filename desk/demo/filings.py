@@ -68,7 +68,7 @@ class Filing:
         )
 
 
-def _morning_after(moment: datetime, calendar: Calendar, rng: Random) -> datetime:
+def morning_after(moment: datetime, calendar: Calendar, rng: Random) -> datetime:
     """Between nine and half past ten of the next working day."""
     day = calendar.next_working_day(local_date(moment))
     return instant(day, time(9, 0)) + timedelta(
@@ -88,7 +88,7 @@ def plan_filing(crew: Crew, manager: Member, work: WorkWeek, rng: Random) -> Fil
             minutes=rng.randint(1, 130), seconds=rng.randint(1, 59)
         )
     elif fate < 0.1:
-        filed_at = _morning_after(work.deadline_at, work.calendar, rng)
+        filed_at = morning_after(work.deadline_at, work.calendar, rng)
     else:
         before = int(rng.triangular(20, 200 * 60, 25 * 60))
         filed_at = work.deadline_at - timedelta(seconds=before)
@@ -98,32 +98,31 @@ def plan_filing(crew: Crew, manager: Member, work: WorkWeek, rng: Random) -> Fil
             filing,
             filed_by=crew.supervisor,
             why_filed_for=rng.choice(words.WHY_FILED_FOR),
-            confirmed_at=_morning_after(filed_at, work.calendar, rng)
+            confirmed_at=morning_after(filed_at, work.calendar, rng)
             if rng.random() < 0.8
             else None,
         )
     elif rng.random() < 0.07:
-        filing = _given_back(filing, filed_at, work, rng)
+        filing = _given_back(filing, max(filed_at, work.deadline_at), work, rng)
     settled_at = filing.settled_at or filed_at
     if rng.random() < 0.75:
         filing = replace(
             filing,
-            reviewed_at=_morning_after(settled_at, work.calendar, rng) + timedelta(hours=2),
+            reviewed_at=morning_after(settled_at, work.calendar, rng) + timedelta(hours=2),
             opinion=rng.choice(words.OPINIONS),
         )
     return filing
 
 
-def _given_back(filing: Filing, filed_at: datetime, work: WorkWeek, rng: Random) -> Filing:
+def _given_back(filing: Filing, after: datetime, work: WorkWeek, rng: Random) -> Filing:
     """The supervisor wants one field mended; the manager does so within a day."""
-    assert work.deadline_at is not None
     field = rng.choice(tuple(words.REMARKS))
-    returned_at = max(filed_at, work.deadline_at) + timedelta(minutes=rng.randint(12, 100))
+    returned_at = after + timedelta(minutes=rng.randint(12, 100))
     if rng.random() < 0.4:
-        returned_at = _morning_after(returned_at, work.calendar, rng)
+        returned_at = morning_after(returned_at, work.calendar, rng)
         refiled_at = returned_at + timedelta(minutes=rng.randint(50, 300))
     else:
-        refiled_at = _morning_after(returned_at, work.calendar, rng)
+        refiled_at = morning_after(returned_at, work.calendar, rng)
     return replace(
         filing,
         returned_at=returned_at,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from core import bulk, canonical
 from core.models import Draft
-from core.periods import local_date
+from core.periods import instant, local_date
 from desk.demo.chance import chance
 from desk.demo.filings import Filing, entry_of, half_written, mended
 from desk.demo.services import Service, WorkWeek
@@ -202,12 +202,13 @@ def add_draft(
     seed: int,
     at: datetime,
 ) -> None:
-    """Two of three who have not filed yet have begun to write, some minutes ago."""
+    """Two of three who have not filed yet have begun to write: on Monday, or hours ago."""
     rng = chance(seed, "draft", filing.manager.job_number, work.week)
-    if rng.random() > 2 / 3:
+    begins_at = instant(work.week.monday, time(8, 40))
+    if at < begins_at or rng.random() > 2 / 3:
         return
     body = half_written(entry, rng).body()
-    saved_at = at - timedelta(seconds=rng.randint(40, 3 * 3600))
+    saved_at = max(begins_at, at - timedelta(seconds=rng.randint(40, 3 * 3600)))
     rows.drafts.append((filing.manager.pk, draft_key(work.week), body, saved_at))
 
 
