@@ -33,6 +33,14 @@ def install() -> None:
             cursor.execute(statement)
 
 
+def remove() -> None:
+    """Take every guard away (whoever owns the database can); for tests, and for a restore."""
+    with connection.cursor() as cursor:
+        for name in sorted(names()):
+            on_table = f" ON {name.split('_no_')[0]}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+
+
 def _statements() -> list[str]:
     if connection.vendor == "postgresql":
         statements = [_FUNCTION]

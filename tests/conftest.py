@@ -1,12 +1,14 @@
 """What every story can ask for: the cast, the story's clock, a signed-in browser, a token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import Client, TransactionTestCase
 
 from core import clock as real_clock
+from core import guards
 from organization.models import Person, SignIn
 from organization.sign_in import BACKEND
 from tests.cast import NOON, Cast, at, make_cast
@@ -31,6 +33,30 @@ class StoryClock:
     def now(self) -> datetime:
         """What core.clock answers meanwhile."""
         return self.moment.astimezone(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as in production, with less work for each password."""
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
+    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_tables() -> Iterator[None]:
+    """After a test with real transactions every table is emptied, which the guards forbid."""
+    real = TransactionTestCase._fixture_teardown
+
+    def without_guards(case: TransactionTestCase) -> None:
+        guards.remove()
+        try:
+            real(case)
+        finally:
+            guards.install()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_guards)
+        yield
 
 
 @pytest.fixture
