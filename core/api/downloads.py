@@ -5,15 +5,26 @@ from typing import Final
 from urllib.parse import quote
 
 from django.http import HttpResponse
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
+class NoSuchRange(APIException):
+    """The file has no such part."""
+
+    status_code = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
+
 def file_answer(
     request: Request, *, content: bytes, name: str, content_type: str, sha256: str
 ) -> HttpResponse:
-    """The file, or the one range of it that ``Range`` asks for (206, or 416 without such).
+    """The file, or the one range of it that ``Range`` asks for (206; NoSuchRange beyond it).
 
     The tag is the digest, so that ``If-None-Match`` gives 304 and ``If-Range`` holds a
     broken-off download together.
@@ -31,8 +42,7 @@ def file_answer(
     size = len(content)
     first, last = _range_in(request, tag, size)
     if first > last:
-        headers["Content-Range"] = f"bytes */{size}"
-        return HttpResponse(status=416, headers=headers, content_type=content_type)
+        raise NoSuchRange(size)
     status = 200
     if (first, last) != (0, size - 1):
         status = 206

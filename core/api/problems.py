@@ -210,7 +210,7 @@ def _refused(error: Refused, view: Any) -> _No:
 def _framework(error: exceptions.APIException) -> _No:
     if isinstance(error, exceptions.ValidationError):
         return _No(422, faults=faults_of(error))
-    headers = {}
+    headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
