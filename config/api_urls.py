@@ -8,6 +8,8 @@ from core.api.description import DocsView, SchemaView
 from core.api.views import UnknownView
 
 RESOURCES: Final[tuple[str, ...]] = (
+    "core.api.own",
+    "core.imports.api",
     "duties.api",
     "confidentiality.api",
     "customers.api",

@@ -1,12 +1,22 @@
-"""Files out of the API: whole or in part, with the digest as their tag."""
+"""Files out of the API: whole or in part, with their digest as tag, each one disclosed."""
 
+import hashlib
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from django.http import HttpResponse
+from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from config import tables
+from core.api.views import ApiView
+from core.files import content_of
+from core.models import StoredFile
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -71,3 +81,85 @@ def _range_in(request: Request, tag: str, size: int) -> tuple[int, int]:
         end = min(int(last), size - 1) if last else size - 1
         return int(first), end if int(first) <= end else -1
     return (max(0, size - int(last)), size - 1) if last and int(last) else (size, -1)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A file about to be handed out."""
+
+    name: str
+    content: bytes
+    content_type: str
+    rows: int = 0
+    level: int = 2
+    branch_id: int | None = None
+    file: StoredFile | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the bytes."""
+        return self.file.sha256 if self.file else hashlib.sha256(self.content).hexdigest()
+
+
+def stored(file: StoredFile, *, rows: int = 0) -> Outgoing:
+    """A file that lies in the archive."""
+    return Outgoing(
+        name=file.name,
+        content=content_of(file),
+        content_type=file.content_type,
+        rows=rows,
+        level=file.level,
+        branch_id=file.branch_id,
+        file=file,
+    )
+
+
+class _AsItIs(BaseContentNegotiation):
+    """A file is what it is, whatever ``Accept`` prefers; problems are JSON."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: Any = None
+    ) -> tuple[BaseRenderer, str]:
+        """The first renderer."""
+        return renderers[0], renderers[0].media_type
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """None is needed: a file is only read."""
+        return None
+
+
+class DownloadView(ApiView):
+    """GET: a file, with ``Range`` and its digest as tag; what is handed out is written down."""
+
+    content_negotiation_class = _AsItIs
+    media_types: ClassVar[tuple[str, ...]] = ()
+
+    def outgoing(self) -> Outgoing:
+        """The file of this address; NotFound when the actor may not see it."""
+        raise NotImplementedError
+
+    def query_parameters(self) -> list[str]:
+        """None: a file is what it is."""
+        return []
+
+    def get(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """Hand it out, or say that the reader has it."""
+        file = self.outgoing()
+        if not is_held(request, file.sha256):
+            import_string(tables.DISCLOSE)(
+                actor=self.actor,
+                at=self.at,
+                name=file.name,
+                sha256=file.sha256,
+                rows=file.rows,
+                file=file.file,
+                level=file.level,
+                branch_id=file.branch_id,
+            )
+        return file_answer(
+            request,
+            content=file.content,
+            name=file.name,
+            content_type=file.content_type,
+            sha256=file.sha256,
+        )

@@ -36,7 +36,7 @@ from core.workbooks import REASON_HEADERS, mark_wrong_rows
 
 _OUTCOMES: Final = (WRONG, CHANGED, NEW)
 _AT_WORK: Final = (ImportState.READING, ImportState.WRITING)
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _STATES: Final[Mapping[str, str]] = {
     ImportState.READING: "running",
@@ -372,7 +372,7 @@ def marked_file(request: SignedInRequest, run_id: int) -> HttpResponse:
         level=run.file.level,
         branch_id=run.file.branch_id,
     )
-    response = HttpResponse(content, content_type=_XLSX)
+    response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

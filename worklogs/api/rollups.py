@@ -9,8 +9,8 @@ from django.urls import path
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from confidentiality.api import DownloadView, Outgoing, stored
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing, stored
 from core.api.fields import Body, BranchRef, IdField, PersonRef, ReasonField
 from core.api.views import ActionView, ApiView, ChangingView, DetailView, ListView
 from core.errors import NotFound

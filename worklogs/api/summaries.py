@@ -16,8 +16,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from confidentiality.api import DownloadView, Outgoing
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, PersonRef, ReasonField
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.drafts import draft_of
@@ -263,7 +263,7 @@ class DraftState:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-class DraftShown(serializers.Serializer[Any]):
+class SummaryDraftShown(serializers.Serializer[Any]):
     """What is being typed; version 0 when there is nothing yet."""
 
     version = serializers.IntegerField()
@@ -296,7 +296,7 @@ class _Entry(_OfWeek):
 class SummaryDraft(_Entry, DetailView):
     """What the manager is typing (autosave); nobody else reads it but who files for him."""
 
-    serializer_class = DraftShown
+    serializer_class = SummaryDraftShown
     body_class = EntryBody
 
     def thing(self) -> DraftState:
