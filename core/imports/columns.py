@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
@@ -74,10 +76,11 @@ def find_layout(
     the table's head.
     """
     known = {**(remembered or {}), **(corrected or {})}
+    vocabulary = _Vocabulary(table)
     best: tuple[float, Sheet, int] | None = None
     for sheet in book.sheets:
         for number, row in enumerate(sheet.rows[:_HEAD_WITHIN], 1):
-            score = _head_score(row, table, known)
+            score = _head_score(row, vocabulary, known)
             if score > 0 and (best is None or score > best[0]):
                 best = (score, sheet, number)
     if best is None:
@@ -87,8 +90,29 @@ def find_layout(
             % {"n": _HEAD_WITHIN, "table": table.label, "fields": wanted}
         )
     _score, sheet, header_row = best
-    columns = _map_columns(sheet, header_row, table, remembered or {}, corrected or {})
-    return Layout(sheet, header_row, columns)
+    matching = _Matching()
+    heads = _heads(sheet.rows[header_row - 1])
+    for source in (corrected or {}, remembered or {}):
+        _take_known(heads, table, source, matching)
+    _take_named(heads, vocabulary, matching)
+    _take_shared(heads, table, vocabulary, matching)
+    _take_contained(heads, vocabulary, matching)
+    guessed = _guess(sheet, header_row, table, set(heads), matching)
+    columns = []
+    for number, head in heads.items():
+        key = matching.fields.get(number, "")
+        columns.append(
+            MappedColumn(
+                number,
+                head.text,
+                head.name,
+                key,
+                number in guessed,
+                _sample(sheet, header_row, number, table.field(key) if key else None),
+                head.name in (remembered or {}),
+            )
+        )
+    return Layout(sheet, header_row, tuple(columns))
 
 
 def missing_required(layout: Layout, table: Table) -> list[Field]:
@@ -97,16 +121,51 @@ def missing_required(layout: Layout, table: Table) -> list[Field]:
     return [field for field in table.fields if field.is_required and field.key not in filled]
 
 
-def _head_score(row: Sequence[Cell], table: Table, known: Mapping[str, str]) -> float:
+class _Vocabulary:
+    """The words of a table's fields: their labels in both languages, keys and aliases."""
+
+    def __init__(self, table: Table) -> None:
+        self.words: dict[str, set[str]] = {}
+        self.shared: dict[str, set[str]] = {}
+        for field in table.fields:
+            said = [field.key.replace("_", " "), *field.aliases]
+            for language, _name in settings.LANGUAGES:
+                with translation.override(language):
+                    said.append(str(field.label))
+            self.words[field.key] = {heading(word) for word in said}
+            self.shared[field.key] = {heading(word) for word in field.shared}
+
+    def named(self, word: str) -> list[str]:
+        """The fields that are called so."""
+        return [key for key, words in self.words.items() if word in words]
+
+    def sharing(self, word: str) -> list[str]:
+        """The fields for which the word may stand, depending on its neighbours."""
+        return [key for key, words in self.shared.items() if word in words]
+
+    def overlaps(self, word: str) -> dict[str, int]:
+        """By field, how many characters of a heading its words explain."""
+        sizes = {
+            key: max((_overlap(word, each) for each in words), default=0)
+            for key, words in self.words.items()
+        }
+        return {key: size for key, size in sizes.items() if size}
+
+
+def _overlap(name: str, word: str) -> int:
+    if len(word) >= 2 and word in name:
+        return len(word) * 2
+    return len(name) if len(name) >= 2 and name in word else 0
+
+
+def _head_score(row: Sequence[Cell], vocabulary: _Vocabulary, known: Mapping[str, str]) -> float:
     """How much a row looks like the head: 0 for a row that cannot be."""
     names = [heading(cell) for cell in row if isinstance(cell, str)]
-    exact = {field.key for name in names for field in table.fields if _is_exact(name, field)}
-    contained = {
-        field.key for name in names for field in table.fields if _overlap(name, field) > 0
-    } - exact
+    exact = {key for name in names for key in (*vocabulary.named(name), *vocabulary.sharing(name))}
+    contained = {key for name in names for key in vocabulary.overlaps(name)} - exact
     learned = sum(1 for cell in row if isinstance(cell, str) and known.get(_tidy(cell)))
     score = len(exact) + learned + len(contained) / 2
-    return score if score >= min(2, len(table.fields)) and len(names) >= 2 else 0
+    return score if score >= 2 and len(names) >= 2 else 0
 
 
 def heading(cell: Cell) -> str:
@@ -118,27 +177,6 @@ def heading(cell: Cell) -> str:
 
 def _tidy(cell: Cell) -> str:
     return " ".join(plain(cell).split())
-
-
-def _words(field: Field, *, with_shared: bool = False) -> list[str]:
-    label = str(field.label)
-    words = [label, field.key.replace("_", " "), *field.aliases]
-    return [heading(word) for word in (words + list(field.shared) if with_shared else words)]
-
-
-def _is_exact(name: str, field: Field) -> bool:
-    return bool(name) and name in _words(field, with_shared=True)
-
-
-def _overlap(name: str, field: Field) -> int:
-    """How many characters of a heading a field's words explain; 0 when neither holds the other."""
-    best = 0
-    for word in _words(field):
-        if len(word) >= 2 and word in name:
-            best = max(best, len(word) * 2)
-        elif len(name) >= 2 and name in word:
-            best = max(best, len(name))
-    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,36 +204,13 @@ class _Matching:
         return field_key in self.fields.values()
 
 
-def _map_columns(
-    sheet: Sheet,
-    header_row: int,
-    table: Table,
-    remembered: Mapping[str, str],
-    corrected: Mapping[str, str],
-) -> tuple[MappedColumn, ...]:
-    heads = _heads(sheet.rows[header_row - 1])
-    matching = _Matching()
+def _take_known(
+    heads: Mapping[int, _Head], table: Table, known: Mapping[str, str], matching: _Matching
+) -> None:
     keys = {"", *(field.key for field in table.fields)}
-    for source in (corrected, remembered):
-        for number, head in heads.items():
-            if source.get(head.name) in keys:
-                matching.take(number, source[head.name])
-    _take_exact(heads, table, matching)
-    _take_shared(heads, table, matching)
-    _take_contained(heads, table, matching)
-    guessed = _guess(sheet, header_row, table, set(heads), matching)
-    return tuple(
-        MappedColumn(
-            number,
-            head.text,
-            head.name,
-            key := matching.fields.get(number, ""),
-            number in guessed,
-            _sample(sheet, header_row, number, table.field(key) if key else None),
-            head.name in remembered,
-        )
-        for number, head in heads.items()
-    )
+    for number, head in heads.items():
+        if known.get(head.name) in keys:
+            matching.take(number, known[head.name])
 
 
 def _heads(row: Sequence[Cell]) -> dict[int, _Head]:
@@ -213,32 +228,34 @@ def _heads(row: Sequence[Cell]) -> dict[int, _Head]:
     return heads
 
 
-def _take_exact(heads: Mapping[int, _Head], table: Table, matching: _Matching) -> None:
+def _take_named(heads: Mapping[int, _Head], vocabulary: _Vocabulary, matching: _Matching) -> None:
     for number, head in heads.items():
-        for field in table.fields:
-            if head.word in _words(field):
-                matching.take(number, field.key)
+        for key in vocabulary.named(head.word):
+            matching.take(number, key)
 
 
-def _take_shared(heads: Mapping[int, _Head], table: Table, matching: _Matching) -> None:
+def _take_shared(
+    heads: Mapping[int, _Head], table: Table, vocabulary: _Vocabulary, matching: _Matching
+) -> None:
     """Headings that several fields share (电话, 生日) go to the field of the column they follow."""
     anchors = {field.beside for field in table.fields if field.beside}
     anchor = ""
     for number, head in heads.items():
         if matching.fields.get(number) in anchors:
             anchor = matching.fields[number]
-        owners = [f for f in table.fields if head.word in [heading(each) for each in f.shared]]
-        for field in sorted(owners, key=lambda f: f.beside != anchor):
+        owners = [table.field(key) for key in vocabulary.sharing(head.word)]
+        for field in sorted(owners, key=lambda each: each.beside != anchor):
             matching.take(number, field.key)
 
 
-def _take_contained(heads: Mapping[int, _Head], table: Table, matching: _Matching) -> None:
+def _take_contained(
+    heads: Mapping[int, _Head], vocabulary: _Vocabulary, matching: _Matching
+) -> None:
     """The longest common words first: 客户经理工号 is the number before it is the manager."""
     claims = [
-        (-_overlap(head.word, field), number, field.key)
+        (-size, number, key)
         for number, head in heads.items()
-        for field in table.fields
-        if _overlap(head.word, field)
+        for key, size in vocabulary.overlaps(head.word).items()
     ]
     for _size, number, key in sorted(claims):
         matching.take(number, key)

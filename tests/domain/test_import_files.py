@@ -147,7 +147,7 @@ def _posts_of_the_file() -> dict[str, int]:
     }
 
 
-def test_a_group_is_read_with_both_contacts(company: None) -> None:
+def test_groups_are_read_with_both_contacts_birthdays_tiers_and_notes(company: None) -> None:
     bring_in("groups")
     group = Customer.objects.get(code="JT320007")
     assert (group.name, group.tier.code, group.industry) == ("九方网络有限公司", "C", "建筑")
@@ -164,10 +164,15 @@ def test_a_group_is_read_with_both_contacts(company: None) -> None:
     )
     assert (contact.role, contact.name, contact.phone_masked) == ("contact", "韩健", "0512****30")
     assert group.search_text.endswith("jt320007 4637 4730")
+    check_lunar_birthdays()
+    check_tiers()
+    # A formula stays text for ever.
+    note = Customer.objects.get(code="JTX0005").note
+    assert note == '=HYPERLINK("http://127.0.0.1/x","点我")'
 
 
-def test_lunar_birthdays_are_right_in_leap_months_too(company: None) -> None:
-    bring_in("groups")
+def check_lunar_birthdays() -> None:
+    """Month-day and lunar ones are right, those of leap months too."""
     key = Contact.objects.get(customer__code="JT320042", role="key")
     assert open_sealed(key.birthday_sealed) == "lunar:+02-01"
     assert (key.birth_month_day, key.is_lunar, key.is_leap_month) == ("02-01", True, True)
@@ -175,19 +180,11 @@ def test_lunar_birthdays_are_right_in_leap_months_too(company: None) -> None:
     assert (lunar.count(), lunar.filter(is_leap_month=True).count()) == (169, 47)
 
 
-def test_tiers_in_full_width_and_small_letters_are_three(company: None) -> None:
-    bring_in("groups")
+def check_tiers() -> None:
+    """Full-width and small letters, with and without 类, are the three tiers."""
     assert Customer.objects.get(code="JT320014").tier.code == "C"  # c
     assert Customer.objects.get(code="JT320021").tier.code == "C"  # full-width
     assert Customer.objects.get(code="JT320028").tier.code == "A"  # A类
-
-
-def test_a_formula_stays_text_for_ever(company: None) -> None:
-    bring_in("groups")
-    note = Customer.objects.get(code="JTX0005").note
-    assert note == '=HYPERLINK("http://127.0.0.1/x","点我")'
-    plan = bring_in("groups", is_dry_run=True)
-    assert plan.counts["changed"] == 0
 
 
 def test_an_individual_is_the_own_contact(company: None) -> None:
@@ -204,6 +201,11 @@ def test_an_individual_is_the_own_contact(company: None) -> None:
     assert {
         answer: consents.filter(has_consented=answer).count() for answer in (True, False, None)
     } == _consents_of_the_file()
+    # Nothing personal lies open in the database.
+    first = Contact.objects.get(customer__code="VIP100001")
+    stored = repr([getattr(first, field.attname) for field in Contact._meta.concrete_fields])
+    assert "13308373261" not in stored
+    assert "1954" not in stored
 
 
 def _consents_of_the_file() -> dict[bool | None, int]:
@@ -213,18 +215,10 @@ def _consents_of_the_file() -> dict[bool | None, int]:
     return {answer: answers.count(answer) for answer in (True, False, None)}
 
 
-def test_nothing_personal_lies_open_in_the_database(company: None) -> None:
-    bring_in("persons")
-    contact = Contact.objects.get(customer__code="VIP100001")
-    stored = repr([getattr(contact, field.attname) for field in Contact._meta.concrete_fields])
-    assert "13308373261" not in stored
-    assert "1954" not in stored
-
-
-def mended(marked: bytes, cells: dict[str, object]) -> bytes:
+def mended(marked: bytes, cells: dict[str, str | int]) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(marked))
     for place, value in cells.items():
-        book.worksheets[0][place] = value  # type: ignore[index]
+        book.worksheets[0][place] = value
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
