@@ -53,7 +53,7 @@ def _planned(
     run: ImportRun, args: dict[str, Any], at: datetime, progress: Progress
 ) -> tuple[Plan, Layout] | str:
     """The plan and the layout, or the sentence that says why there is none."""
-    actor = _actor_of(args["actor"])
+    actor = actor_from_json(args["actor"])
     table = table_of(run.table)
     try:
         scope = table.scope(actor, at)
@@ -69,7 +69,8 @@ def _planned(
         return _("你不能导入这张表。")
 
 
-def _actor_of(values: dict[str, Any]) -> Actor:
+def actor_from_json(values: dict[str, Any]) -> Actor:
+    """The actor that ``operations.actor_as_json`` wrote down."""
     branches = values["branches"]
     return Actor(
         **{

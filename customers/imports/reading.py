@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.imports import values
 from core.imports.tables import References, Row, Scope, Shown, shown_plainly
 from core.imports.values import WrongValue
 from core.lunar import Birthday
+from core.names import cleaned_name
 from core.sealing import blind, masked_phone
 from core.workbooks import Cell
 from customers.choices import ContactRole, CustomerKind, Gender
@@ -82,9 +84,12 @@ def tier_reader(kind: CustomerKind) -> values.Reader:
 
 
 def manager_reader(cell: Cell, reading: values.Reading) -> Member:
-    """The account manager with this job number, zeros in front or not."""
-    number = values.job_number(cell, reading)
+    """The account manager with this job number, zeros in front or not; a name will do when only
+    one manager bears it."""
     roster: Roster = reading.references["roster"]
+    if re.search(r"[\u3400-\u9fff]", values.plain(cell)):
+        return _named_manager(cleaned_name(values.plain(cell)), roster)
+    number = values.job_number(cell, reading)
     try:
         member = roster.find(number)
     except AmbiguousNumberError as error:
@@ -94,6 +99,15 @@ def manager_reader(cell: Cell, reading: values.Reading) -> Member:
     if member is None:
         raise WrongValue(_("没有工号 %(number)s，请核对花名册") % {"number": number})
     return _checked_manager(member)
+
+
+def _named_manager(name: str, roster: Roster) -> Member:
+    found = roster.named(name, Role.MANAGER)
+    if not found:
+        raise WrongValue(_("没有叫 %(name)s 的客户经理") % {"name": values.shortened(name)})
+    if len(found) > 1:
+        raise WrongValue(_("叫 %(name)s 的客户经理不止一人，请填工号") % {"name": name})
+    return found[0]
 
 
 def _checked_manager(member: Member) -> Member:
@@ -146,13 +160,10 @@ def _settle_manager(row: Row, roster: Roster) -> None:
                 % {"number": manager.job_number, "known": manager.name, "name": name},
             )
         return
-    found = roster.named(name, Role.MANAGER)
-    if len(found) == 1:
-        row.values["manager"] = found[0]
-    elif found:
-        row.refuse("manager_name", _("叫 %(name)s 的客户经理不止一人，请填工号") % {"name": name})
-    else:
-        row.refuse("manager_name", _("没有叫 %(name)s 的客户经理") % {"name": name})
+    try:
+        row.values["manager"] = _named_manager(name, roster)
+    except WrongValue as wrong:
+        row.refuse("manager_name", wrong.reason)
 
 
 def _require_manager(row: Row) -> None:

@@ -136,7 +136,7 @@ def _restore_zeros(rows: Sequence[Row], references: References) -> None:
             number = row.values.get(key)
             if number is None or not number.isdecimal() or number in references["people"]:
                 continue
-            if not widths or len(number) >= max(widths) or number.startswith("0"):
+            if not widths or len(number) in widths or len(number) > max(widths):
                 continue
             if len(widths) == 1:
                 row.values[key] = number.zfill(next(iter(widths)))
