@@ -10,6 +10,7 @@ from core.api.views import UnknownView
 RESOURCES: Final[tuple[str, ...]] = (
     "core.api.own",
     "core.imports.api",
+    "organization.api",
     "duties.api",
     "confidentiality.api",
     "customers.api",

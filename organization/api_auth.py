@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
-from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from core import clock
@@ -25,11 +25,10 @@ SCHEME: Final = "Bearer"
 USED_EVERY: Final = timedelta(minutes=1)
 
 
-class PasswordChangeRequired(APIException):
+class PasswordChangeRequired(PermissionDenied):
     """A new password is due: nothing else is answered."""
 
-    status_code = 403
-    default_detail = _("请先修改密码：POST /api/v1/password/。")
+    default_detail = _("请先修改密码：POST /api/v1/me/password/。")
     default_code = "password-change-required"
 
 

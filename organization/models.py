@@ -149,6 +149,11 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         """Grants that hold on this day."""
         return self.filter(valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
 
+    def visible_to(self, actor: Actor) -> "RoleGrantQuerySet":
+        """Roles of people the actor sees, and those held in branches the actor leads."""
+        is_seen = Q(person__in=Person.objects.visible_to(actor).order_by())
+        return self.filter(is_seen | Q(branch_id__in=actor.led_branches))
+
 
 class RoleGrant(models.Model):
     """A role held from a day on, until another; acting supervisors are grants with an end.
@@ -185,6 +190,15 @@ class RoleGrant(models.Model):
         return f"{self.person_id} {self.role}"
 
 
+class BranchSettingQuerySet(models.QuerySet["BranchSetting"]):
+    """Reads over settings."""
+
+    def visible_to(self, actor: Actor) -> "BranchSettingQuerySet":
+        """The company's settings, and those of branches the actor sees."""
+        branches = Branch.objects.visible_to(actor).order_by()
+        return self.filter(Q(branch__isnull=True) | Q(branch__in=branches))
+
+
 class BranchSetting(models.Model):
     """A setting from a day on: of one branch, or of the company where the branch has none."""
 
@@ -195,6 +209,8 @@ class BranchSetting(models.Model):
     set_by_id = models.BigIntegerField(null=True)
     set_by_name = models.CharField(max_length=80, blank=True)
     set_at = models.DateTimeField()
+
+    objects = BranchSettingQuerySet.as_manager()
 
     class Meta:
         indexes = (models.Index(fields=("key", "valid_from"), name="organization_setting_key"),)
@@ -210,6 +226,16 @@ class BranchSetting(models.Model):
         return f"{self.key} {self.valid_from}"
 
 
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    """Reads over sessions."""
+
+    def endable_by(self, actor: Actor) -> "SignInQuerySet":
+        """One's own sessions; everybody's for the security administrator."""
+        if actor.has_role(Role.SECADMIN):
+            return self
+        return self.filter(person_id=actor.person_id or 0)
+
+
 class SignIn(models.Model):
     """A signed-in browser: shown to its owner, ended by the owner, by idling or by age."""
 
@@ -221,11 +247,23 @@ class SignIn(models.Model):
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
+    objects = SignInQuerySet.as_manager()
+
     class Meta:
         ordering = ("-seen_at",)
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.started_at:%F %T}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Reads over tokens."""
+
+    def revocable_by(self, actor: Actor) -> "ApiTokenQuerySet":
+        """One's own tokens; everybody's for the security administrator."""
+        if actor.has_role(Role.SECADMIN):
+            return self
+        return self.filter(person_id=actor.person_id or 0)
 
 
 class ApiToken(models.Model):
@@ -242,6 +280,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ("-issued_at",)

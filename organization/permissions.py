@@ -6,7 +6,7 @@ roles and mends access; neither does the other's work. The auditor only reads th
 
 from core.actors import Actor
 from organization.choices import HEADS, LEADERS, Role
-from organization.models import ApiToken, Person, RoleGrant, SignIn
+from organization.models import Person, RoleGrant
 
 # One person holds at most one of these: who runs, who grants, who checks.
 SEPARATED = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
@@ -48,16 +48,6 @@ def can_end_acting(actor: Actor, grant: RoleGrant) -> bool:
 def can_reset_password(actor: Actor, person: Person) -> bool:
     """Whether the actor gives somebody a one-time password; one's own is changed, not reset."""
     return actor.has_role(Role.SECADMIN) and person.pk != actor.person_id
-
-
-def can_end_session(actor: Actor, sign_in: SignIn) -> bool:
-    """Whether the actor ends a session: one's own, or any as security administrator."""
-    return sign_in.person_id == actor.person_id or actor.has_role(Role.SECADMIN)
-
-
-def can_revoke(actor: Actor, token: ApiToken) -> bool:
-    """Whether the actor revokes a token: one's own, or any as security administrator."""
-    return token.person_id == actor.person_id or actor.has_role(Role.SECADMIN)
 
 
 def can_audit(actor: Actor) -> bool:

@@ -19,7 +19,7 @@ from core.sealing import blind
 from organization.choices import ADMIN_SCOPE, ADMINISTRATORS, SCOPES
 from organization.models import ApiToken, Branch, Person, SignIn
 from organization.passwords import check_new, one_time_password
-from organization.permissions import can_end_session, can_reset_password, can_revoke
+from organization.permissions import can_reset_password
 
 TOKEN_MARK: Final = "bh_"  # noqa: S105 (how tokens begin, so that a leaked one is recognised)
 TOKEN_DAYS_AT_MOST: Final = 366
@@ -68,8 +68,10 @@ def reset_password(*, person_id: int, actor: Actor, at: datetime) -> str:
 @transaction.atomic
 def end_session(*, sign_in_id: int, actor: Actor, at: datetime) -> SignIn:
     """End one session; one's own, or anybody's as security administrator."""
-    sign_in = SignIn.objects.select_related("person").filter(pk=sign_in_id).first()
-    if sign_in is None or not can_end_session(actor, sign_in):
+    sign_in = (
+        SignIn.objects.endable_by(actor).select_related("person").filter(pk=sign_in_id).first()
+    )
+    if sign_in is None:
         raise NotFound
     if not end_sessions_of(SignIn.objects.filter(pk=sign_in.pk), at=at):
         raise Refused(_("已经结束了。"))
@@ -103,13 +105,15 @@ def issue_token(
     scopes: Collection[str],
     branch_ids: Collection[int] = (),
     days: int,
+    within: ApiToken | None = None,
     actor: Actor,
     at: datetime,
 ) -> tuple[ApiToken, str]:
     """Make a key for a REST client: the row and its text, which is shown once and not stored.
 
     ``branch_ids`` narrow it to branches the actor sees; such a key carries no administrator's
-    role. Only an administrator's key may have the scope ``admin``.
+    role. Only an administrator's key may have the scope ``admin``. ``within`` is the key that
+    asks for another one: it gets nothing that it has not itself, nor for longer.
     """
     person = _self(actor)
     problems = []
@@ -119,6 +123,8 @@ def issue_token(
         problems.append(Problem("scopes", _("请选权限。")))
     if ADMIN_SCOPE in scopes and not actor.has_role(*ADMINISTRATORS):
         problems.append(Problem("scopes", _("“管理”权限只给管理员的令牌。")))
+    if within is not None:
+        problems += _beyond(within, scopes, branch_ids, at + timedelta(days=days))
     seen = set(Branch.objects.visible_to(actor).values_list("pk", flat=True))
     if not set(branch_ids) <= seen:
         problems.append(Problem("branch_ids", _("请选你能看到的分公司。")))
@@ -151,11 +157,27 @@ def issue_token(
     return token, text
 
 
+def _beyond(
+    within: ApiToken, scopes: Collection[str], branch_ids: Collection[int], expires_at: datetime
+) -> list[Problem]:
+    """What a key asks for beyond its own."""
+    problems = []
+    if not set(scopes) <= set(within.scopes):
+        problems.append(Problem("scopes", _("令牌发出的令牌权限不能比它自己大。")))
+    if within.branch_ids and not (branch_ids and set(branch_ids) <= set(within.branch_ids)):
+        problems.append(Problem("branch_ids", _("令牌发出的令牌范围不能比它自己大。")))
+    if expires_at > within.expires_at:
+        problems.append(Problem("days", _("令牌发出的令牌不能比它自己用得久。")))
+    return problems
+
+
 @transaction.atomic
 def revoke_token(*, token_id: int, actor: Actor, at: datetime) -> ApiToken:
     """Make a key useless from now on; one's own, or anybody's as security administrator."""
-    token = ApiToken.objects.select_related("person").filter(pk=token_id).first()
-    if token is None or not can_revoke(actor, token):
+    token = (
+        ApiToken.objects.revocable_by(actor).select_related("person").filter(pk=token_id).first()
+    )
+    if token is None:
         raise NotFound
     if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
         raise Refused(_("已经作废了。"))

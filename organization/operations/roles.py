@@ -134,9 +134,11 @@ def end_acting(*, grant_id: int, why: str = "", actor: Actor, at: datetime) -> R
 
 def grant_for(actor: Actor, grant_id: int) -> RoleGrant:
     """The grant, if the actor sees its person or leads its branch; else NotFound."""
-    is_seen = Q(person__in=Person.objects.visible_to(actor)) | Q(branch_id__in=actor.led_branches)
     grant = (
-        RoleGrant.objects.select_related("person", "branch").filter(is_seen, pk=grant_id).first()
+        RoleGrant.objects.visible_to(actor)
+        .select_related("person", "branch")
+        .filter(pk=grant_id)
+        .first()
     )
     if grant is None:
         raise NotFound
