@@ -21,11 +21,13 @@ from desk.demo.portfolio import Portfolio, make_portfolios
 from desk.demo.services import Service, WorkWeek, load_services, log_rows, services_of
 from desk.demo.summaries import (
     Counts,
+    Press,
     SummaryRows,
     add_draft,
     add_filing,
-    add_reminders,
+    add_press,
     entry_for,
+    press_of,
 )
 from duties.models import DutyPeriod
 from duties.operations import ensure_periods
@@ -64,6 +66,7 @@ class PlayedWeek:
 
     work: WorkWeek
     filings: list[tuple[Filing, SummaryEntry]] = field(default_factory=list)
+    presses: list[Press] = field(default_factory=list)
     plans: list[rollups.Plan] = field(default_factory=list)
 
 
@@ -234,8 +237,11 @@ class _Maker:
                 week.filings.append((known, entry))
             else:
                 add_filing(rows, known, entry, counts, week.work)
-        if not is_played:
-            add_reminders(rows, filings, week.work, seed=seed, at=at)
+        press = press_of(filings, week.work, seed=seed, at=at)
+        if press is not None and is_played:
+            week.presses.append(press)
+        elif press is not None:
+            add_press(rows, press, week.work)
 
     def _roll_up(
         self,

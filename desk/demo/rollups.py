@@ -42,14 +42,16 @@ class Plan:
     sendings: tuple[Sending, ...]
     deadline_at: datetime
     comment: str
-    left_out: tuple[str, ...] = ()
-    # A comment that stands although nothing has been sent yet.
-    is_begun: bool = False
+    left_out: tuple[str, ...]
+    # A comment may stand although nothing has been sent yet.
+    is_begun: bool
+    begun_at: datetime
 
     def as_of(self, at: datetime) -> "Plan":
         """The plan without what had not happened yet."""
         return replace(
             self,
+            is_begun=self.is_begun and self.begun_at <= at,
             sendings=tuple(
                 replace(
                     one,
@@ -79,7 +81,8 @@ def plan_rollup(
         return None
     comment = rng.choice(words.ROLLUP_COMMENTS)
     left_out = (rng.choice(helped),) if helped and rng.random() < 0.2 else ()
-    plan = Plan(crew, (), times.deadline_at, comment, left_out, rng.random() < 0.5)
+    begun_at = times.opens_at + timedelta(minutes=rng.randint(5, 14))
+    plan = Plan(crew, (), times.deadline_at, comment, left_out, rng.random() < 0.5, begun_at)
     if rng.random() < 0.02:
         return plan
     settled = max((one.settled_at for one in filings if one.settled_at), default=times.opens_at)

@@ -13,6 +13,7 @@ from core.models import Draft
 from core.periods import instant, local_date
 from desk.demo.chance import chance
 from desk.demo.filings import Filing, entry_of, half_written, mended
+from desk.demo.people import Crew, Member
 from desk.demo.services import Service, WorkWeek
 from duties.rules import minutes_late
 from worklogs import figures
@@ -212,25 +213,39 @@ def add_draft(
     rows.drafts.append((filing.manager.pk, draft_key(work.week), body, saved_at))
 
 
-def add_reminders(
-    rows: SummaryRows, filings: Sequence[Filing], work: WorkWeek, *, seed: int, at: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of the reminder button: when, and whom it reminds."""
+
+    crew: Crew
+    pressed_at: datetime
+    reminded: tuple[Member, ...]
+
+
+def press_of(filings: Sequence[Filing], work: WorkWeek, *, seed: int, at: datetime) -> Press | None:
     """One supervisor in three presses the button in the last hour and a half for all unfiled."""
     if work.deadline_at is None or not filings:
-        return
+        return None
     crew = filings[0].crew
     rng = chance(seed, "reminder", crew.code, work.week)
     pressed_at = work.deadline_at - timedelta(seconds=rng.randint(600, 5400))
-    if rng.random() > 1 / 3 or pressed_at > at:
-        return
+    reminded = tuple(
+        one.manager for one in filings if one.filed_at is None or one.filed_at > pressed_at
+    )
+    if rng.random() > 1 / 3 or pressed_at > at or not reminded:
+        return None
+    return Press(crew, pressed_at, reminded)
+
+
+def add_press(rows: SummaryRows, press: Press, work: WorkWeek) -> None:
+    """One row for each who is reminded."""
     rows.reminders += [
         (
-            filing.manager.pk,
+            manager.pk,
             work.week.key,
-            pressed_at,
-            local_date(pressed_at),
-            crew.supervisor.pk,
+            press.pressed_at,
+            local_date(press.pressed_at),
+            press.crew.supervisor.pk,
         )
-        for filing in filings
-        if filing.filed_at is None or filing.filed_at > pressed_at
+        for manager in press.reminded
     ]
