@@ -84,7 +84,7 @@ def find_layout(
             if score > 0 and (best is None or score > best[0]):
                 best = (score, sheet, number)
     if best is None:
-        wanted = "、".join(str(f.label) for f in table.fields if f.is_required)
+        wanted = _("、").join(str(f.label) for f in table.fields if f.is_required)
         raise Refused(
             _("在前 %(n)s 行里没有找到“%(table)s”的表头。表头至少要有：%(fields)s。")
             % {"n": _HEAD_WITHIN, "table": table.label, "fields": wanted}

@@ -109,7 +109,7 @@ def make_plan(
     references = table.references(scope)
     if missing := missing_required(layout, table):
         reason = _("表头里没有“%(fields)s”这一列，请在“列对应”里指定") % {
-            "fields": "、".join(str(each.label) for each in missing)
+            "fields": _("、").join(str(each.label) for each in missing)
         }
         rows = [Row(number, {}, {}, [("", reason)]) for number, _cells in _table_rows(layout)]
         return Plan(table, scope, references, tuple(_planned_wrong(table, row) for row in rows))

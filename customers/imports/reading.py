@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import formats
 from core.actors import Actor
 from core.imports import values
 from core.imports.tables import References, Row, Scope, Shown, shown_plainly
@@ -73,10 +74,10 @@ def tier_reader(kind: CustomerKind) -> values.Reader:
         spellings: Mapping[str, Tier] = reading.references["tiers"][kind.value]
         found = spellings.get(values.spelled(cell))
         if found is None:
-            known = dict.fromkeys(tier.name_zh for tier in spellings.values())
+            known = dict.fromkeys(_tier_name(tier) for tier in spellings.values())
             raise WrongValue(
                 _("没有“%(value)s”这个等级，可填：%(known)s")
-                % {"value": values.shortened(values.plain(cell)), "known": "、".join(known)}
+                % {"value": values.shortened(values.plain(cell)), "known": _("、").join(known)}
             )
         return found
 
@@ -224,12 +225,24 @@ def _stored_birthday(contact: Contact) -> str:
     if not contact.birth_month_day:
         return ""
     month, number = map(int, contact.birth_month_day.split("-"))
-    return Birthday(month, number, None, contact.is_lunar, contact.is_leap_month).masked
+    return _masked(Birthday(month, number, None, contact.is_lunar, contact.is_leap_month))
+
+
+def _masked(birthday: Birthday) -> str:
+    """A birthday without its year, in the reader's language."""
+    if formats.is_chinese():
+        return birthday.masked
+    calendar = ("lunar " if birthday.is_lunar else "") + ("leap " if birthday.is_leap_month else "")
+    return f"{calendar}{'****-' if birthday.year else ''}{birthday.month_day}"
 
 
 def show_tier(tier: Tier) -> Shown:
     """A tier by its name."""
-    return Shown(tier.pk, tier.name_zh)
+    return Shown(tier.pk, _tier_name(tier))
+
+
+def _tier_name(tier: Tier) -> str:
+    return tier.name_zh if formats.is_chinese() else tier.name_en
 
 
 def show_manager(member: Member) -> Shown:
@@ -249,4 +262,4 @@ def show_phone(phone: str) -> Shown:
 
 def show_birthday(birthday: Birthday) -> Shown:
     """A birthday without its year, compared by its keyed hash."""
-    return Shown(blind(birthday.text), Birthday.parse(birthday.text).masked)
+    return Shown(blind(birthday.text), _masked(birthday))

@@ -69,7 +69,7 @@ def _post(cell: Cell, reading: values.Reading) -> str:
     if folded(written) not in POSTS:
         raise WrongValue(
             _("没有“%(post)s”这个岗位，可填：%(known)s")
-            % {"post": values.shortened(written), "known": "、".join(str(r.label) for r in Role)}
+            % {"post": values.shortened(written), "known": _("、").join(str(r.label) for r in Role)}
         )
     return written
 
