@@ -98,7 +98,7 @@ class EntryLine:
 
     ``computed`` is what the system counted, as it is shown and compared; ``computed_url`` opens the
     rows it counted. ``declared`` and ``reason`` are fields of the form; without ``declared`` the
-    line only shows ``shown``.
+    line only shows ``shown``. ``remark`` is what the reader said who gave it back.
     """
 
     key: str
@@ -109,6 +109,7 @@ class EntryLine:
     declared: BoundField | None = None
     reason: BoundField | None = None
     shown: str = ""
+    remark: Text = ""
 
     @property
     def is_different(self) -> bool:

@@ -171,8 +171,12 @@ def text_part(
     import_url: str = "",
     import_count: int = 0,
     none_label: Text = "",
+    remark: Text = "",
 ) -> dict[str, Any]:
-    """A text with its import from logs and its "nothing this week" (the field ``none``)."""
+    """A text with its import from logs and its "nothing this week" (the field ``none``).
+
+    ``remark`` is what the reader said who gave the form back.
+    """
     return {
         "text": text,
         "widget": styled(text),
@@ -180,6 +184,7 @@ def text_part(
         "import_url": import_url,
         "import_count": import_count,
         "none_label": none_label or (none.label if none else ""),
+        "remark": remark,
     }
 
 

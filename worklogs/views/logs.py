@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -16,30 +16,32 @@ from core import clock
 from core.formats import moment
 from core.lists import RowLinks, keyset_page, work_table
 from core.pages import toast, wants_json
+from core.panels import is_for_panel, page_under
 from core.parts import Fact, Tally
 from core.periods import local_date
 from core.requests import SignedInRequest
+from customers.queries import customer_for
+from organization.forms import day_field
 from organization.models import Person
 from worklogs import permissions, rules
 from worklogs.choices import Category, Channel, Initiator
-from worklogs.forms import day_field
 from worklogs.lists import log_columns
 from worklogs.log_queries import ONLY, LogCounts, LogFilter, log_counts, log_versions, logs_found
 from worklogs.models import ServiceLog
 from worklogs.operations.logs import LogEntry, correct_log, log_for, read_log, withdraw_log
 from worklogs.queries import owing_managers
 from worklogs.views import log_entry
-from worklogs.views.shared import is_for_panel, way_back
 
-ORDER = ("-occurred_at", "-pk")
+ORDER: Final = ("-occurred_at", "-pk")
+TIMELINE_SIZE: Final = 20
 
 
 class LogFilterForm(forms.Form):
     """What is asked of the list; kept in the address."""
 
     q = forms.CharField(label=gettext_lazy("客户"), required=False, max_length=80)
-    first = day_field(gettext_lazy("从"))
-    last = day_field(gettext_lazy("到"))
+    first = day_field(gettext_lazy("从"), required=False)
+    last = day_field(gettext_lazy("到"), required=False)
     initiator = forms.ChoiceField(
         label=gettext_lazy("谁发起"), required=False, choices=[("", "—"), *Initiator.choices]
     )
@@ -216,7 +218,7 @@ def _log_page(
         "remark": remark or RemarkForm(initial={"remark": log.read_remark}),
         "reader": Person.objects.filter(pk=log.read_by_id).first() if log.read_by_id else None,
         "is_panel": is_for_panel(request),
-        "list_url": way_back(request, reverse("logs")),
+        "list_url": page_under(request, reverse("logs")),
     }
     return render(request, "worklogs/log.html", context, status=422 if remark else 200)
 
@@ -225,6 +227,16 @@ def _log_page(
 def log(request: SignedInRequest, thread: int) -> HttpResponse:
     """A service's log: what was done, by when, its versions, the supervisor's remark."""
     return _log_page(request, thread, clock.now())
+
+
+@require_safe
+def log_timeline(request: SignedInRequest, customer: int) -> HttpResponse:
+    """The services of one customer, newest first: a part of the customer's page."""
+    found = customer_for(request.actor, customer)
+    rows = logs_found(request.actor, LogFilter(customer_id=found.pk))
+    page = keyset_page(rows, order=ORDER, cursor=request.GET.get("cursor", ""), size=TIMELINE_SIZE)
+    context = {"customer": found, "page": page, "at": clock.now()}
+    return render(request, "worklogs/log_timeline.html", context)
 
 
 @require_POST
@@ -283,7 +295,7 @@ def log_answer(request: SignedInRequest, thread: int) -> HttpResponse:
         at=at,
     )
     toast(request, _("已答复"), detail=log.customer.name)
-    return HttpResponseRedirect(way_back(request, reverse("home")))
+    return HttpResponseRedirect(page_under(request, reverse("home")))
 
 
 urlpatterns = [
@@ -292,6 +304,7 @@ urlpatterns = [
     path("logs/new/draft/", log_entry.log_draft, name="log-draft"),
     path("logs/new/customers/", log_entry.log_customers, name="log-customers"),
     path("logs/new/customer/", log_entry.log_customer, name="log-customer"),
+    path("logs/of/<int:customer>/", log_timeline, name="log-timeline"),
     path("logs/<int:thread>/", log, name="log"),
     path("logs/<int:thread>/correct/", log_entry.log_correct, name="log-correct"),
     path("logs/<int:thread>/answer/", log_answer, name="log-answer"),

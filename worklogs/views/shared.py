@@ -1,10 +1,9 @@
-"""What the week's pages share: bodies of scripts, numbers out of addresses, ways back."""
+"""What the week's pages share: the bodies of scripts, numbers out of addresses."""
 
 import json
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
@@ -38,21 +37,3 @@ def autosave(request: HttpRequest) -> tuple[dict[str, Any], int]:
     if not isinstance(fields, dict) or version is None:
         raise Refused(_("内容读不懂，请重新打开本页。"))
     return fields, version
-
-
-def is_for_panel(request: HttpRequest) -> bool:
-    """Whether the side panel asks, and not a page."""
-    return request.headers.get("HX-Target") == "panel"
-
-
-def way_back(request: HttpRequest, otherwise: str) -> str:
-    """The page under the panel, or the one named ``next``, when it is one of ours."""
-    wanted = (
-        request.POST.get("next")
-        or request.GET.get("next")
-        or request.headers.get("HX-Current-URL", "")
-    )
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else otherwise

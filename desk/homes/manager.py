@@ -1,0 +1,182 @@
+"""An account manager's day: the week's deadline, what waits today, the week so far (look 1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actors import Actor
+from core.drafts import draft_of
+from core.formats import hour, moment
+from core.parts import AgendaItem, DayCell
+from core.periods import Week, local_date
+from core.queries import calendar
+from core.requests import SignedInRequest
+from desk.queries import open_summaries
+from duties.models import DutyPeriod
+from duties.queries import notice_groups
+from worklogs import figures
+from worklogs.choices import Initiator, SummaryState, TextPart
+from worklogs.log_queries import promised_steps, unanswered_logs
+from worklogs.models import ServiceLog, Summary
+from worklogs.operations.summaries import SummaryEntry, draft_key, summary_problems
+from worklogs.queries import period_of
+
+LATEST: Final = 4
+NAMED_AT_MOST: Final = 3
+NOTICES: Final = 3
+
+
+@dataclass(frozen=True)
+class SummaryDue:
+    """The summary that is asked for next: the gaps of its draft, what is filled already."""
+
+    week: Week
+    period: DutyPeriod
+    state: str
+    filled: int = 0
+    gaps: Sequence[str] = ()
+
+    @property
+    def total(self) -> int:
+        """All that is asked for."""
+        return self.filled + len(self.gaps)
+
+    @property
+    def gaps_text(self) -> str:
+        """What is missing, by name while it is little, else how much."""
+        if len(self.gaps) > NAMED_AT_MOST:
+            return _("%(n)d 项") % {"n": len(self.gaps)}
+        return _("、").join(self.gaps)
+
+
+def _summary_due(actor: Actor, week: Week, at: datetime) -> SummaryDue | None:
+    """The oldest week that is open, else this week as it was filed; None where no duty is."""
+    manager_id = actor.somebody
+    open_now = open_summaries(actor, at)
+    period = open_now[0] if open_now else period_of("summary", actor.branch_id or 0, week)
+    if period is None:
+        return None
+    week = Week.parse(period.key)
+    filed = Summary.objects.filter(manager_id=manager_id, week=week.key).first()
+    if filed is not None and filed.state != SummaryState.RETURNED:
+        return SummaryDue(week, period, "late" if filed.minutes_late else "on_time")
+    draft = draft_of(manager_id, draft_key(week))
+    counted = figures.counted([manager_id], week, period.deadline_at, at)[manager_id]
+    entry = SummaryEntry.from_body(draft.body if draft else {})
+    problems = summary_problems(counted, entry)
+    return SummaryDue(
+        week,
+        period,
+        "returned" if filed else "draft",
+        len(counted) + len(TextPart.values) - len(problems),
+        [_label(problem.field) for problem in problems],
+    )
+
+
+def _label(name: str) -> str:
+    kind, __, key = name.partition(":")
+    return str(TextPart(key).label if kind == "text" else figures.figures()[key].label)
+
+
+def _agenda(manager_id: int, at: datetime) -> list[AgendaItem]:
+    """What waits today: answers that are due, steps that were promised for today."""
+    items = []
+    for log in unanswered_logs(manager_id):
+        due_at = log.answer_due_at
+        is_over = due_at is not None and due_at < at
+        about = [log.get_category_display()]
+        if due_at is not None:
+            about.append(_("应在 %(when)s 前答复") % {"when": moment(due_at, at)})
+        items.append(
+            AgendaItem(
+                _("答复 %(name)s") % {"name": log.customer.name},
+                about,
+                when=_("逾期") if is_over else hour(due_at) if due_at else "",
+                state="overdue" if is_over else "",
+                url=reverse("log", args=[log.thread_id]),
+                tick_url=reverse("log-answer", args=[log.thread_id]),
+            )
+        )
+    items += [
+        AgendaItem(
+            log.next_step or log.customer.name,
+            [log.customer.name, _("%(when)s 约定") % {"when": moment(log.occurred_at, at)}],
+            when=_("今天"),
+            url=reverse("log", args=[log.thread_id]),
+        )
+        for log in promised_steps(manager_id, local_date(at))
+    ]
+    return items
+
+
+def home(request: SignedInRequest) -> HttpResponse:
+    """The page."""
+    at = clock.now()
+    today = local_date(at)
+    week = Week.containing(today)
+    actor = request.actor
+    manager_id = actor.somebody
+    week_logs = list(
+        ServiceLog.objects.standing()
+        .filter(manager_id=manager_id, occurred_on__gte=week.monday, occurred_on__lte=week.sunday)
+        .select_related("customer")
+        .order_by("-occurred_at", "-pk")
+    )
+    by_day = {on: sum(1 for log in week_logs if log.occurred_on == on) for on in week.days}
+    days = calendar(week.monday.year, week.sunday.year)
+    active = sum(1 for log in week_logs if log.initiator == Initiator.ACTIVE)
+    agenda = _agenda(manager_id, at)
+    context = {
+        "at": at,
+        "today": today,
+        "week": week,
+        "due": _summary_due(actor, week, at),
+        "agenda": agenda,
+        "overdue": sum(1 for item in agenda if item.state == "overdue"),
+        "week_days": [
+            DayCell(
+                on,
+                days.mark(on) or ("" if days.is_workday(on) else "休"),
+                days.name(on),
+                str(by_day[on]) if by_day[on] else "",
+                f"{reverse('logs')}?first={on}&last={on}" if by_day[on] else "",
+            )
+            for on in week.days
+        ],
+        "total": len(week_logs),
+        "active": active,
+        "passive": len(week_logs) - active,
+        "latest": [
+            AgendaItem(
+                log.customer.name,
+                [
+                    log.get_channel_display(),
+                    log.get_initiator_display(),
+                    log.get_category_display(),
+                ],
+                when=hour(log.occurred_at) if log.occurred_on == today else _day(log),
+                url=reverse("log", args=[log.thread_id]),
+            )
+            for log in week_logs[:LATEST]
+        ],
+        "notices": [
+            AgendaItem(
+                group.newest.title,
+                [moment(group.newest.created_at, at)],
+                url=group.newest.url or reverse("notices"),
+            )
+            for group in notice_groups(manager_id, is_unread_only=True)[:NOTICES]
+        ],
+    }
+    return render(request, "desk/manager.html", context)
+
+
+def _day(log: ServiceLog) -> str:
+    return f"{log.occurred_on.month}-{log.occurred_on.day:02d}"

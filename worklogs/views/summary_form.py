@@ -1,0 +1,262 @@
+"""The weekly summary being written (W4, W5): the form, its draft, its submission."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import clock
+from core.errors import NotFound, Problem, Refused, Stale
+from core.parts import Difference, ErrorLink, FormPart
+from core.periods import Week
+from core.requests import SignedInRequest
+from worklogs import figures
+from worklogs.choices import TextPart
+from worklogs.forms import SummaryForm, summary_entry, summary_values
+from worklogs.operations.summaries import (
+    SummaryEntry,
+    save_summary_draft,
+    submit_summary,
+    summary_problems,
+)
+from worklogs.summary_queries import ManagersWeek, managers_week, texts_from_logs
+from worklogs.views.shared import autosave, whole_number
+from worklogs.views.summary_ways import address_of, entry_of, home_of, parent_of
+
+
+def form_parts(
+    counted: Mapping[str, int], entry: SummaryEntry, problems: list[Problem], is_checked: bool
+) -> list[FormPart]:
+    """The form's parts in the rail: what differs, what is written, what remains."""
+    wrong_figures = [one for one in problems if not one.field.startswith("text:")]
+    wrong_texts = [one for one in problems if one.field.startswith("text:")]
+    written = len(TextPart.values) - len(wrong_texts)
+    if wrong_figures:
+        state = "wrong" if is_checked else "draft"
+        figures_part = FormPart(
+            _("一 数据"), state, _("%(n)d 处要填") % {"n": len(wrong_figures)}, "part-figures"
+        )
+    else:
+        differing = len(entry.declared)
+        note = _("%(n)d 处不同，已写原因") % {"n": differing} if differing else _("与系统一致")
+        figures_part = FormPart(_("一 数据"), "done", note, "part-figures")
+    if wrong_texts and is_checked:
+        note = _("%(n)d 处要填") % {"n": len(wrong_texts)}
+        texts_part = FormPart(_("二 文字"), "wrong", note, "part-texts")
+    else:
+        state = "draft" if wrong_texts else "done"
+        texts_part = FormPart(
+            _("二 文字"), state, f"{written}/{len(TextPart.values)}", "part-texts"
+        )
+    return [figures_part, texts_part]
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A written part of the form: its fields, what logs can fill, the reader's remark."""
+
+    text: Any
+    none: Any
+    url: str
+    count: int
+    remark: str
+
+
+def form_page(
+    request: SignedInRequest,
+    found: ManagersWeek,
+    entry: SummaryEntry,
+    *,
+    form: SummaryForm | None = None,
+    links: list[ErrorLink] | None = None,
+    elsewhere: list[Difference] | None = None,
+    version: int | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form: ``form`` is the one that must be mended, ``elsewhere`` what another window says."""
+    counted = form.counted if form else found.counted()
+    is_for_other = request.actor.person_id != found.manager.pk
+    if form is None:
+        begin = summary_values(entry, counted)
+        begin["version"] = found.draft.version if found.draft else 0
+        form = SummaryForm(counted, initial=begin, is_for_other=is_for_other)
+    remarks = found.given_back.remarks if found.given_back and found.is_open else {}
+    from_logs = texts_from_logs(found)
+    problems = summary_problems(counted, entry)
+    urls = {key: address_of(found, "summary-figure", key) for key in counted}
+    context = {
+        "found": found,
+        "form": form,
+        "links": links or [],
+        "elsewhere": elsewhere,
+        "version": version if version is not None else (found.draft.version if found.draft else 0),
+        "lines": form.lines(
+            urls,
+            {name.partition(":")[2]: text for name, text in remarks.items() if "figure:" in name},
+        ),
+        "texts": [
+            _Text(
+                form[f"t_{part.value}"],
+                form[f"n_{part.value}"] if f"n_{part.value}" in form.fields else None,
+                address_of(found, "summary-import", part.value) if part in from_logs else "",
+                len(from_logs.get(part, ())),
+                remarks.get(f"text:{part.value}", ""),
+            )
+            for part in TextPart
+        ],
+        "computed": [form[f"c_{key}"] for key in counted],
+        "remarks": remarks,
+        "given_back": found.given_back if remarks else None,
+        "parts": form_parts(counted, entry, problems, bool(links)),
+        "written": sum(
+            1 for part in TextPart if entry.texts.get(part, "").strip() or part in entry.nothing
+        ),
+        "total": len(TextPart.values),
+        "draft_url": address_of(found, "summary-draft"),
+        "submit_url": address_of(found, "summary-submit"),
+        "print_url": f"{address_of(found, 'summary-print')}?draft=1",
+        "is_for_other": is_for_other,
+        "at": found.at,
+        "parent_url": parent_of(request.actor, found),
+        "is_again": found.summary is not None and not found.is_open,
+    }
+    return render(request, "worklogs/summary_form.html", context, status=status)
+
+
+@require_http_methods(["PATCH"])
+def summary_draft(request: SignedInRequest, week: Week, manager: int) -> JsonResponse:
+    """Keep what is being typed: only the changed fields come, the rest of the draft stays."""
+    at = clock.now()
+    found = managers_week(request.actor, manager, week, at)
+    fields, version = autosave(request)
+    counted = found.counted()
+    before = summary_values(entry_of(found), counted)
+    known = {**before, **{name: value for name, value in fields.items() if name in before}}
+    entry = summary_entry(known, counted)
+    try:
+        draft = save_summary_draft(
+            manager_id=manager,
+            week=week,
+            body=entry.body(),
+            expected_version=version,
+            actor=request.actor,
+            at=at,
+        )
+    except Stale as stale:
+        body = stale.current.get("body", {})
+        current = {
+            "version": stale.current["version"],
+            "saved_at": stale.current["saved_at"],
+            "fields": summary_values(SummaryEntry.from_body(body), counted),
+        }
+        return JsonResponse({"current": current}, status=409)
+    problems = summary_problems(counted, entry)
+    rail = render_to_string(
+        "components/rail_parts.html", {"parts": form_parts(counted, entry, problems, False)}
+    )
+    return JsonResponse(
+        {"version": draft.version, "saved_at": draft.saved_at.isoformat(), "rail": rail}
+    )
+
+
+@require_POST
+def summary_submit(request: SignedInRequest, week: Week, manager: int) -> HttpResponse:
+    """File it; with gaps nothing is lost: what was typed is kept as the draft, the gaps named."""
+    at = clock.now()
+    found = managers_week(request.actor, manager, week, at)
+    is_for_other = request.actor.person_id != manager
+    form = SummaryForm(found.counted(), request.POST, is_for_other=is_for_other)
+    entry = form.entry()
+    version = whole_number(request.POST.get("version"))
+    try:
+        submit_summary(
+            manager_id=manager,
+            week=week,
+            entry=entry,
+            expected_version=-1 if version is None else version,
+            actor=request.actor,
+            at=at,
+            why_filed_for=request.POST.get("why_filed_for", ""),
+        )
+    except Refused as refused:
+        links = form.add_problems(refused.problems)
+        kept = _keep(request, found, entry, version)
+        return form_page(request, found, entry, form=form, links=links, version=kept, status=422)
+    except Stale as stale:
+        if "body" in stale.current:
+            return _stale_page(request, found, entry, form, stale.current)
+    return HttpResponseRedirect(home_of(request.actor, found))
+
+
+def _keep(
+    request: SignedInRequest, found: ManagersWeek, entry: SummaryEntry, version: int | None
+) -> int:
+    """Save as the draft what could not be filed; the draft's version that stands then."""
+    if version is None:
+        return found.draft.version if found.draft else 0
+    try:
+        draft = save_summary_draft(
+            manager_id=found.manager.pk,
+            week=found.week,
+            body=entry.body(),
+            expected_version=version,
+            actor=request.actor,
+            at=found.at,
+        )
+    except (Stale, Refused):
+        return version
+    return draft.version
+
+
+def _stale_page(
+    request: SignedInRequest,
+    found: ManagersWeek,
+    entry: SummaryEntry,
+    form: SummaryForm,
+    current: Mapping[str, Any],
+) -> HttpResponse:
+    """Another window typed on: both sides are shown, what was typed here stays in the form."""
+    theirs = summary_values(SummaryEntry.from_body(current["body"]), form.counted)
+    mine = summary_values(entry, form.counted)
+    elsewhere = [
+        Difference(_field_name(name), _said(theirs[name]), _said(mine[name]))
+        for name in mine
+        if not name.startswith("c_") and mine[name] != theirs[name]
+    ]
+    return form_page(
+        request,
+        found,
+        entry,
+        form=form,
+        elsewhere=elsewhere,
+        version=int(current["version"]),
+        status=409,
+    )
+
+
+def _field_name(name: str) -> str:
+    kind, __, key = name.partition("_")
+    if kind in ("t", "n"):
+        return str(TextPart(key).label)
+    return str(figures.figures()[key].label)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return _("本周无") if value else "–"
+    return str(value)
+
+
+@require_safe
+def summary_import(request: SignedInRequest, week: Week, manager: int, part: str) -> JsonResponse:
+    """What the week's logs say for a part: {"text"}."""
+    found = managers_week(request.actor, manager, week, clock.now())
+    lines = texts_from_logs(found).get(part)
+    if lines is None:
+        raise NotFound
+    return JsonResponse({"text": "\n".join(lines)})
