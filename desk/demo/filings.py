@@ -171,8 +171,10 @@ def _response(week: Sequence[Service], rng: Random) -> str:
 
 
 def _joined(week: Sequence[Service], name: str) -> str:
-    """The notes of one kind, each behind its customer's name."""
-    lines = [f"{one.customer.name}：{getattr(one, name)}" for one in week if getattr(one, name)]
+    """The notes of one kind, each once and behind its customer's name."""
+    first = {getattr(one, name): one.customer.name for one in reversed(week)}
+    first.pop("", None)
+    lines = [f"{customer}：{note}" for note, customer in first.items()]
     return "；".join(lines[:_NOTES_AT_MOST]) + "。" if lines else ""
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from core import bulk
 from core.calendar import Calendar
 from core.periods import Week, instant, local_date
+from desk.demo import note_words
 from desk.demo import service_words as words
 from desk.demo.chance import weighted
 from desk.demo.people import Crew, Member
@@ -193,7 +194,9 @@ def _service(
     contact_id, who = rng.choice(customer.contacts)
     initiator = Initiator.ACTIVE if rng.random() < 0.7 else Initiator.PASSIVE
     key = f"{initiator}:{customer.kind}"
-    channel, category = weighted(rng, _CHANNELS[key]), weighted(rng, _CATEGORIES[key])
+    category, channel = weighted(rng, _CATEGORIES[key]), weighted(rng, _CHANNELS[key])
+    if category not in words.SUITS.get(channel, (category,)):
+        channel = Channel.PHONE
     occurred_at = instant(day, time(minute // 60, minute % 60))
     due_at = rules.log_due_at(day, work.calendar)
     service = Service(
@@ -225,15 +228,14 @@ def _service(
             work.calendar.next_working_day(local_date(service.recorded_at)),
             time(rng.randint(9, 16), rng.randint(0, 59)),
         )
-        service.read_remark = rng.choice(words.READ_REMARKS)
+        service.read_remark = rng.choice(note_words.READ_REMARKS)
     return service
 
 
 def _tell(service: Service, who: str, rng: Random) -> None:
     """Write the content, and the offer it speaks of."""
     kind = service.customer.kind
-    key = f"{service.category}:{kind}"
-    told = words.MATTERS.get(key) or words.MATTERS[service.category]
+    told = _matter(service, rng)
     products = words.GROUP_PRODUCTS if kind == "group" else words.PERSON_PRODUCTS
     product = rng.choice(products)
     ending = rng.choice(told.endings)
@@ -252,21 +254,31 @@ def _tell(service: Service, who: str, rng: Random) -> None:
     service.content = text.format(who=who, product=product, n=rng.randint(2, 9), sum=amount)
 
 
+def _matter(service: Service, rng: Random) -> words.Matter:
+    """What such a service may have been about: half of the time what only its channel allows."""
+    by_kind = f"{service.category}:{service.customer.kind}"
+    special = words.MATTERS.get(f"{by_kind}:{service.channel}")
+    if special is not None and rng.random() < 0.5:
+        return special
+    keys = (by_kind, f"{service.category}:{service.initiator}", service.category)
+    return next(words.MATTERS[key] for key in keys if key in words.MATTERS)
+
+
 def _add_notes(service: Service, work: WorkWeek, rng: Random) -> None:
     """What folds out on the form: needs, behaviour, competitors, problems, what comes next."""
     kind, n = service.customer.kind, rng.randint(2, 9)
     if rng.random() < 0.16:
-        service.needs = rng.choice(words.NEEDS[kind]).format(n=n)
+        service.needs = rng.choice(note_words.NEEDS[kind]).format(n=n)
     if rng.random() < 0.1:
-        service.behaviour = rng.choice(words.BEHAVIOUR[kind]).format(n=n)
+        service.behaviour = rng.choice(note_words.BEHAVIOUR[kind]).format(n=n)
     is_contested = service.category in (Category.RETENTION, Category.WIN_OVER)
     if rng.random() < (0.6 if is_contested else 0.03):
-        service.competitors = rng.choice(words.COMPETITORS).format(n=n)
+        service.competitors = rng.choice(note_words.COMPETITORS).format(n=n)
     is_trouble = service.category in (Category.FAULT, Category.COMPLAINT)
     if rng.random() < (0.5 if is_trouble else 0.03):
-        service.problems = rng.choice(words.PROBLEMS).format(n=n)
+        service.problems = rng.choice(note_words.PROBLEMS).format(n=n)
     if service.response == CampaignResponse.CONSIDERING or rng.random() < 0.1:
-        service.next_step = rng.choice(words.NEXT_STEPS)
+        service.next_step = rng.choice(note_words.NEXT_STEPS)
         service.next_on = work.calendar.next_working_day(service.occurred_on, rng.randint(1, 5))
 
 
@@ -298,7 +310,7 @@ def _linger(service: Service, work: WorkWeek, rng: Random) -> None:
         service.recorded_at = max(service.recorded_at, morning)
     if rng.random() < 0.012:
         service.corrected_at = service.recorded_at + timedelta(minutes=rng.randint(12, 60))
-        service.correction_reason = rng.choice(words.CORRECTIONS)
+        service.correction_reason = rng.choice(note_words.CORRECTIONS)
 
 
 def _as_of(service: Service, at: datetime) -> Service:
