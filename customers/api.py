@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField, PersonRef, ReasonField
+from core.api.filters import IdFilter
 from core.api.views import ActionView, ChangingView, ListView
 from core.errors import NotFound
 from customers import operations
@@ -89,8 +90,8 @@ class CustomerFilter(django_filters.FilterSet):  # type: ignore[misc]
     kind = django_filters.ChoiceFilter(choices=CustomerKind.choices)
     state = django_filters.ChoiceFilter(choices=CustomerState.choices)
     tier = django_filters.CharFilter(field_name="tier__code")
-    branch = django_filters.NumberFilter(field_name="branch_id")
-    manager = django_filters.NumberFilter(field_name="manager_id")
+    branch = IdFilter(field_name="branch_id")
+    manager = IdFilter(field_name="manager_id")
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         """Every word must be found."""

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, NoBody, ReasonField
+from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.calendar import DayMark
 from core.errors import NotFound, Refused
@@ -35,7 +36,7 @@ class DutyPeriodFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By kind, branch, period, and by when they fall due."""
 
     kind = django_filters.CharFilter()
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    branch = IdFilter(field_name="branch_id")
     key = django_filters.CharFilter()
     due_from = django_filters.IsoDateTimeFilter(field_name="deadline_at", lookup_expr="gte")
     due_to = django_filters.IsoDateTimeFilter(field_name="deadline_at", lookup_expr="lte")

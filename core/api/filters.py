@@ -3,13 +3,25 @@
 from collections.abc import Collection
 from typing import Any
 
+import django_filters
+from django import forms
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.request import Request
 
+from core.api.fields import LARGEST_ID
 from core.api.problems import BadParameters, Fault
 
 FIELDS = "fields"
+
+
+class IdFilter(django_filters.Filter):  # type: ignore[misc]
+    """Rows that refer to the row with this id."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
 class Filters(DjangoFilterBackend):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField, PersonRef, ReasonField
+from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView
 from core.periods import local_date
 from organization.api.branches import CloseBody
@@ -79,7 +80,7 @@ class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]
     """``q`` finds by name, pinyin, initials, job number and phone tail."""
 
     q = django_filters.CharFilter(method="search")
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    branch = IdFilter(field_name="branch_id")
     job_number = django_filters.CharFilter()
     has_left = django_filters.BooleanFilter(
         field_name="left_on", lookup_expr="isnull", exclude=True
@@ -188,8 +189,8 @@ class PersonResetPassword(_People, ActionView):
 class GrantFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By person, branch, role, acting or not, in force on a day."""
 
-    person = django_filters.NumberFilter(field_name="person_id")
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    person = IdFilter(field_name="person_id")
+    branch = IdFilter(field_name="branch_id")
     role = django_filters.ChoiceFilter(choices=Role.choices)
     is_acting = django_filters.BooleanFilter()
     on = django_filters.DateFilter(method="in_force")

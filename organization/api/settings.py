@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField
+from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
 from organization.choices import ADMIN_SCOPE
 from organization.models import BranchSetting
@@ -39,7 +40,7 @@ class SettingBody(Body):
 class SettingFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By branch, key, of the company alone."""
 
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    branch = IdFilter(field_name="branch_id")
     key = django_filters.ChoiceFilter(choices=[(key, key) for key in KEYS])
     is_company = django_filters.BooleanFilter(field_name="branch", lookup_expr="isnull")
 

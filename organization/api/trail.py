@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.actors import Actor
+from core.api.filters import IdFilter
 from core.api.views import ApiView, DetailView, ListView
 from core.errors import NotAllowed
 from core.models import AuditRow
@@ -47,11 +48,11 @@ class AuditRowShown(serializers.ModelSerializer[AuditRow]):
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By whom, what, which target, which branch, when."""
 
-    actor = django_filters.NumberFilter(field_name="actor_id")
+    actor = IdFilter(field_name="actor_id")
     what = django_filters.CharFilter()
     target_type = django_filters.CharFilter()
     target_id = django_filters.CharFilter()
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    branch = IdFilter(field_name="branch_id")
     since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField, MomentField, PersonRef, ReasonField
+from core.api.filters import IdFilter
 from core.api.problems import faults_of
 from core.api.views import ActionView, ApiView, CreatingView, DetailView, ListView
 from core.errors import NotAllowed, NotFound, Refused
@@ -155,9 +156,9 @@ def _customer_id(body: dict[str, Any], actor: Actor) -> int:
 class LogFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By whom, for whom, how, what for, when; ``external_id`` finds another system's log."""
 
-    customer = django_filters.NumberFilter(field_name="customer_id")
-    manager = django_filters.NumberFilter(field_name="manager_id")
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    customer = IdFilter(field_name="customer_id")
+    manager = IdFilter(field_name="manager_id")
+    branch = IdFilter(field_name="branch_id")
     initiator = django_filters.ChoiceFilter(choices=Initiator.choices)
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
     category = django_filters.ChoiceFilter(choices=Category.choices)

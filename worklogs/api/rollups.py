@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing, stored
 from core.api.fields import Body, BranchRef, IdField, PersonRef, ReasonField
+from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, ChangingView, DetailView, ListView
 from core.errors import NotFound
 from core.periods import Week
@@ -212,7 +213,7 @@ class RollUpFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By week, branch, state."""
 
     week = django_filters.CharFilter()
-    branch = django_filters.NumberFilter(field_name="branch_id")
+    branch = IdFilter(field_name="branch_id")
     state = django_filters.ChoiceFilter(choices=RollUpState.choices)
 
 

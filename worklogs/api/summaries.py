@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, PersonRef, ReasonField
+from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.drafts import draft_of
 from core.errors import NotFound
@@ -172,8 +173,8 @@ class SummaryFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By week, branch, manager, state."""
 
     week = django_filters.CharFilter()
-    branch = django_filters.NumberFilter(field_name="branch_id")
-    manager = django_filters.NumberFilter(field_name="manager_id")
+    branch = IdFilter(field_name="branch_id")
+    manager = IdFilter(field_name="manager_id")
     state = django_filters.ChoiceFilter(choices=SummaryState.choices)
     is_late = django_filters.BooleanFilter(
         field_name="minutes_late", lookup_expr="gt", method="late"
