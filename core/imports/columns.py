@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.utils import translation
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.imports.tables import Field, Table
-from core.imports.values import half_width, plain
+from core.imports.values import Reading, WrongValue, half_width, plain
 from core.names import folded
 from core.workbooks import REASON_HEADERS, Book, Cell, Sheet, column_letter
 
@@ -288,8 +289,17 @@ def _sample(sheet: Sheet, header_row: int, number: int, field: Field | None) -> 
         cell = row[number - 1]
         if cell is None or not plain(cell):
             continue
-        text = half_width(cell)[:24]
-        if field is not None and field.is_masked:
-            return re.sub(r"(?<=.{2}).(?=.{2})", "*", text)
-        return text
+        return _masked(cell, field) if field is not None and field.is_masked else _short(cell)
     return ""
+
+
+def _short(cell: Cell) -> str:
+    return half_width(cell)[:24]
+
+
+def _masked(cell: Cell, field: Field) -> str:
+    """A sample of personal data, as previews show it; starred out where it cannot be read."""
+    try:
+        return field.show(field.reader(cell, Reading(date.max))).text
+    except WrongValue:
+        return re.sub(r"(?<=.{2}).(?=.{2})", "*", _short(cell))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from config import tables
 from core.actors import Actor
 from core.errors import NotFound
-from core.imports.tables import Table, table_of
+from core.imports.tables import CHANGED, WRONG, Table, table_of
 from core.models import ColumnMapping, ImportRow, ImportRun, Job
 
 
@@ -37,8 +37,13 @@ def run_for(actor: Actor, run_id: int) -> ImportRun:
 
 
 def rows_of(run: ImportRun, outcome: str = "") -> QuerySet[ImportRow]:
-    """The rows of a preview that are new, changed or wrong; of one outcome when it is named."""
-    rows = run.rows.all()
+    """The rows of a preview that are wrong, changed or new; of one outcome when it is named.
+
+    ``rank`` puts what needs somebody first.
+    """
+    rows = run.rows.annotate(
+        rank=Case(When(outcome=WRONG, then=0), When(outcome=CHANGED, then=1), default=2)
+    )
     return rows.filter(outcome=outcome) if outcome else rows
 
 

@@ -67,7 +67,7 @@ ROW_COLUMNS: Final[Sequence[Column[ImportRow]]] = (
         "reason",
         gettext_lazy("说明"),
         lambda row: row.reason,
-        lambda row: format_html('<span class="miss">{}</span>', row.reason),
+        lambda row: row.reason and format_html('<span class="miss">{}</span>', row.reason),
     ),
 )
 RUN_COLUMNS: Final[Sequence[Column[ImportRun]]] = (
@@ -108,8 +108,8 @@ def imports(request: SignedInRequest) -> HttpResponse:
     if not tables:
         raise NotAllowed(_("导入由主管、总经理、市场部和系统管理员来做。"))
     if request.method != "POST":
-        first = request.GET.get("table", tables[-1].key)
-        return _imports_page(request, UploadForm(tables=tables, initial={"table": first}))
+        asked = request.GET.get("table", "groups")
+        return _imports_page(request, UploadForm(tables=tables, initial={"table": asked}))
     form = UploadForm(request.POST, request.FILES, tables=tables)
     if not form.is_valid():
         return _imports_page(request, form, status=422)
@@ -169,7 +169,7 @@ def _preview(request: SignedInRequest, run: ImportRun) -> dict[str, Any]:
     outcome = asked if asked in _OUTCOMES else ""
     page = keyset_page(
         queries.rows_of(run, outcome),
-        order=("number",),
+        order=("rank", "number"),
         cursor=request.GET.get("cursor", ""),
     )
     counts = run.counts

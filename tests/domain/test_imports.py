@@ -118,7 +118,7 @@ def test_a_supervisor_sees_what_the_file_would_change_and_then_writes_it(cast: C
             "G0011",
             "",
             (
-                "集团名称：必填；关键联络人电话：手机号应为 11 位，这里有 2 位；"
+                "集团名称：必填；关键人电话：手机号应为 11 位，这里有 2 位；"
                 "客户经理工号：没有工号 999999，请核对花名册；"
                 "月均收入：不是金额，请填数字，如 8500.00"
             ),
@@ -127,7 +127,7 @@ def test_a_supervisor_sees_what_the_file_would_change_and_then_writes_it(cast: C
     changed = run.rows.get(number=3)
     assert changed.differences == [
         {"label": "客户等级", "before": "B 类", "after": "A 类"},
-        {"label": "关键联络人电话", "before": "138****2216", "after": "138****9999"},
+        {"label": "关键人电话", "before": "138****2216", "after": "138****9999"},
         {"label": "客户经理工号", "before": "林晓岚", "after": "陈嘉怡"},
         {"label": "月均收入", "before": "1,200.00", "after": "1,500.50"},
         {"label": "备注", "before": "", "after": "=1+1"},
