@@ -127,6 +127,8 @@ if IS_SQLITE:
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # A file also in tests: threads of one in-memory database do not wait for each other.
+    _database["TEST"] = {"NAME": f"{_database['NAME']}.test"}
 else:
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True

@@ -1,14 +1,17 @@
 """What every story can ask for: the cast, the story's clock, a signed-in browser, a token."""
 
+import importlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client, TransactionTestCase
 
 from core import clock as real_clock
 from core import guards
+from core.seeds import seed_calendar
 from organization.models import Person, SignIn
 from organization.sign_in import BACKEND
 from tests.cast import NOON, Cast, at, make_cast
@@ -42,6 +45,13 @@ def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
 
 
+def _ship_again() -> None:
+    """What the migrations ship is emptied too: tiers and working days come back."""
+    tiers = importlib.import_module("customers.migrations.0002_tiers_and_search")
+    tiers.ship_tiers(apps, None)
+    seed_calendar(apps)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_tables() -> Iterator[None]:
     """After a test with real transactions every table is emptied, which the guards forbid."""
@@ -53,6 +63,7 @@ def _emptied_tables() -> Iterator[None]:
             real(case)
         finally:
             guards.install()
+        _ship_again()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", without_guards)
