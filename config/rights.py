@@ -1,0 +1,314 @@
+"""Who may do what at every address: the rights matrix, as data.
+
+A line names a route, the kind of thing its address holds, and for each method who gets through.
+Words of a method: a role or a group, then how far it reaches.
+
+    manager:own          the own things (the own customer, the own session)
+    supervisor:branch    those of the own branch, the own included
+    market:all           those of every branch
+    secadmin:others      every thing but one's own, which is seen and refused (403)
+    market:all!          seen and refused (403)
+
+What is not reached answers 404, byte for byte like what does not exist. Where the address holds
+no thing, a role that is not named is refused (403); a method that is not named answers 405.
+Without a sign-in pages lead there and the API answers 401, but for ``anybody``.
+``tests/domain/test_rights.py`` tries every route as everybody, and fails for a route without a
+line.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+ROLES: Final = (
+    "manager",
+    "supervisor",
+    "gm",
+    "deputy",
+    "market",
+    "group_office",
+    "confidentiality",
+    "sysadmin",
+    "secadmin",
+    "auditor",
+)
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "everybody": ROLES,
+    "leaders": ("supervisor", "gm", "deputy"),
+    "cross": ("market", "group_office"),
+    "admins": ("sysadmin", "secadmin"),
+}
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Right:
+    """A line of the matrix. ``asks_role_first``: refused with 403 whatever the address holds."""
+
+    thing: str = ""
+    get: str = ""
+    post: str = ""
+    put: str = ""
+    patch: str = ""
+    delete: str = ""
+    asks_role_first: bool = False
+
+    def methods(self) -> dict[str, str]:
+        """The methods that are answered, with their words."""
+        return {method: words for method in METHODS if (words := getattr(self, method))}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a role gets with a method: "own", "branch", "all" or "others"; refused or not."""
+
+    how_far: str
+    is_refused: bool = False
+
+
+def reaches(words: str) -> dict[str, Reach]:
+    """Role → reach; later words win over earlier ones, "anybody" stands for no sign-in too."""
+    found: dict[str, Reach] = {}
+    for word in words.split():
+        who, _colon, how_far = word.rstrip("!").partition(":")
+        reach = Reach(how_far or "all", word.endswith("!"))
+        if who == "anybody":
+            found["anybody"] = reach
+            who = "everybody"
+        for role in GROUPS.get(who, (who,)):
+            found[role] = reach
+    return found
+
+
+ANYBODY: Final = "anybody"
+EVERYBODY: Final = "everybody"
+# Customers and what is recorded about them (annex 11.12)
+_READ: Final = "manager:own leaders:branch cross:all"
+_SEEN: Final = "manager:own! leaders:branch! cross:all!"
+# People and branches
+_STAFF: Final = "everybody:branch cross:all admins:all"
+_STAFF_SEEN: Final = "everybody:branch! cross:all! admins:all!"
+_UNIT: Final = "everybody:own cross:all admins:all"
+_UNIT_SEEN: Final = "everybody:own! cross:all! admins:all!"
+# A branch's week as a whole
+_WEEK: Final = "leaders:branch cross:all"
+_WEEK_SEEN: Final = "leaders:branch! cross:all!"
+
+RIGHTS: Final[dict[str, Right]] = {
+    # In and out, one's own account
+    "livez": Right(get=ANYBODY),
+    "readyz": Right(get=ANYBODY),
+    "sign-in": Right(get=ANYBODY, post=ANYBODY),
+    "sign-out": Right(post=EVERYBODY),
+    "first-password": Right(get=EVERYBODY, post=EVERYBODY),
+    "password": Right(get=EVERYBODY, post=EVERYBODY),
+    "set_language": Right(post=ANYBODY),
+    "choose-theme": Right(post=ANYBODY),
+    "account": Right(get=EVERYBODY),
+    "sessions-end-others": Right(post=EVERYBODY),
+    "session-end": Right("session", post="everybody:own secadmin:all"),
+    "tokens": Right(post=EVERYBODY),
+    "token-revoke": Right("token", post="everybody:own secadmin:all"),
+    "api-me": Right(get=EVERYBODY),
+    "api-password": Right(post=EVERYBODY),
+    "api-language": Right(post=EVERYBODY),
+    "api-sessions": Right(get=EVERYBODY),
+    "api-sessions-end-others": Right(post=EVERYBODY),
+    "api-session-end": Right("session", post="everybody:own secadmin:all"),
+    "api-tokens": Right(get=EVERYBODY),
+    "api-token-issue": Right(post=EVERYBODY),
+    "api-token-revoke": Right("token", post="everybody:own secadmin:all"),
+    # People and their roles
+    "people": Right(get=EVERYBODY),
+    "person-new": Right(get="sysadmin", post="sysadmin"),
+    "person": Right("person", get=_STAFF),
+    "person-change": Right(
+        "person", get=f"{_STAFF_SEEN} sysadmin:all", post=f"{_STAFF_SEEN} sysadmin:all"
+    ),
+    "person-close": Right(
+        "person", get=f"{_STAFF_SEEN} sysadmin:all", post=f"{_STAFF_SEEN} sysadmin:all"
+    ),
+    "role-grant": Right("person", post=f"{_STAFF_SEEN} secadmin:others"),
+    "password-reset": Right("person", post=f"{_STAFF_SEEN} secadmin:others"),
+    "role-end": Right("grant", post=f"{_STAFF_SEEN} secadmin:others"),
+    "acting-end": Right("acting", post=f"{_STAFF_SEEN} leaders:branch secadmin:all"),
+    "api-people": Right(get=EVERYBODY, post="sysadmin"),
+    "api-person": Right("person", get=_STAFF, patch=f"{_STAFF_SEEN} sysadmin:all"),
+    "api-person-close": Right("person", post=f"{_STAFF_SEEN} sysadmin:all"),
+    "api-password-reset": Right("person", post=f"{_STAFF_SEEN} secadmin:others"),
+    "api-roles": Right(get=EVERYBODY, post="secadmin"),
+    "api-role": Right("grant", get=_STAFF),
+    "api-role-end": Right("grant", post=f"{_STAFF_SEEN} secadmin:others"),
+    "api-acting-end": Right("acting", post=f"{_STAFF_SEEN} leaders:branch secadmin:all"),
+    # Branches and settings
+    "branches": Right(get=EVERYBODY),
+    "branch-new": Right(get="sysadmin", post="sysadmin"),
+    "branch": Right("branch", get=_UNIT),
+    "branch-change": Right(
+        "branch", get=f"{_UNIT_SEEN} sysadmin:all", post=f"{_UNIT_SEEN} sysadmin:all"
+    ),
+    "branch-close": Right(
+        "branch", get=f"{_UNIT_SEEN} sysadmin:all", post=f"{_UNIT_SEEN} sysadmin:all"
+    ),
+    "acting-appoint": Right("branch", post=f"{_UNIT_SEEN} leaders:own"),
+    "settings": Right(get=EVERYBODY, post="sysadmin"),
+    "branch-settings": Right("branch", get=_UNIT, post=f"{_UNIT_SEEN} sysadmin:all"),
+    "setting-withdraw": Right("setting", post=f"{_UNIT_SEEN} sysadmin:all"),
+    "api-branches": Right(get=EVERYBODY, post="sysadmin"),
+    "api-branch": Right("branch", get=_UNIT, patch=f"{_UNIT_SEEN} sysadmin:all"),
+    "api-branch-close": Right("branch", post=f"{_UNIT_SEEN} sysadmin:all"),
+    "api-branch-acting": Right("branch", post=f"{_UNIT_SEEN} leaders:own"),
+    "api-settings": Right(get=EVERYBODY, post="sysadmin"),
+    "api-setting": Right("setting", get=_UNIT),
+    "api-setting-withdraw": Right("setting", post=f"{_UNIT_SEEN} sysadmin:all"),
+    # The trail
+    "audit": Right(get="auditor"),
+    "audit-row": Right("trail", get="auditor:all", asks_role_first=True),
+    "api-audit": Right(get="auditor"),
+    "api-audit-row": Right("trail", get="auditor:all", asks_role_first=True),
+    # Frame, notices, calendar, own jobs and drafts
+    "home": Right(get=EVERYBODY),
+    "go": Right(get=EVERYBODY),
+    "calendar-marks": Right(get=EVERYBODY),
+    "notices": Right(get=EVERYBODY),
+    "notices-read": Right(post=EVERYBODY),
+    "notice-read": Right("notice", post="everybody:own"),
+    "calendar": Right(get=EVERYBODY),
+    "calendar-load": Right(get="sysadmin", post="sysadmin"),
+    "calendar-day": Right("day", get="sysadmin", post="sysadmin", asks_role_first=True),
+    "calendar-clear": Right("day", post="sysadmin", asks_role_first=True),
+    "api-notices": Right(get=EVERYBODY),
+    "api-notices-read": Right(post=EVERYBODY),
+    "api-notice-read": Right("notice", post="everybody:own"),
+    "api-duty-periods": Right(get=EVERYBODY),
+    "api-calendar": Right(get=EVERYBODY),
+    "api-calendar-year": Right("year", get=EVERYBODY),
+    "api-calendar-mark": Right("year", post="everybody! sysadmin:all"),
+    "api-calendar-clear": Right("year", post="everybody! sysadmin:all"),
+    "api-calendar-load": Right("year", post="everybody! sysadmin:all"),
+    "api-schema": Right(get=ANYBODY),
+    "api-docs": Right(get=ANYBODY),
+    "api-jobs": Right(get=EVERYBODY),
+    "api-job": Right("job", get="everybody:own"),
+    "api-job-cancel": Right("job", post="everybody:own"),
+    "api-draft": Right("draft", get=EVERYBODY, put=EVERYBODY, delete=EVERYBODY),
+    # Files
+    "api-files": Right(get=EVERYBODY),
+    "api-file": Right("file", get="everybody:own leaders:branch cross:all"),
+    "api-file-content": Right("file", get="everybody:own leaders:branch cross:all"),
+    # Imports: what a file held is its owner's alone
+    "imports": Right(get="manager leaders group_office sysadmin", post="sysadmin leaders"),
+    "import": Right("import", get="everybody:own"),
+    "import-progress": Right("import", get="everybody:own"),
+    "import-columns": Right("import", post="everybody:own"),
+    "import-write": Right("import", post="everybody:own"),
+    "import-discard": Right("import", post="everybody:own"),
+    "import-file": Right("import", get="everybody:own"),
+    "api-import-tables": Right(get=EVERYBODY),
+    "api-imports": Right(get=EVERYBODY, post="sysadmin leaders"),
+    "api-import": Right("import", get="everybody:own"),
+    "api-import-rows": Right("import", get="everybody:own"),
+    "api-import-columns": Right("import", post="everybody:own"),
+    "api-import-write": Right("import", post="everybody:own"),
+    "api-import-discard": Right("import", post="everybody:own"),
+    "api-import-file": Right("import", get="everybody:own"),
+    # Customers
+    "customers": Right(get=EVERYBODY),
+    "customer": Right("customer", get=_READ),
+    "customer-change": Right("customer", get=f"{_READ} cross:all!", post=f"{_READ} cross:all!"),
+    "customer-assign": Right(
+        "customer", get=f"{_SEEN} leaders:branch", post=f"{_SEEN} leaders:branch"
+    ),
+    "customer-tier": Right(
+        "customer", get=f"{_SEEN} leaders:branch", post=f"{_SEEN} leaders:branch"
+    ),
+    "contact-reveal": Right("contact", get=_READ, post=_READ),
+    "api-tiers": Right(get=EVERYBODY),
+    "api-customers": Right(get=EVERYBODY),
+    "api-customer": Right("customer", get=_READ, patch=f"{_READ} cross:all!"),
+    "api-customer-assign": Right("customer", post=f"{_SEEN} leaders:branch"),
+    "api-customer-tier": Right("customer", post=f"{_SEEN} leaders:branch"),
+    "api-customer-contacts": Right("customer", get=_READ),
+    "api-customer-assignments": Right("customer", get=_READ),
+    "api-customer-tiers": Right("customer", get=_READ),
+    "api-contact-reveal": Right("contact", post=_READ),
+    # Service logs
+    "logs": Right(get=EVERYBODY),
+    "log-new": Right(get="manager", post="manager"),
+    "log-draft": Right(get="manager", post="manager", patch="manager"),
+    "log-customers": Right(get="manager"),
+    "log-customer": Right(get="manager"),
+    "log-timeline": Right("customer", get=_READ),
+    "log": Right("log", get=_READ),
+    "log-correct": Right("log", get=f"{_SEEN} manager:own", post=f"{_SEEN} manager:own"),
+    "log-answer": Right("log", post=f"{_SEEN} manager:own"),
+    "log-undo": Right("log", post=f"{_SEEN} manager:own"),
+    "log-read": Right("log", post=f"{_SEEN} supervisor:branch"),
+    "api-logs": Right(get=EVERYBODY, post="manager"),
+    "api-logs-bulk": Right(post="manager"),
+    "api-log": Right("log", get=_READ),
+    "api-log-versions": Right("log", get=_READ),
+    "api-log-correct": Right("log", post=f"{_SEEN} manager:own"),
+    "api-log-withdraw": Right("log", post=f"{_SEEN} manager:own"),
+    "api-log-read": Right("log", post=f"{_SEEN} supervisor:branch"),
+    # Weekly summaries
+    "summaries": Right(get=EVERYBODY),
+    "summary": Right("week", get="everybody:all"),
+    "summary-of": Right("summary", get=_READ),
+    "summary-draft": Right("summary", patch=f"{_SEEN} manager:own supervisor:branch"),
+    "summary-submit": Right("summary", post=f"{_SEEN} manager:own supervisor:branch"),
+    "summary-import": Right("summary-part", get=_READ),
+    "summary-figure": Right("summary-figure", get=_READ),
+    "summary-return": Right("summary", post=f"{_SEEN} supervisor:branch"),
+    "summary-review": Right("summary", post=f"{_SEEN} supervisor:branch"),
+    "summary-confirm": Right("summary", post=f"{_SEEN} manager:own"),
+    "summary-versions": Right("summary", get=_READ),
+    "summary-paper": Right("summary", get=_READ),
+    "summary-print": Right("summary", get=_READ),
+    "api-summaries": Right(get=EVERYBODY),
+    "api-summary": Right("summary", get=_READ),
+    "api-summary-draft": Right(
+        "summary",
+        get=f"{_SEEN} manager:own supervisor:branch",
+        put=f"{_SEEN} manager:own supervisor:branch",
+    ),
+    "api-summary-submit": Right("summary", post=f"{_SEEN} manager:own supervisor:branch"),
+    "api-summary-return": Right("summary", post=f"{_SEEN} supervisor:branch"),
+    "api-summary-review": Right("summary", post=f"{_SEEN} supervisor:branch"),
+    "api-summary-confirm": Right("summary", post=f"{_SEEN} manager:own"),
+    "api-summary-versions": Right("summary", get=_READ),
+    "api-summary-version": Right("summary-version", get=_READ),
+    "api-summary-pdf": Right("summary-version", get=_READ),
+    "api-summary-figure": Right("summary-figure", get=_READ),
+    # The board and the roll-up
+    "board-now": Right(get="leaders cross"),
+    "board": Right("week", get="leaders:all cross:all"),
+    "remind": Right("week", post="leaders! supervisor:all cross!"),
+    "board-summary": Right("summary", get="leaders:branch cross:all"),
+    "rollups": Right(get="leaders cross"),
+    "rollup": Right("rollup", get=_WEEK),
+    "rollup-write": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "rollup-send": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "rollup-mail": Right("rollup", get=_WEEK),
+    "rollup-receive": Right("rollup", post=f"{_WEEK_SEEN} group_office:all"),
+    "rollup-version": Right("rollup-version", get=_WEEK),
+    "rollup-progress": Right("rollup-version", get=_WEEK),
+    "rollup-workbook": Right("rollup-version", get=_WEEK),
+    "api-board": Right("rollup", get=_WEEK),
+    "api-board-remind": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "api-rollups": Right(get=EVERYBODY),
+    "api-rollup": Right("rollup", get=_WEEK, patch=f"{_WEEK_SEEN} supervisor:branch"),
+    "api-rollup-send": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "api-rollup-versions": Right("rollup", get=_WEEK),
+    "api-rollup-version": Right("rollup-version", get=_WEEK),
+    "api-rollup-receive": Right("rollup-version", post=f"{_WEEK_SEEN} group_office:all"),
+    "api-rollup-workbook": Right("rollup-version", get=_WEEK),
+    # The company's week
+    "api-company-week": Right("week", get="cross:all"),
+    "api-company-issue": Right("week", post="market:all! group_office:all"),
+    "api-consolidations": Right(get="everybody"),
+    "api-consolidation": Right("consolidation", get="cross:all"),
+    "api-consolidation-workbook": Right("consolidation", get="cross:all"),
+}
+
+# Routes that say nothing about anybody: the style page (only with DEBUG), the API's own 404.
+WITHOUT_RIGHTS: Final = frozenset({"style", "style-answers", "api-unknown"})

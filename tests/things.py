@@ -1,0 +1,286 @@
+"""For the rights matrix: of every kind of thing one's own, a colleague's, another branch's, none.
+
+The visitor's own are those of the person who visits; ``branch`` are a colleague's in the same
+branch, ``foreign`` another branch's, ``missing`` is what does not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from core import audit
+from core.models import ImportRun, Job, StoredFile
+from core.periods import Week
+from customers.models import Contact, Customer
+from duties.models import Notice
+from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
+from tests.cast import FRIDAY, NOON, Cast, at
+from tests.domain.week import WEEK, filed, logged, sent
+from worklogs.models import RollUpVersion, ServiceLog, Summary
+from worklogs.operations.consolidations import issue_consolidation
+
+MISSING: Final = 987_654
+EMPTY_WEEK: Final = Week(2019, 10)
+# Who visits for each role.
+VISITORS: Final = {
+    "manager": "林晓岚",
+    "supervisor": "周建平",
+    "gm": "赵国梁",
+    "deputy": "钱慧敏",
+    "market": "韩静",
+    "group_office": "孙岚",
+    "confidentiality": "沈默",
+    "sysadmin": "马骏",
+    "secadmin": "宋琪",
+    "auditor": "许衡",
+}
+# After the deadline, so that roll-ups can be sent.
+EVENING: Final = at("2026-11-27 18:30:00")
+
+Arguments = tuple[Any, ...]
+
+
+@dataclass
+class World:
+    """The cast with a closed week, and for each person something that is the person's own."""
+
+    cast: Cast
+
+    def of(self, thing: str, visitor: Person) -> dict[str, Arguments]:
+        """Place → arguments of the address; a place is left out where there is no such thing."""
+        return KINDS[thing](self.cast, visitor)
+
+
+def make_world(cast: Cast) -> World:
+    """A week in which 林晓岚, 陈嘉怡 and 吴志远 filed; both roll-ups sent; a company issue."""
+    for who, customer in (
+        ("林晓岚", "东方纺织集团"),
+        ("陈嘉怡", "明珠酒店"),
+        ("吴志远", "西岭水泥"),
+    ):
+        logged(cast, who, customer, "2026-11-25 10:00:00")
+        filed(cast, who, "2026-11-27 17:00:00")
+    sent(cast, "2026-11-27 17:45:00")
+    sent(cast, "2026-11-27 17:46:00", who="郑秋实")
+    issue_consolidation(
+        week=WEEK,
+        comment="",
+        expected_number=0,
+        actor=cast.actor("孙岚", on=EVENING),
+        at=EVENING,
+        why_corrected="",
+    )
+    for branch, name in ((cast.east, "何俊峰"), (cast.west, "吴志远")):
+        RoleGrant.objects.create(
+            person=cast[name],
+            role="supervisor",
+            branch=branch,
+            valid_from=FRIDAY,
+            valid_to=FRIDAY + timedelta(days=8),
+            is_acting=True,
+        )
+    for one in (cast.head, cast.east, cast.west):
+        BranchSetting.objects.create(
+            branch=one,
+            key="summary_due",
+            value="17:00",
+            valid_from=FRIDAY + timedelta(days=30),
+            set_at=NOON,
+        )
+    for person in cast.people.values():
+        _make_own(person)
+    return World(cast)
+
+
+def _make_own(person: Person) -> None:
+    """A session, a token, a notice, a job, a file and an import of the person's own."""
+    key = person.job_number
+    SignIn.objects.create(person=person, session_key=key, started_at=EVENING, seen_at=EVENING)
+    ApiToken.objects.create(
+        person=person,
+        name="x",
+        digest=key,
+        tail="x",
+        issued_at=NOON,
+        expires_at=EVENING + timedelta(days=9),
+    )
+    Notice.objects.create(
+        person=person, kind="reminder", group="x", title="x", key=key, created_at=NOON
+    )
+    Job.objects.create(
+        kind="core.import_preview",
+        key=f"own-{key}",
+        run_after=EVENING,
+        created_at=NOON,
+        owner_id=person.pk,
+    )
+    file = StoredFile.objects.create(
+        name="x.xlsx",
+        content_type="application/octet-stream",
+        size=1,
+        sha256=key.zfill(64),
+        kind="import",
+        branch_id=person.branch_id,
+        owner_id=person.pk,
+        stored_at=NOON,
+    )
+    ImportRun.objects.create(
+        table="logs",
+        file=file,
+        branch_id=person.branch_id,
+        owner_id=person.pk,
+        owner_name=person.name,
+        state="failed",
+        started_at=NOON,
+    )
+
+
+def _colleague(cast: Cast, visitor: Person) -> Person:
+    """Somebody else of the visitor's branch."""
+    if visitor.branch_id == cast.east.pk:
+        return cast["何俊峰" if visitor.name != "何俊峰" else "陈嘉怡"]
+    return cast["韩静" if visitor.name != "韩静" else "孙岚"]
+
+
+def _by_owner(pick: Callable[[Person], Any]) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """Things that belong to one person: own, a colleague's, somebody's of the other branch."""
+
+    def places(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+        people = {
+            "own": visitor,
+            "branch": _colleague(cast, visitor),
+            "foreign": cast["郑秋实"],
+        }
+        return {place: (pick(person),) for place, person in people.items()} | {
+            "missing": (MISSING,)
+        }
+
+    return places
+
+
+def _by_branch(
+    pick: Callable[[Any], Arguments], missing: Arguments, *, own: str = "own"
+) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """Things of a branch as a whole: the visitor's own branch's, and the other's."""
+
+    def places(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+        found = {"foreign": pick(cast.west), "missing": missing}
+        if visitor.branch_id == cast.east.pk:
+            found[own] = pick(cast.east)
+        return found
+
+    return places
+
+
+def _by_manager(
+    pick: Callable[[Person], Arguments], missing: Arguments
+) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """What managers write: the visitor's own, a colleague's, a foreign manager's."""
+
+    def places(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+        found = {"foreign": pick(cast["吴志远"]), "missing": missing}
+        if visitor.branch_id == cast.east.pk:
+            found["branch"] = pick(cast["陈嘉怡"])
+        if visitor.name == "林晓岚":
+            found["own"] = pick(visitor)
+        return found
+
+    return places
+
+
+def _customer(manager: Person) -> Customer:
+    return Customer.objects.filter(manager=manager, kind="group").earliest("code")
+
+
+def _log(manager: Person) -> ServiceLog:
+    return ServiceLog.objects.filter(manager=manager).earliest("pk")
+
+
+def _version_number(branch: Any) -> int:
+    return RollUpVersion.objects.get(rollup__branch=branch).number
+
+
+def _files(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+    """An imported file is its owner's alone; so every other place holds an archived one."""
+    own = StoredFile.objects.get(owner_id=visitor.pk, kind="import")
+    archived = {
+        branch.pk: StoredFile.objects.get_or_create(
+            kind="rollup",
+            branch_id=branch.pk,
+            defaults={
+                "name": f"{branch.code}.xlsx",
+                "content_type": "application/octet-stream",
+                "size": 1,
+                "sha256": branch.code.ljust(64, "0"),
+                "stored_at": EVENING,
+            },
+        )[0]
+        for branch in (cast.east, cast.west)
+    }
+    found = {"own": (own.pk,), "foreign": (archived[cast.west.pk].pk,), "missing": (MISSING,)}
+    if visitor.branch_id == cast.east.pk:
+        found["branch"] = (archived[cast.east.pk].pk,)
+    return found
+
+
+def _trail(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+    row = audit.record(
+        actor=cast.actor("周建平"), at=NOON, what="test", target_type="test", target_id=1
+    )
+    return {"foreign": (row.pk,), "missing": (MISSING,)}
+
+
+def _fixed(*arguments: Any) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """An address that names no thing of anybody's: a day, a year, a week."""
+    return lambda cast, visitor: {"foreign": arguments}
+
+
+_WEEK: Final = WEEK
+KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
+    "": _fixed(),
+    "day": _fixed(FRIDAY),
+    "year": _fixed(2026),
+    "week": _fixed(_WEEK),
+    "draft": _fixed("x"),
+    "person": _by_owner(lambda person: person.pk),
+    "grant": _by_owner(lambda person: person.grants.filter(is_acting=False).get().pk),
+    "session": _by_owner(lambda person: SignIn.objects.get(session_key=person.job_number).pk),
+    "token": _by_owner(lambda person: ApiToken.objects.get(digest=person.job_number).pk),
+    "notice": _by_owner(lambda person: Notice.objects.get(key=person.job_number).pk),
+    "job": _by_owner(lambda person: Job.objects.get(key=f"own-{person.job_number}").pk),
+    "import": _by_owner(lambda person: ImportRun.objects.get(owner_id=person.pk).pk),
+    "file": _files,
+    "trail": _trail,
+    "branch": _by_branch(lambda branch: (branch.pk,), (MISSING,)),
+    "setting": _by_branch(lambda branch: (branch.settings.get().pk,), (MISSING,)),
+    "acting": _by_branch(
+        lambda branch: (branch.grants.get(is_acting=True).pk,), (MISSING,), own="branch"
+    ),
+    "rollup": _by_branch(lambda branch: (_WEEK, branch.pk), (_WEEK, MISSING), own="branch"),
+    "rollup-version": _by_branch(
+        lambda branch: (_WEEK, branch.pk, _version_number(branch)),
+        (_WEEK, MISSING, 1),
+        own="branch",
+    ),
+    "customer": _by_manager(lambda manager: (_customer(manager).pk,), (MISSING,)),
+    "contact": _by_manager(
+        lambda manager: (Contact.objects.get(customer=_customer(manager)).pk,), (MISSING,)
+    ),
+    "log": _by_manager(lambda manager: (_log(manager).thread_id or _log(manager).pk,), (MISSING,)),
+    "summary": _by_manager(lambda manager: (_WEEK, manager.pk), (_WEEK, MISSING)),
+    "summary-version": _by_manager(
+        lambda manager: (_WEEK, manager.pk, Summary.objects.get(manager=manager).newest),
+        (_WEEK, MISSING, 1),
+    ),
+    "summary-part": _by_manager(
+        lambda manager: (_WEEK, manager.pk, "needs"), (_WEEK, MISSING, "needs")
+    ),
+    "summary-figure": _by_manager(
+        lambda manager: (_WEEK, manager.pk, "calls"), (_WEEK, MISSING, "calls")
+    ),
+    "consolidation": lambda cast, visitor: {
+        "foreign": (_WEEK, 1),
+        "missing": (EMPTY_WEEK, 1),
+    },
+}
