@@ -49,7 +49,7 @@ KINDS: Final = {
     415: (
         "unsupported-media-type",
         gettext_lazy("收不了这种格式"),
-        gettext_lazy("请用 Content-Type: application/json 发送。"),
+        gettext_lazy("请用接口说明里写的 Content-Type 发送。"),
     ),
     416: ("range", gettext_lazy("范围不对"), gettext_lazy("文件没有这一段。")),
     422: ("refused", gettext_lazy("没有接受"), gettext_lazy("有内容需要更正，见 errors。")),

@@ -111,13 +111,10 @@ def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text, required=required)
 
 
-def statuses_of(operation: dict[str, Any], path: str) -> set[int]:
+def statuses_of(operation: dict[str, Any]) -> set[int]:
     """The problems an operation can answer with, read from what it takes."""
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
-    places = {parameter["in"] for parameter in operation.get("parameters", ())}
-    found = {400, 401, 403, 404, 406, 429, 500}
-    if "query" in places or names & {"If-Match", "Idempotency-Key"} or "requestBody" in operation:
-        found.add(422)
+    found = {400, 401, 403, 404, 406, 422, 429, 500}
     if "requestBody" in operation:
         found |= {413, 415}
     if "If-Match" in names:
@@ -142,14 +139,14 @@ def document_problems(
         "Location": {"schema": {"type": "string", "format": "uri"}},
     }
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    for path, methods in result["paths"].items():
+    for methods in result["paths"].values():
         for method in METHODS:
             if method in methods:
-                _complete(methods[method], path)
+                _complete(methods[method])
     return result
 
 
-def _complete(operation: dict[str, Any], path: str) -> None:
+def _complete(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
     for code, response in responses.items():
@@ -159,7 +156,7 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         headers["ETag"] = _ref("headers", "ETag")
     if "If-None-Match" in names:
         responses["304"] = {"description": "", "headers": {"ETag": _ref("headers", "ETag")}}
-    for status in sorted(statuses_of(operation, path)):
+    for status in sorted(statuses_of(operation)):
         responses.setdefault(str(status), _ref("responses", f"Problem{status}"))
 
 

@@ -6,13 +6,14 @@ addresses and to the story's own rows, from everybody of the cast.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
 import schemathesis
-from django.db import transaction
+from django.core import signals
+from django.db import close_old_connections, transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,6 +113,7 @@ def play(cast: Cast) -> dict[str, Any]:
         owner_id=boss.somebody,
         owner_name=boss.name,
         state=ImportState.PREVIEW,
+        header_row=1,
         counts={"new": 1},
         started_at=NOW,
     )
@@ -139,6 +141,17 @@ def play(cast: Cast) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """The server would close the connection after a request, and end the story with it."""
+    ends = (signals.request_started, signals.request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
+    yield
+    for end in ends:
+        end.connect(close_old_connections)
+
+
 @pytest.fixture(scope="module")
 def played(django_db_setup: None, django_db_blocker: Any) -> Iterator[Played]:
     """One story for all operations, in a transaction that never ends well."""
@@ -147,6 +160,7 @@ def played(django_db_setup: None, django_db_blocker: Any) -> Iterator[Played]:
     with (
         django_db_blocker.unblock(),
         override_settings(API_REQUESTS_A_MINUTE=10**9),
+        one_connection(),
         transaction.atomic(),
     ):
         cast = make_cast()
