@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.chips import chip
-from core.formats import clock, moment, weekday
+from core.formats import clock, hour, moment, span, weekday
 from core.lists import Column
 from core.periods import local_date
 from core.templatetags.bihuan import day_bars
@@ -29,11 +29,18 @@ CHIPS: Final = {
 }
 WORKDAYS: Final = 5
 SILENT_DAYS: Final = 2
+AN_HOUR: Final = 60  # minutes
+
+
+def minutes_text(minutes: int) -> str:
+    """8 分; from an hour on 2 小时 5 分, 3 天."""
+    return _("%(n)d 分") % {"n": minutes} if minutes < AN_HOUR else span(minutes * AN_HOUR)
 
 
 def standing_chip(standing: str, minutes_late: int = 0) -> SafeString:
     """The chip of a standing; a late one with its minutes."""
-    text = _("迟交 %(n)d 分") % {"n": minutes_late} if standing == Standing.LATE else ""
+    is_late = standing == Standing.LATE
+    text = _("迟交 %(span)s") % {"span": minutes_text(minutes_late)} if is_late else ""
     return chip(CHIPS[Standing(standing)], text)
 
 
@@ -76,9 +83,9 @@ def notes_of(row: BoardRow, board: Board, today: date) -> str:
         notes.append(_("代填"))
     if row.summary is None and board.week.monday <= today:
         notes.append(silence(row, today, board.week.friday))
-    if row.reminded_at:
+    if row.reminded_at and row.summary is None:
         is_today = local_date(row.reminded_at) == today
-        when = f"{clock(row.reminded_at)[:5]}" if is_today else moment(row.reminded_at)
+        when = hour(row.reminded_at) if is_today else moment(row.reminded_at)
         notes.append(_("上次提醒 %(when)s") % {"when": when})
     return _("、").join(note for note in notes if note)
 

@@ -267,7 +267,8 @@ class RecipientLine:
 class Dispatch:
     """How far the worker has come with a sent version.
 
-    ``done`` of ``total`` steps: the workbook archived, then each address tried.
+    ``done`` of ``total`` steps: the workbook archived, then each address tried. ``state`` is
+    "running", "done", "failed" or, where there never was such work, "none".
     """
 
     done: int
@@ -311,6 +312,8 @@ def dispatch_of(version: RollUpVersion) -> Dispatch:
     if version.file_id:
         return Dispatch(done, total, "running", _("工作簿已归档，正在发邮件"), recipients)
     job = Job.objects.filter(kind="worklogs.post_rollup", key=str(version.pk)).first()
-    if job is not None and job.state == JobState.FAILED:
+    if job is None:
+        return Dispatch(0, total, "none", "", recipients)
+    if job.state == JobState.FAILED:
         return Dispatch(0, total, "failed", _("没有做成，系统管理员已能看到原因"), recipients)
     return Dispatch(0, total, "running", _("正在生成工作簿"), recipients)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -31,8 +31,8 @@ from worklogs.board_queries import (
     reminders_left,
     text_groups,
 )
-from worklogs.board_table import CHIPS, board_columns
-from worklogs.choices import RollUpState, Standing, TextPart
+from worklogs.board_table import CHIPS, board_columns, minutes_text
+from worklogs.choices import Standing, TextPart
 from worklogs.contents import rollup_content
 from worklogs.models import RollUp, Summary
 from worklogs.operations import summaries
@@ -49,10 +49,10 @@ TALLIED = (
     Standing.ON_TIME,
     Standing.NOT_DUE,
 )
-ROLLUP_CHIPS = {
-    RollUpState.OPEN: "unsent",
-    RollUpState.SENT: "sent",
-    RollUpState.RECEIVED: "received",
+SHORT = {
+    TextPart.NEEDS: gettext_lazy("需求"),
+    TextPart.PROBLEMS: gettext_lazy("问题"),
+    TextPart.SUGGESTIONS: gettext_lazy("建议"),
 }
 
 
@@ -113,7 +113,10 @@ def headline(state: Board, at: datetime) -> Headline:
             "span": span(left),
         }
     else:
-        about = _("%(now)s，已过截止 %(span)s") % {"now": moment(at), "span": span(left)}
+        about = _("%(now)s，已过截止 %(span)s") % {
+            "now": moment(at),
+            "span": minutes_text(-left // 60),
+        }
     return Headline(title, about)
 
 
@@ -187,7 +190,7 @@ def _tallies(request: SignedInRequest, state: Board, asked: str) -> list[Tally]:
             is_current=asked == standing,
         )
         for standing in TALLIED
-        if state.counts[standing] or standing in (Standing.MISSING, Standing.ON_TIME)
+        if state.counts[standing] or standing == Standing.ON_TIME
     ]
 
 
@@ -278,7 +281,7 @@ def _rollup_context(
         "chosen": chosen,
         "parts": [
             Segment(
-                group.part.label,
+                SHORT[group.part],
                 f"{with_query(request, part=group.part.value)}#texts",
                 group is chosen,
                 len(group.items),

@@ -20,6 +20,7 @@ from core.periods import Week
 from core.requests import SignedInRequest
 from worklogs import permissions
 from worklogs.board_queries import text_groups
+from worklogs.board_table import minutes_text
 from worklogs.contents import RECORD_LANGUAGE
 from worklogs.letters import rollup_body, rollup_subject
 from worklogs.models import RollUpVersion
@@ -73,7 +74,7 @@ def _page(
         "trouble": trouble,
         "title": _("%(branch)s第 %(n)d 周汇总") % {"branch": rollup.branch.name, "n": week.number},
         "state": "late" if version.minutes_late else "on_time",
-        "state_text": _("迟发 %(n)d 分") % {"n": version.minutes_late}
+        "state_text": _("迟发 %(span)s") % {"span": minutes_text(version.minutes_late)}
         if version.minutes_late
         else _("已发，按时"),
         "note": _against_deadline(version),
@@ -140,7 +141,7 @@ def _facts(version: RollUpVersion, at: datetime) -> list[Fact]:
 
 def _run(version: RollUpVersion, week: Week, dispatch: Dispatch) -> Progress | None:
     """The worker's progress, while there is any to wait for."""
-    if dispatch.state == "done":
+    if dispatch.state in ("done", "none"):
         return None
     return Progress(
         _("生成工作簿并发送邮件"),

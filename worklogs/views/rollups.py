@@ -29,6 +29,7 @@ from duties.models import DutyPeriod
 from organization.models import Branch
 from worklogs import permissions, rules
 from worklogs.board_queries import last_rollup, text_groups
+from worklogs.board_table import minutes_text
 from worklogs.contents import Content, rollup_content
 from worklogs.models import RollUp
 from worklogs.operations.rollups import send_rollup, write_rollup
@@ -90,7 +91,7 @@ def _columns(at: datetime, is_wide: bool) -> tuple[Column[Any], ...]:
             gettext_lazy("迟发"),
             lambda row: row.minutes_late or "",
             cell=lambda row: (
-                chip("late", _("%(n)d 分") % {"n": row.minutes_late}) if row.minutes_late else ""
+                chip("late", minutes_text(row.minutes_late)) if row.minutes_late else ""
             ),
         ),
         Column(
@@ -255,9 +256,6 @@ def _page(
         "groups": groups,
         "supplement": content["supplement"],
         "content": content,
-        "lacking_count": content["counts"]["missing"] + content["counts"]["not_due"],
-        "has_texts": any(group.items for group in groups),
-        "why_is_wrong": any(link.anchor == "why" for link in links or ()),
         "lacking_count": content["counts"]["missing"] + content["counts"]["not_due"],
         "has_texts": any(group.items for group in groups),
         "why_is_wrong": any(link.anchor == "why" for link in links or ()),

@@ -1,0 +1,14 @@
+"""The market department's day: all branches in the present week."""
+
+from django.http import HttpResponse
+
+from core import clock
+from core.periods import Week, local_date
+from core.requests import SignedInRequest
+from worklogs.views.company import company_page
+
+
+def home(request: SignedInRequest) -> HttpResponse:
+    """Which branch did not do what."""
+    at = clock.now()
+    return company_page(request, Week.containing(local_date(at)), at)
