@@ -24,11 +24,14 @@ _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is read at most; ``inflated_bytes`` is all its parts unzipped."""
+    """How much of a file is read at most; ``inflated_bytes`` is all its parts unzipped.
+
+    As many rows as can be written in one transaction of less than half a minute.
+    """
 
     file_bytes: int = 20 * 1024 * 1024
     inflated_bytes: int = 120 * 1024 * 1024
-    rows: int = 100_000
+    rows: int = 50_000
     columns: int = 200
     sheets: int = 30
 

@@ -16,7 +16,7 @@ from customers.choices import CustomerKind
 from customers.imports.reading import BATCH, CONTACTS, PLAIN
 from customers.models import Assignment, Contact, Customer, TierChange
 
-SIZE = 500
+SIZE = 1000
 _CUSTOMER_FIELDS = (
     "tier",
     "manager",

@@ -18,7 +18,7 @@ from worklogs.imports.reading import Served
 from worklogs.models import ServiceLog
 
 BATCH = 5000
-SIZE = 500
+SIZE = 1000
 _STORED = (
     "content",
     "needs",
