@@ -307,6 +307,7 @@ SPECTACULAR_SETTINGS = {
         "NoticeKind": "duties.choices.NoticeKind",
         "BranchKind": "organization.choices.BranchKind",
         "Role": "organization.choices.Role",
+        "Gender": "organization.choices.Gender",
         "JobState": "core.choices.JobState",
         "ImportState": "core.choices.ImportState",
         "SummaryState": "worklogs.choices.SummaryState",

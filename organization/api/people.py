@@ -57,7 +57,7 @@ class PersonShown(serializers.ModelSerializer[Person]):
 class _PersonFields(Body):
     name = serializers.CharField(max_length=60)
     branch = IdField()
-    gender = serializers.ChoiceField(choices=["", *Gender.values], default="")
+    gender = serializers.ChoiceField(choices=Gender.choices, allow_blank=True, default="")
     post = serializers.CharField(max_length=40, allow_blank=True, default="")
     reports_to = IdField(allow_null=True, default=None)
     phone = serializers.CharField(max_length=20, allow_blank=True, default="")
