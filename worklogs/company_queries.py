@@ -1,6 +1,6 @@
 """Reads for the company's week: what deviates where, what arrived, what was archived."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -67,7 +67,7 @@ class BranchLine:
 
 
 # What the tallies filter by.
-ONLY: Final = {
+ONLY: Final[Mapping[str, Callable[[BranchLine], bool]]] = {
     "missing": lambda line: line.week.missing > 0,
     "returned": lambda line: line.week.returned > 0,
     "late": lambda line: line.week.late > 0,
