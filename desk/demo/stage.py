@@ -20,6 +20,7 @@ from desk.demo.people import Member
 from desk.demo.story import play
 from desk.demo.week_words import REMARKS
 from duties.models import Notice
+from organization.management.commands.sign_ins import PASSWORD_FILE
 from organization.models import Person
 from organization.passwords import one_time_password
 from worklogs.models import Consolidation, RollUpVersion
@@ -28,7 +29,6 @@ BRANCHES: Final = 6
 MANAGERS: Final = 9
 WEEKS: Final = 6
 SEED: Final = 27
-PASSWORD_FILE: Final = "demo_password"  # noqa: S105 - the name of a file
 # What happened longer ago has been read, and mailed, by everybody.
 _NEWS_FOR: Final = timedelta(hours=30)
 _RETURNED_AGO: Final = timedelta(hours=20)

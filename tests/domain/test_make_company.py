@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from desk.demo.story import play
 from duties.models import DutyPeriod, Notice
 from organization.models import Branch, Person, RoleGrant
 from tests.cast import at
+from tests.conftest import StoryClock
 from worklogs import contents, figures
 from worklogs.models import (
     Consolidation,
@@ -235,7 +237,7 @@ def test_rows_made_at_once_equal_what_the_operations_write() -> None:
 
 def test_without_weeks_there_are_people_and_customers_only() -> None:
     until = date(2026, 11, 26)
-    call_command("make_company", branches=1, managers=2, weeks=0, until=until, stdout=_Sink())
+    call_command("make_company", branches=1, managers=2, weeks=0, until=until, stdout=StringIO())
 
     assert Person.objects.count() == 8 + 5
     assert Customer.objects.exists()
@@ -277,11 +279,28 @@ def test_the_demonstration_is_alive_on_any_day(moment: str, tmp_path: Any, setti
     assert not Notice.objects.filter(created_at__gt=at(moment)).exists()
 
 
-class _Sink:
-    """A terminal that nobody looks at."""
+def test_the_demonstration_says_how_each_role_signs_in(
+    tmp_path: Any, settings: Any, clock: StoryClock
+) -> None:
+    settings.VAR_DIR = tmp_path
+    told = StringIO()
+    call_command("sign_ins", stdout=told)
+    assert told.getvalue() == ""
 
-    def write(self, _text: str) -> None:
-        """Swallow it."""
+    load_demo(at=THURSDAY, say=silent)
+    call_command("sign_ins", stdout=told)
 
-    def flush(self) -> None:
-        """Nothing to do."""
+    password = (tmp_path / "secrets" / "demo_password").read_text().strip()
+    assert told.getvalue().splitlines() == [
+        f"密码 Password: {password}",
+        "  200004  客户经理 林晓岚（城东分公司）",
+        "  200003  客户经理主管 周建平（城东分公司）",
+        "  200001  总经理 赵国梁（城东分公司）",
+        "  200002  副总经理 钱慧敏（城东分公司）",
+        "  100001  市场部 韩静（公司本部）",
+        "  100002  集团客户室 孙岚（公司本部）",
+        "  100006  保密员 沈默（公司本部）",
+        "  100003  系统管理员 马骏（公司本部）",
+        "  100004  安全管理员 宋琪（公司本部）",
+        "  100005  审计员 许衡（公司本部）",
+    ]
