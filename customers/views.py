@@ -17,7 +17,7 @@ from core import clock
 from core.actors import Actor
 from core.chips import chip
 from core.errors import Stale
-from core.formats import number, short_day
+from core.formats import number
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.pages import toast
 from core.panels import is_for_panel, page_under
@@ -49,7 +49,7 @@ ORDERS: Final = {
 
 
 def _since(customer: Customer) -> str:
-    return short_day(customer.manager_since) if customer.manager_since else ""
+    return customer.manager_since.isoformat() if customer.manager_since else ""
 
 
 def _state(customer: Customer) -> str:
@@ -141,6 +141,7 @@ def customers(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "total": total,
         "is_filtered": bool(asked),
+        "has_more": not asked.keys().isdisjoint(("kind", "tier", "state")),
         "table": work_table(request, page, COLUMNS, links, key="customers", caption=_("客户")),
     }
     return render(request, "customers/customers.html", context)
@@ -166,7 +167,7 @@ def _facts(customer: Customer) -> list[Fact]:
         (_("月收入（元）"), number(revenue, 2) if revenue is not None else ""),
         (
             _("合同到期"),
-            short_day(customer.contract_ends_on) if customer.contract_ends_on else "",
+            customer.contract_ends_on.isoformat() if customer.contract_ends_on else "",
         ),
         (_("同意联系"), asked[customer.has_consented]),
         (_("备注"), customer.note),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -18,8 +18,13 @@ from worklogs.models import ServiceLog
 CONTENT_SHOWN: Final = 60
 
 
-def _time(log: ServiceLog) -> str:
-    return f"{short_day(log.occurred_at)} {hour(log.occurred_at)}"
+def _whole(text: object) -> SafeString:
+    """A short word that is not broken, however narrow the list."""
+    return format_html('<span class="nowrap">{}</span>', text)
+
+
+def _time(log: ServiceLog) -> SafeString:
+    return _whole(f"{short_day(log.occurred_at)} {hour(log.occurred_at)}")
 
 
 def _state(log: ServiceLog) -> SafeString:
@@ -55,10 +60,23 @@ LOG_COLUMNS: Final[tuple[Column[ServiceLog], ...]] = (
         "initiator",
         gettext_lazy("发起"),
         lambda log: log.get_initiator_display(),
+        cell=lambda log: _whole(log.get_initiator_display()),
         is_bare=True,
     ),
-    Column("channel", gettext_lazy("方式"), lambda log: log.get_channel_display(), is_bare=True),
-    Column("category", gettext_lazy("类别"), lambda log: log.get_category_display(), is_bare=True),
+    Column(
+        "channel",
+        gettext_lazy("方式"),
+        lambda log: log.get_channel_display(),
+        cell=lambda log: _whole(log.get_channel_display()),
+        is_bare=True,
+    ),
+    Column(
+        "category",
+        gettext_lazy("类别"),
+        lambda log: log.get_category_display(),
+        cell=lambda log: _whole(log.get_category_display()),
+        is_bare=True,
+    ),
     Column(
         "content",
         gettext_lazy("内容"),

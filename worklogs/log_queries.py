@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.formats import hour, moment, short_day
 from core.parts import Choice, Difference
-from core.periods import local_date
+from core.periods import local, local_date
 from customers.models import Contact, Customer
 from worklogs.choices import Initiator
 from worklogs.models import ServiceLog, ServiceLogQuerySet
 
 CUSTOMERS_SHOWN: Final = 4
 FOUND_AT_MOST: Final = 8
-AN_HOUR: Final = 3600
+A_MINUTE, AN_HOUR = 60, 3600
 # What may be asked of the list besides its fields.
 ONLY: Final[Mapping[str, Q]] = {
     "late": Q(is_late=True),
@@ -90,11 +90,13 @@ def log_counts(rows: ServiceLogQuerySet) -> LogCounts:
 
 def _when(occurred_at: datetime, at: datetime) -> str:
     seconds = int((at - occurred_at).total_seconds())
+    if 0 <= seconds < A_MINUTE:
+        return _("刚刚")
     if 0 <= seconds < AN_HOUR:
         return _("%(n)d 分钟前") % {"n": seconds // 60}
     if local_date(occurred_at) == local_date(at):
         return _("今天 %(hour)s") % {"hour": hour(occurred_at)}
-    return short_day(occurred_at)
+    return f"{local(occurred_at):%m-%d}"
 
 
 def recent_choices(manager_id: int, at: datetime, limit: int = CUSTOMERS_SHOWN) -> list[Choice]:

@@ -6,4 +6,5 @@ form?.addEventListener("autosaved", (event) => {
   if (!event.detail.rail || !rail) return;
   const parsed = new DOMParser().parseFromString(event.detail.rail, "text/html");
   rail.replaceChildren(...parsed.body.children);
+  form.querySelector("[data-written]").textContent = event.detail.written;
 });

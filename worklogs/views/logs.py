@@ -111,6 +111,7 @@ def logs(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "is_filtered": asked != LogFilter(),
+        "has_more": any((asked.first, asked.last, asked.initiator, asked.channel, asked.category)),
         "counts": counts,
         "tallies": _tallies(request, counts, asked.only, bool(managers)),
         "is_leader": bool(managers),

@@ -56,6 +56,13 @@ def form_parts(
     return [figures_part, texts_part]
 
 
+def written_parts(entry: SummaryEntry) -> int:
+    """How many parts hold a text, or say that there is nothing."""
+    return sum(
+        1 for part in TextPart.values if entry.texts.get(part, "").strip() or part in entry.nothing
+    )
+
+
 @dataclass(frozen=True)
 class _Text:
     """A written part of the form: its fields, what logs can fill, the reader's remark."""
@@ -113,9 +120,7 @@ def form_page(
         "remarks": remarks,
         "given_back": found.given_back if remarks else None,
         "parts": form_parts(counted, entry, problems, bool(links)),
-        "written": sum(
-            1 for part in TextPart if entry.texts.get(part, "").strip() or part in entry.nothing
-        ),
+        "written": written_parts(entry),
         "total": len(TextPart.values),
         "draft_url": address_of(found, "summary-draft"),
         "submit_url": address_of(found, "summary-submit"),
@@ -160,7 +165,12 @@ def summary_draft(request: SignedInRequest, week: Week, manager: int) -> JsonRes
         "components/rail_parts.html", {"parts": form_parts(counted, entry, problems, False)}
     )
     return JsonResponse(
-        {"version": draft.version, "saved_at": draft.saved_at.isoformat(), "rail": rail}
+        {
+            "version": draft.version,
+            "saved_at": draft.saved_at.isoformat(),
+            "rail": rail,
+            "written": f"{written_parts(entry)}/{len(TextPart.values)}",
+        }
     )
 
 

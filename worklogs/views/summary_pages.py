@@ -32,7 +32,7 @@ def unfiled_page(request: SignedInRequest, found: ManagersWeek, is_own: bool) ->
     context = {
         "found": found,
         "is_own": is_own,
-        "state": CHIPS[found.standing],
+        "state": found.standing,
         "fill_url": f"{address_of(found)}?fill=1"
         if found.times and permissions.can_file_summary(request.actor, found.manager)
         else "",
