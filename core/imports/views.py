@@ -49,7 +49,7 @@ _STATES: Final[Mapping[str, str]] = {
 
 ROW_COLUMNS: Final[Sequence[Column[ImportRow]]] = (
     Column("outcome", gettext_lazy("结果"), lambda row: row.outcome, lambda row: chip(row.outcome)),
-    Column("number", gettext_lazy("行"), lambda row: row.number, is_number=True),
+    Column("number", gettext_lazy("行号"), lambda row: row.number, is_number=True),
     Column("code", gettext_lazy("编码"), lambda row: row.code),
     Column(
         "name",
