@@ -117,22 +117,14 @@ def branch_lines(week: Week, at: datetime) -> list[BranchLine]:
     return sorted(lines, key=lambda line: (line.rank, line.week.branch.code))
 
 
-@dataclass(frozen=True)
-class WrittenItem:
-    """Something written in a branch, with who wrote it."""
-
-    branch: str
-    author: str
-    text: str
-
-
-def written_items(lines: Iterable[BranchLine], part: TextPart) -> list[WrittenItem]:
-    """What was written of a kind in all branches whose roll-up arrived, branch by branch."""
+def written_by_branch(
+    lines: Iterable[BranchLine], part: TextPart
+) -> list[tuple[str, list[Content]]]:
+    """What was written of a kind, of each branch whose roll-up arrived with any, by code."""
     return [
-        WrittenItem(line.week.branch.name, item["author"], item["text"])
+        (line.week.branch.name, items)
         for line in sorted(lines, key=lambda line: line.week.branch.code)
-        if line.version
-        for item in items_of(line.version.content, part)
+        if line.version and (items := items_of(line.version.content, part))
     ]
 
 

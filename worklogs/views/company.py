@@ -32,7 +32,7 @@ from worklogs.company_queries import (
     branch_lines,
     consolidations_for,
     items_of,
-    written_items,
+    written_by_branch,
 )
 from worklogs.models import Consolidation
 from worklogs.operations.consolidations import issue_consolidation
@@ -209,7 +209,7 @@ def _received_cell(line: BranchLine, at: datetime) -> SafeString | str:
 
 def _columns(at: datetime) -> tuple[Column[BranchLine], ...]:
     def count(part: TextPart) -> Any:
-        return lambda line: line.written(part) if line.version else "–"
+        return lambda line: line.written(part) if line.version else ""
 
     return (
         Column("branch", gettext_lazy("分公司"), lambda line: line.week.branch.name),
@@ -235,7 +235,7 @@ def _columns(at: datetime) -> tuple[Column[BranchLine], ...]:
         Column(
             "supplement",
             gettext_lazy("补充"),
-            lambda line: line.version.content["supplement"]["services"] if line.version else "–",
+            lambda line: line.version.content["supplement"]["services"] if line.version else "",
             is_number=True,
         ),
         Column("code", gettext_lazy("编码"), lambda line: line.week.branch.code, is_shown=False),
@@ -337,16 +337,16 @@ def _archive_context(
 def _texts_context(request: SignedInRequest, lines: list[BranchLine]) -> dict[str, Any]:
     wanted = request.GET.get("part", "")
     chosen = next((part for part in ASKED if part.value == wanted), ASKED[0])
-    found = {part: written_items(lines, part) for part in ASKED}
+    found = {part: written_by_branch(lines, part) for part in ASKED}
     return {
         "chosen": chosen,
-        "items": found[chosen],
+        "branch_items": found[chosen],
         "parts": [
             Segment(
                 SHORT[part],
                 f"{with_query(request, part=part.value)}#texts",
                 part == chosen,
-                len(found[part]),
+                sum(len(items) for _branch, items in found[part]),
             )
             for part in ASKED
         ],

@@ -469,14 +469,14 @@ def rollup_mail(request: SignedInRequest, week: Week, branch: int) -> HttpRespon
         version = rollup_version(request.actor, branch, week, number)
         mail = rollup_versions.mail_of(version)
         known = version.rollup.branch
-        receivers: list[Any] = list(dispatch_of(version).recipients)
+        receivers = [(one.name, one.address) for one in dispatch_of(version).recipients]
         attached = version.file.name if version.file else ""
     else:
         state = rollup_week(request, week, branch, at)
         known = state.branch
         deadline_at = state.period.deadline_at if state.period else at
         mail = mail_preview(state.rollup, state.content, at, deadline_at)
-        receivers = list(persons_in_charge(known.pk, local_date(at)))
+        receivers = [(one.name, one.email) for one in persons_in_charge(known.pk, local_date(at))]
         archive = f"HZ-{known.code}-{week.key}-{state.rollup.newest + 1}"
         attached = f"{known.name}_{week.key}_{archive}.xlsx"
     context = {
