@@ -69,6 +69,8 @@ def make_environment(*, development: bool) -> None:
         frontend.bring(python_packages(), pip)
         compile_translations()
         make_secrets(VAR / "secrets", SECRETS, mode=0o600)
+        for folder in ("files", "mail", "static"):
+            (VAR / folder).mkdir(exist_ok=True)
 
 
 def install_libraries() -> None:
@@ -211,7 +213,7 @@ def run() -> None:
         raise give_up(f"something answers at {address} already; choose another PORT")
     environment = {**os.environ, "MODE": "embedded", "PYTHONUNBUFFERED": "1"}
     environment.setdefault("BASE_URL", address)
-    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "migrate", "--verbosity", "0", "--skip-checks")
     manage(environment, "load_demo", "--if-empty")
     web: list[str | Path] = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}"]
     web += ["--threads", str(THREADS), "--log-level", "warning", "--no-control-socket"]

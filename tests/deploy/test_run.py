@@ -140,19 +140,22 @@ def test_it_starts_both_and_one_signal_ends_all(var: Path, tmp_path: Path) -> No
     assert not listens(one.port)
 
 
-def test_a_second_start_takes_seconds(var: Path, tmp_path: Path) -> None:
+def test_a_second_start_takes_seconds_and_a_child_that_dies_comes_back(
+    var: Path, tmp_path: Path
+) -> None:
     begin = time.monotonic()
-    with running(var, tmp_path / "log"):
-        assert time.monotonic() - begin < 20
-
-
-@pytest.mark.parametrize("part", ["manage.py work", "gunicorn"])
-def test_a_child_that_dies_comes_back(part: str, var: Path, tmp_path: Path) -> None:
     with running(var, tmp_path / "log") as one:
-        os.kill(children(one, part)[0], signal.SIGKILL)
-        wait_for(lambda: " ended with -9; starting it again in 1 s" in one.said(), one)
-        wait_for(lambda: bool(children(one, part)), one)
+        assert time.monotonic() - begin < 20
+        for name, part in {"work": "manage.py work", "web": "gunicorn"}.items():
+            os.kill(children(one, part)[0], signal.SIGKILL)
+            returns(one, name, part)
         wait_for(one.answers, one)
+
+
+def returns(one: Running, name: str, part: str) -> None:
+    """Wait until a child is said to have ended, and runs again."""
+    wait_for(lambda: f"{name} ended with -9; starting it again in 1 s" in one.said(), one)
+    wait_for(lambda: bool(children(one, part)), one)
 
 
 def test_nothing_is_left_when_it_is_killed(var: Path, tmp_path: Path) -> None:
