@@ -216,9 +216,13 @@ class BranchSetting(models.Model):
         indexes = (models.Index(fields=("key", "valid_from"), name="organization_setting_key"),)
         constraints = (
             models.UniqueConstraint(
-                fields=("branch", "key", "valid_from"),
-                nulls_distinct=False,
-                name="organization_setting_once",
+                fields=("branch", "key", "valid_from"), name="organization_setting_once"
+            ),
+            # Rows of the company have no branch, and NULLs are never equal.
+            models.UniqueConstraint(
+                fields=("key", "valid_from"),
+                condition=Q(branch__isnull=True),
+                name="organization_company_once",
             ),
         )
 

@@ -114,11 +114,13 @@ class Board:
         return tuple(row for row in self.rows if row.summary is None)
 
 
-def services_by_day(manager_ids: Collection[int], week: Week) -> dict[int, dict[date, int]]:
+def services_by_day(
+    manager_ids: Collection[int], week: Week, at: datetime
+) -> dict[int, dict[date, int]]:
     """How many services each manager logged on each day of the week (P2.2); one query."""
     found: dict[int, dict[date, int]] = {manager_id: {} for manager_id in manager_ids}
     rows = (
-        ServiceLog.objects.standing()
+        ServiceLog.objects.counted_at(at)
         .filter(
             manager_id__in=manager_ids,
             occurred_on__gte=week.monday,
@@ -167,7 +169,7 @@ def board(branch: Branch, week: Week, at: datetime) -> Board:
         .select_related("summary", "given_back")
         .order_by("number")
     }
-    by_day = services_by_day(ids, week)
+    by_day = services_by_day(ids, week, at)
     sent: dict[int, list[datetime]] = {manager_id: [] for manager_id in ids}
     for manager_id, sent_at in (
         Reminder.objects.filter(manager_id__in=ids, week=week.key)

@@ -189,10 +189,13 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("branch", "key", "valid_from"),
-                        name="organization_setting_once",
-                        nulls_distinct=False,
-                    )
+                        fields=("branch", "key", "valid_from"), name="organization_setting_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("branch__isnull", True)),
+                        fields=("key", "valid_from"),
+                        name="organization_company_once",
+                    ),
                 ],
             },
         ),

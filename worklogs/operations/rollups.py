@@ -183,7 +183,7 @@ def send_rollup(
                 group=f"rollup:{week.key}",
                 key=f"rollup:{version.pk}",
                 title=lambda: (
-                    _("%(branch)s 的第 %(n)d 周汇总已到，请签收")
+                    _("%(branch)s第 %(n)d 周汇总已到，请签收")
                     % {"branch": branch.name, "n": week.number}
                 ),
                 url=reverse("rollup", args=[week.key, branch.pk]),
