@@ -62,7 +62,7 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
     "worklogs.operations.rollups.send_rollup": ("rollup-send", "api-rollup-send"),
     "worklogs.operations.rollups.receive_rollup": ("rollup-receive", "api-rollup-receive"),
     "worklogs.operations.consolidations.issue_consolidation": (
-        "consolidation-issue",
+        "company-issue",
         "api-company-issue",
     ),
 }

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, NoBody, ReasonField
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, MomentFilter, YesNoFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.calendar import DayMark
 from core.errors import NotFound, Refused
@@ -38,8 +38,8 @@ class DutyPeriodFilter(django_filters.FilterSet):  # type: ignore[misc]
     kind = django_filters.CharFilter()
     branch = IdFilter(field_name="branch_id")
     key = django_filters.CharFilter()
-    due_from = django_filters.IsoDateTimeFilter(field_name="deadline_at", lookup_expr="gte")
-    due_to = django_filters.IsoDateTimeFilter(field_name="deadline_at", lookup_expr="lte")
+    due_from = MomentFilter(field_name="deadline_at", lookup_expr="gte")
+    due_to = MomentFilter(field_name="deadline_at", lookup_expr="lte")
 
 
 class DutyPeriodList(ListView):
@@ -237,7 +237,7 @@ class NoticeShown(serializers.ModelSerializer[Notice]):
 class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """``unread=true`` leaves out what was read."""
 
-    unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    unread = YesNoFilter(field_name="read_at", lookup_expr="isnull")
     kind = django_filters.ChoiceFilter(choices=NoticeKind.choices)
     group = django_filters.CharFilter()
 

@@ -1,9 +1,10 @@
 """What is shown and what may be sent: strict serializers and their few own fields."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -61,6 +62,19 @@ class DayField(serializers.DateField):
         on: date = super().to_internal_value(value)
         _check_range(on)
         return on
+
+
+def how_to_write_moments() -> str:
+    """The sentence for a moment in an address that cannot be read."""
+    return _("写成带时区的时刻，如 2026-11-27T17:30:00Z（+ 号要写成 %2B）。")
+
+
+def read_moment(text: str) -> datetime:
+    """The moment of an ISO text, in UTC; ValueError without an offset or far from any calendar."""
+    moment = parse_datetime(text.strip())
+    if moment is None or moment.tzinfo is None or not EARLIEST <= moment.date() <= LATEST:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
 def _check_range(on: date) -> None:

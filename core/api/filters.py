@@ -1,15 +1,17 @@
 """Query parameters: known ones only, each fault at its parameter."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.request import Request
 
-from core.api.fields import LARGEST_ID
+from core.api.fields import LARGEST_ID, how_to_write_moments, read_moment
 from core.api.problems import BadParameters, Fault
 
 FIELDS = "fields"
@@ -22,6 +24,46 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
+
+
+class YesNoField(forms.Field):
+    """``true`` or ``false``: anything else is refused rather than taken for "both"."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> bool | None:
+        """True, False, or None where nothing was asked."""
+        if value is None:
+            return None
+        known = {"true": True, "false": False}
+        if value not in known:
+            raise ValidationError(_("写 true 或 false。"))
+        return known[value]
+
+
+class YesNoFilter(django_filters.BooleanFilter):  # type: ignore[misc]
+    """Rows for which it holds, or does not."""
+
+    field_class = YesNoField
+
+
+class _MomentField(forms.Field):
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment in UTC, None where nothing was asked."""
+        if value is None:
+            return None
+        try:
+            return read_moment(value)
+        except ValueError as error:
+            raise ValidationError(how_to_write_moments()) from error
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    """Rows from, or until, a moment with its offset."""
+
+    field_class = _MomentField
 
 
 class Filters(DjangoFilterBackend):  # type: ignore[misc]

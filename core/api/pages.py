@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.fields import how_to_write_moments, read_moment
 from core.api.problems import BadParameters, Fault
 
 USUAL: Final = 50
@@ -100,13 +100,9 @@ def _since(request: Request, view: Any) -> datetime | None:
     if given is None:
         return None
     try:
-        moment = parse_datetime(given)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not 1970 <= moment.year <= 9000:
-        text = _("写成带时区的时刻，如 2026-11-27T17:30:00Z（+ 号要写成 %2B）。")
-        raise BadParameters(Fault(text, parameter="updated_since"))
-    return moment
+        return read_moment(given)
+    except ValueError as error:
+        raise BadParameters(Fault(how_to_write_moments(), parameter="updated_since")) from error
 
 
 def _closed(row: Model, order: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, DayField, IdField, ReasonField
+from core.api.filters import YesNoFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView
 from organization.api.roles import GrantShown
 from organization.choices import ADMIN_SCOPE, BranchKind
@@ -59,7 +60,7 @@ class BranchFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     code = django_filters.CharFilter()
     kind = django_filters.ChoiceFilter(choices=BranchKind.choices)
-    is_open = django_filters.BooleanFilter(field_name="closed_on", lookup_expr="isnull")
+    is_open = YesNoFilter(field_name="closed_on", lookup_expr="isnull")
 
 
 class _Branches(ApiView):

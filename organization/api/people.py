@@ -5,19 +5,22 @@ from typing import Any
 import django_filters
 from django.db.models import Prefetch, QuerySet
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField, PersonRef, ReasonField
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, YesNoFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView
+from core.errors import NotAllowed, NotFound, Refused
 from core.periods import local_date
 from organization.api.branches import CloseBody
 from organization.api.roles import GrantShown
 from organization.choices import ADMIN_SCOPE, Gender, Role
 from organization.models import Person, RoleGrant
 from organization.operations import access, people, roles
+from organization.permissions import can_grant
 
 
 class PersonShown(serializers.ModelSerializer[Person]):
@@ -82,9 +85,7 @@ class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(method="search")
     branch = IdFilter(field_name="branch_id")
     job_number = django_filters.CharFilter()
-    has_left = django_filters.BooleanFilter(
-        field_name="left_on", lookup_expr="isnull", exclude=True
-    )
+    has_left = YesNoFilter(field_name="left_on", lookup_expr="isnull", exclude=True)
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         """Every word must be found."""
@@ -192,7 +193,7 @@ class GrantFilter(django_filters.FilterSet):  # type: ignore[misc]
     person = IdFilter(field_name="person_id")
     branch = IdFilter(field_name="branch_id")
     role = django_filters.ChoiceFilter(choices=Role.choices)
-    is_acting = django_filters.BooleanFilter()
+    is_acting = YesNoFilter()
     on = django_filters.DateFilter(method="in_force")
 
     def in_force(self, queryset: Any, name: str, value: Any) -> Any:
@@ -232,14 +233,19 @@ class GrantList(_Grants, CreatingView):
     order = ("-valid_from", "-pk")
 
     def create(self, body: dict[str, Any]) -> RoleGrant:
-        """Grant it."""
-        return roles.grant_role(
-            person_id=body.pop("person"),
-            branch_id=body.pop("branch"),
-            **body,
-            actor=self.actor,
-            at=self.at,
-        )
+        """Grant it; a person who is not there is a fault of the body."""
+        if not can_grant(self.actor):
+            raise NotAllowed(_("角色由安全管理员授予。"))
+        try:
+            return roles.grant_role(
+                person_id=body.pop("person"),
+                branch_id=body.pop("branch"),
+                **body,
+                actor=self.actor,
+                at=self.at,
+            )
+        except NotFound:
+            raise Refused(_("没有这个人。"), field="person") from None
 
     def address_of(self, thing: RoleGrant) -> str:
         """Where the grant is."""

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, YesNoFilter
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
 from organization.choices import ADMIN_SCOPE
 from organization.models import BranchSetting
@@ -42,7 +42,7 @@ class SettingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     branch = IdFilter(field_name="branch_id")
     key = django_filters.ChoiceFilter(choices=[(key, key) for key in KEYS])
-    is_company = django_filters.BooleanFilter(field_name="branch", lookup_expr="isnull")
+    is_company = YesNoFilter(field_name="branch", lookup_expr="isnull")
 
 
 class _Settings(ApiView):

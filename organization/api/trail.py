@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.actors import Actor
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, MomentFilter
 from core.api.views import ApiView, DetailView, ListView
 from core.errors import NotAllowed
 from core.models import AuditRow
@@ -53,8 +53,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     target_type = django_filters.CharFilter()
     target_id = django_filters.CharFilter()
     branch = IdFilter(field_name="branch_id")
-    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
+    until = MomentFilter(field_name="at", lookup_expr="lt")
 
 
 class _Trail(ApiView):

@@ -213,6 +213,8 @@ def test_a_new_row_does_not_shift_the_next_page(api_of: ApiOf, cast: Cast) -> No
         ("colour=red", "colour"),
         ("kind=other", "kind"),
         ("q=%00", "q"),
+        ("manager=1.5", "manager"),
+        ("manager=99999999999999999999", "manager"),
     ],
 )
 def test_a_parameter_that_is_not_understood_is_refused(

@@ -38,7 +38,7 @@ from worklogs.operations.consolidations import issue_consolidation
 from worklogs.operations.rollups import rollup_of
 
 NOW: Final = at("2026-11-27 17:45:00")
-EXAMPLES: Final = 14
+EXAMPLES: Final = 10
 RECORDED: Final = "2026-11-27 10:05:00"
 ROLES: Final = {
     "manager": "林晓岚",

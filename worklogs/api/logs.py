@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef, DayField, IdField, MomentField, PersonRef, ReasonField
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, YesNoFilter
 from core.api.problems import faults_of
 from core.api.views import ActionView, ApiView, CreatingView, DetailView, ListView
 from core.errors import NotAllowed, NotFound, Refused
@@ -162,7 +162,7 @@ class LogFilter(django_filters.FilterSet):  # type: ignore[misc]
     initiator = django_filters.ChoiceFilter(choices=Initiator.choices)
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
     category = django_filters.ChoiceFilter(choices=Category.choices)
-    is_late = django_filters.BooleanFilter()
+    is_late = YesNoFilter()
     external_id = django_filters.CharFilter()
     occurred_from = django_filters.DateFilter(field_name="occurred_on", lookup_expr="gte")
     occurred_to = django_filters.DateFilter(field_name="occurred_on", lookup_expr="lte")

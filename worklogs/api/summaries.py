@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, PersonRef, ReasonField
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, YesNoFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.drafts import draft_of
 from core.errors import NotFound
@@ -176,9 +176,7 @@ class SummaryFilter(django_filters.FilterSet):  # type: ignore[misc]
     branch = IdFilter(field_name="branch_id")
     manager = IdFilter(field_name="manager_id")
     state = django_filters.ChoiceFilter(choices=SummaryState.choices)
-    is_late = django_filters.BooleanFilter(
-        field_name="minutes_late", lookup_expr="gt", method="late"
-    )
+    is_late = YesNoFilter(field_name="minutes_late", lookup_expr="gt", method="late")
 
     def late(self, queryset: Any, name: str, value: bool) -> Any:
         """Filed after the deadline, or not."""
