@@ -12,6 +12,7 @@ from core.actors import Actor
 from core.calendar import DayMark
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import CalendarYear, WorkDay
+from core.outbox import Letter, post_all
 from core.periods import Week
 from duties import queries
 from duties.models import DutyPeriod, Notice
@@ -280,6 +281,15 @@ def notify_all(notices: Sequence[Notice]) -> None:
     Each is complete: written in its receiver's language, with the moment it tells of.
     """
     Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
+
+
+def notify_and_mail(notices: Sequence[Notice], letters: Sequence[Letter], *, at: datetime) -> None:
+    """Write notices that cannot wait for a digest (a reminder before its deadline), with their
+    letters (``duties.letters.letters_for``); the digests leave them out."""
+    for notice in notices:
+        notice.mailed_at = at
+    notify_all(notices)
+    post_all(letters, at=at)
 
 
 @transaction.atomic

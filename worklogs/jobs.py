@@ -15,9 +15,10 @@ from core.jobs import Effect, Progress
 from core.models import StoredFile
 from core.periods import Week, local, local_date
 from duties.choices import NoticeKind
+from duties.letters import letters_for
 from duties.models import DutyPeriod
 from duties.notices import notice_to
-from duties.operations import notify_all
+from duties.operations import notify_all, notify_and_mail
 from organization.in_force import settings_on
 from organization.models import Branch, Person, RoleGrant
 from worklogs import rules, workbooks
@@ -54,9 +55,10 @@ def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Ef
         )
         for person in people
     ]
+    letters = letters_for(notices, kind="reminder", at=at)
 
     def write() -> dict[str, Any]:
-        notify_all(notices)
+        notify_and_mail(notices, letters, at=at)
         return {"reminded": len(notices)}
 
     return write

@@ -17,9 +17,10 @@ from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.models import Draft
 from core.periods import Week, local_date
 from duties.choices import NoticeKind
+from duties.letters import letters_for
 from duties.models import DutyPeriod
 from duties.notices import notice_to
-from duties.operations import ensure, notify_all
+from duties.operations import ensure, notify_all, notify_and_mail
 from duties.rules import minutes_late
 from organization.in_force import settings_of
 from organization.models import Person
@@ -536,22 +537,21 @@ def remind(
         )
         for manager in chosen
     )
-    notify_all(
-        [
-            notice_to(
-                manager,
-                kind=NoticeKind.REMINDER,
-                group=f"summary:{week.key}",
-                key=f"reminded:{week.key}:{at.isoformat()}",
-                title=lambda: (
-                    _("%(name)s 提醒你交第 %(n)d 周周报") % {"name": actor.name, "n": week.number}
-                ),
-                url=reverse("summary", args=[week.key]),
-                at=at,
-            )
-            for manager in chosen
-        ]
-    )
+    notices = [
+        notice_to(
+            manager,
+            kind=NoticeKind.REMINDER,
+            group=f"summary:{week.key}",
+            key=f"reminded:{week.key}:{at.isoformat()}",
+            title=lambda: (
+                _("%(name)s 提醒你交第 %(n)d 周周报") % {"name": actor.name, "n": week.number}
+            ),
+            url=reverse("summary", args=[week.key]),
+            at=at,
+        )
+        for manager in chosen
+    ]
+    notify_and_mail(notices, letters_for(notices, kind="reminder", at=at), at=at)
     audit.record(
         actor=actor,
         at=at,
