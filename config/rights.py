@@ -10,7 +10,8 @@ Words of a method: a role or a group, then how far it reaches.
     market:all!          seen and refused (403)
 
 What is not reached answers 404, byte for byte like what does not exist. Where the address holds
-no thing, a role that is not named is refused (403); a method that is not named answers 405.
+no thing, a role that is not named is refused (403), but for the thing "nothing", which only exists
+for those who are named; a method that is not named answers 405.
 Without a sign-in pages lead there and the API answers 401, but for ``anybody``.
 ``tests/domain/test_rights.py`` tries every route as everybody, and fails for a route without a
 line.
@@ -89,6 +90,8 @@ _STAFF: Final = "everybody:branch cross:all admins:all"
 _STAFF_SEEN: Final = "everybody:branch! cross:all! admins:all!"
 _UNIT: Final = "everybody:own cross:all admins:all"
 _UNIT_SEEN: Final = "everybody:own! cross:all! admins:all!"
+# A file on its way in: its owner's, who must still be one of those who import
+_IMPORTER: Final = "everybody:own! leaders:own market:own sysadmin:own"
 # A branch's week as a whole
 _WEEK: Final = "leaders:branch cross:all"
 _WEEK_SEEN: Final = "leaders:branch! cross:all!"
@@ -173,7 +176,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "notices-read": Right(post=EVERYBODY),
     "notice-read": Right("notice", post="everybody:own"),
     "calendar": Right(get=EVERYBODY),
-    "calendar-load": Right(get="sysadmin", post="sysadmin"),
+    "calendar-load": Right(post="sysadmin"),
     "calendar-day": Right("day", get="sysadmin", post="sysadmin", asks_role_first=True),
     "calendar-clear": Right("day", post="sysadmin", asks_role_first=True),
     "api-notices": Right(get=EVERYBODY),
@@ -196,32 +199,28 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-file": Right("file", get="everybody:own leaders:branch cross:all"),
     "api-file-content": Right("file", get="everybody:own leaders:branch cross:all"),
     # Imports: what a file held is its owner's alone
-    "imports": Right(get="manager leaders group_office sysadmin", post="sysadmin leaders"),
+    "imports": Right(get="sysadmin leaders market", post="sysadmin leaders market"),
     "import": Right("import", get="everybody:own"),
     "import-progress": Right("import", get="everybody:own"),
-    "import-columns": Right("import", post="everybody:own"),
-    "import-write": Right("import", post="everybody:own"),
+    "import-columns": Right("import", post=_IMPORTER),
+    "import-write": Right("import", post=_IMPORTER),
     "import-discard": Right("import", post="everybody:own"),
     "import-file": Right("import", get="everybody:own"),
     "api-import-tables": Right(get=EVERYBODY),
-    "api-imports": Right(get=EVERYBODY, post="sysadmin leaders"),
+    "api-imports": Right(get=EVERYBODY, post="sysadmin leaders market"),
     "api-import": Right("import", get="everybody:own"),
     "api-import-rows": Right("import", get="everybody:own"),
-    "api-import-columns": Right("import", post="everybody:own"),
-    "api-import-write": Right("import", post="everybody:own"),
+    "api-import-columns": Right("import", post=_IMPORTER),
+    "api-import-write": Right("import", post=_IMPORTER),
     "api-import-discard": Right("import", post="everybody:own"),
     "api-import-file": Right("import", get="everybody:own"),
     # Customers
     "customers": Right(get=EVERYBODY),
     "customer": Right("customer", get=_READ),
-    "customer-change": Right("customer", get=f"{_READ} cross:all!", post=f"{_READ} cross:all!"),
-    "customer-assign": Right(
-        "customer", get=f"{_SEEN} leaders:branch", post=f"{_SEEN} leaders:branch"
-    ),
-    "customer-tier": Right(
-        "customer", get=f"{_SEEN} leaders:branch", post=f"{_SEEN} leaders:branch"
-    ),
-    "contact-reveal": Right("contact", get=_READ, post=_READ),
+    "customer-change": Right("customer", post=f"{_READ} cross:all!"),
+    "customer-assign": Right("customer", post=f"{_SEEN} leaders:branch"),
+    "customer-tier": Right("customer", post=f"{_SEEN} leaders:branch"),
+    "contact-reveal": Right("contact", post=_READ),
     "api-tiers": Right(get=EVERYBODY),
     "api-customers": Right(get=EVERYBODY),
     "api-customer": Right("customer", get=_READ, patch=f"{_READ} cross:all!"),
@@ -234,9 +233,9 @@ RIGHTS: Final[dict[str, Right]] = {
     # Service logs
     "logs": Right(get=EVERYBODY),
     "log-new": Right(get="manager", post="manager"),
-    "log-draft": Right(get="manager", post="manager", patch="manager"),
+    "log-draft": Right(patch="manager"),
     "log-customers": Right(get="manager"),
-    "log-customer": Right(get="manager"),
+    "log-customer": Right("asked-customer", get="manager:own", asks_role_first=True),
     "log-timeline": Right("customer", get=_READ),
     "log": Right("log", get=_READ),
     "log-correct": Right("log", get=f"{_SEEN} manager:own", post=f"{_SEEN} manager:own"),
@@ -267,11 +266,9 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-summaries": Right(get=EVERYBODY),
     "api-summary": Right("summary", get=_READ),
     "api-summary-draft": Right(
-        "summary",
-        get=f"{_SEEN} manager:own supervisor:branch",
-        put=f"{_SEEN} manager:own supervisor:branch",
+        "summary", get="manager:own supervisor:branch", put="manager:own supervisor:branch"
     ),
-    "api-summary-submit": Right("summary", post=f"{_SEEN} manager:own supervisor:branch"),
+    "api-summary-submit": Right("summary", post="manager:own supervisor:branch"),
     "api-summary-return": Right("summary", post=f"{_SEEN} supervisor:branch"),
     "api-summary-review": Right("summary", post=f"{_SEEN} supervisor:branch"),
     "api-summary-confirm": Right("summary", post=f"{_SEEN} manager:own"),
@@ -280,13 +277,13 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-summary-pdf": Right("summary-version", get=_READ),
     "api-summary-figure": Right("summary-figure", get=_READ),
     # The board and the roll-up
-    "board-now": Right(get="leaders cross"),
-    "board": Right("week", get="leaders:all cross:all"),
-    "remind": Right("week", post="leaders! supervisor:all cross!"),
-    "board-summary": Right("summary", get="leaders:branch cross:all"),
-    "rollups": Right(get="leaders cross"),
+    "board-now": Right("board", get=_WEEK),
+    "board": Right("board-week", get=_WEEK),
+    "remind": Right("week-of-branch", post="leaders:branch! supervisor:branch"),
+    "board-summary": Right("board-summary", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "rollups": Right("nothing", get="leaders:all cross:all"),
     "rollup": Right("rollup", get=_WEEK),
-    "rollup-write": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "rollup-write": Right("rollup", patch=f"{_WEEK_SEEN} supervisor:branch"),
     "rollup-send": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
     "rollup-mail": Right("rollup", get=_WEEK),
     "rollup-receive": Right("rollup", post=f"{_WEEK_SEEN} group_office:all"),
@@ -294,7 +291,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "rollup-progress": Right("rollup-version", get=_WEEK),
     "rollup-workbook": Right("rollup-version", get=_WEEK),
     "api-board": Right("rollup", get=_WEEK),
-    "api-board-remind": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
+    "api-board-remind": Right("rollup", post="leaders:branch! supervisor:branch"),
     "api-rollups": Right(get=EVERYBODY),
     "api-rollup": Right("rollup", get=_WEEK, patch=f"{_WEEK_SEEN} supervisor:branch"),
     "api-rollup-send": Right("rollup", post=f"{_WEEK_SEEN} supervisor:branch"),
@@ -303,6 +300,13 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-rollup-receive": Right("rollup-version", post=f"{_WEEK_SEEN} group_office:all"),
     "api-rollup-workbook": Right("rollup-version", get=_WEEK),
     # The company's week
+    "company-now": Right("nothing", get="cross:all"),
+    "company-week": Right("week", get="cross:all"),
+    "company-issue": Right("week", post="group_office:all", asks_role_first=True),
+    "company-archive": Right("nothing", get="cross:all"),
+    "company-issue-page": Right("consolidation", get="cross:all"),
+    "company-progress": Right("consolidation", get="cross:all"),
+    "company-workbook": Right("consolidation", get="cross:all"),
     "api-company-week": Right("week", get="cross:all"),
     "api-company-issue": Right("week", post="market:all! group_office:all"),
     "api-consolidations": Right(get="everybody"),

@@ -15,7 +15,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from core.chips import Tone
 from core.errors import Refused, Stale
@@ -176,6 +176,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_GET
 def calendar_marks(request: HttpRequest) -> JsonResponse:
     """The days of ``?year=`` that bear a mark, for every calendar on a page.
 

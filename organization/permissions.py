@@ -22,11 +22,6 @@ def can_set_settings(actor: Actor) -> bool:
     return actor.has_role(Role.SYSADMIN)
 
 
-def can_see_settings(actor: Actor, branch_id: int | None) -> bool:
-    """Whether the actor reads a branch's settings (None: the company's)."""
-    return branch_id is None or actor.sees_branch(branch_id) or can_set_settings(actor)
-
-
 def can_grant(actor: Actor) -> bool:
     """Whether the actor grants and ends roles."""
     return actor.has_role(Role.SECADMIN)

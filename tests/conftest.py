@@ -84,21 +84,22 @@ def cast(db: None) -> Cast:
     return make_cast()
 
 
+def signed_in(person: Person, moment: datetime) -> Client:
+    """A browser in which the person has signed in at that moment."""
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    SignIn.objects.create(
+        person=person,
+        session_key=client.session.session_key or "",
+        address="192.0.2.7",
+        browser="Story",
+        started_at=moment,
+        seen_at=moment,
+    )
+    return client
+
+
 @pytest.fixture
 def browser_of(clock: StoryClock) -> Callable[[Person], Client]:
     """A signed-in browser for a person, without asking for the password."""
-
-    def signed_in(person: Person) -> Client:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        SignIn.objects.create(
-            person=person,
-            session_key=client.session.session_key or "",
-            address="192.0.2.7",
-            browser="Story",
-            started_at=clock.moment,
-            seen_at=clock.moment,
-        )
-        return client
-
-    return signed_in
+    return lambda person: signed_in(person, clock.moment)

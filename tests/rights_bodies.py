@@ -3,9 +3,131 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from customers.models import Customer
 from organization.models import Person
 from tests.cast import Cast
 
-Body = Callable[[Cast, Person], Any]
+Body = dict[str, Any]
+Maker = Callable[[Cast, Person, tuple[Any, ...]], Body]
+TODAY: Final = "2026-11-27"
 
-BODIES: Final[dict[tuple[str, str], Body]] = {}
+
+def body_of(
+    name: str, method: str, cast: Cast, visitor: Person, arguments: tuple[Any, ...]
+) -> Body:
+    """What is sent to this route; nothing where the right is decided without."""
+    maker = BODIES.get((name, method))
+    return maker(cast, visitor, arguments) if maker else {}
+
+
+def _plain(**values: Any) -> Maker:
+    return lambda cast, visitor, arguments: values
+
+
+def _query(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    """The address's query again in the form."""
+    return dict(arguments[-1])
+
+
+def _upload(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    return {"table": "groups", "file": SimpleUploadedFile("x.csv", "名称\n甲\n".encode())}
+
+
+def _customer(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    """A customer's form as it stands."""
+    customer = Customer.objects.filter(pk=arguments[0]).first()
+    return {"version": customer.version if customer else 1, "name": "x", "state": "active"}
+
+
+def _assigned(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    customer = Customer.objects.filter(pk=arguments[0]).select_related("branch").first()
+    manager = "吴志远" if customer and customer.branch_id == cast.west.pk else "何俊峰"
+    return {"version": 1, "manager": cast[manager].pk, "valid_from": TODAY, "reason": "x"}
+
+
+def _log(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    """A service over the API, at a customer whom the visitor sees if there is one."""
+    return {
+        "customer": cast.customer("东方纺织集团").pk,
+        "occurred_at": "2026-11-27T10:00:00+08:00",
+        "initiator": "active",
+        "channel": "phone",
+        "category": "routine",
+        "content": "x",
+        **({"reason": "x"} if arguments else {}),
+    }
+
+
+_GRANT: Final[Maker] = lambda cast, visitor, arguments: {  # noqa: E731
+    "role": "gm",
+    "branch_id": cast.east.pk,
+    "valid_from": TODAY,
+}
+_DAY: Final = {"on": TODAY, "is_workday": True}
+_REMARK: Final = {"remarks": {"text:help": "x"}}
+_TIER: Final = {"version": 1, "tier": "B", "valid_from": TODAY, "reason": "x"}
+
+BODIES: Final[dict[tuple[str, str], Maker]] = {
+    ("role-grant", "post"): _GRANT,
+    ("api-roles", "post"): lambda cast, visitor, arguments: {
+        "person": cast["何俊峰"].pk,
+        "branch": cast.east.pk,
+        "role": "gm",
+        "valid_from": TODAY,
+    },
+    ("api-role-end", "post"): _plain(on=TODAY),
+    ("api-people", "post"): lambda cast, visitor, arguments: {
+        "job_number": "900001",
+        "name": "x",
+        "branch": cast.east.pk,
+    },
+    ("api-person-close", "post"): _plain(on=TODAY),
+    ("api-branches", "post"): _plain(code="X", name="X"),
+    ("api-branch-close", "post"): _plain(on=TODAY),
+    ("api-branch-acting", "post"): lambda cast, visitor, arguments: {
+        "person": cast["陈嘉怡"].pk,
+        "first": TODAY,
+        "last": TODAY,
+    },
+    ("api-settings", "post"): _plain(branch=None, key="reminders_a_day", value=2, valid_from=TODAY),
+    ("api-calendar-mark", "post"): _plain(**_DAY),
+    ("api-calendar-clear", "post"): _plain(on=TODAY),
+    ("api-calendar-load", "post"): _plain(days=[_DAY], source="x"),
+    ("calendar-clear", "post"): _plain(version=1),
+    ("imports", "post"): _upload,
+    ("api-imports", "post"): _upload,
+    ("api-import-columns", "post"): _plain(columns={"A": "name"}),
+    ("import-columns", "post"): _plain(version=1),
+    ("customer-change", "post"): _customer,
+    ("customer-assign", "post"): _assigned,
+    ("customer-tier", "post"): _plain(**_TIER),
+    ("contact-reveal", "post"): _plain(reason="x"),
+    ("api-customer", "patch"): _plain(note="x"),
+    ("api-customer-assign", "post"): lambda cast, visitor, arguments: {
+        name: value
+        for name, value in _assigned(cast, visitor, arguments).items()
+        if name != "version"
+    },
+    ("api-customer-tier", "post"): _plain(tier="B", valid_from=TODAY, reason="x"),
+    ("api-contact-reveal", "post"): _plain(reason="x"),
+    ("log-correct", "post"): _plain(),
+    ("api-logs", "post"): _log,
+    ("api-logs-bulk", "post"): lambda cast, visitor, arguments: {
+        "logs": [_log(cast, visitor, arguments)]
+    },
+    ("api-log-correct", "post"): _log,
+    ("summary-draft", "patch"): _plain(version=0, fields={"text:needs": "x"}),
+    ("summary-return", "post"): _plain(**{"version": 1, "text:help": "x"}),
+    ("summary-review", "post"): _plain(version=1, opinion="x"),
+    ("api-summary-draft", "put"): _plain(texts={"needs": "x"}),
+    ("api-summary-return", "post"): _plain(**_REMARK),
+    ("remind", "post"): _query,
+    ("api-board-remind", "post"): lambda cast, visitor, arguments: {
+        "managers": [cast["何俊峰"].pk]
+    },
+    ("rollup-write", "patch"): _plain(version=1, fields={"comment": "x"}),
+    ("rollup-receive", "post"): _plain(number=1),
+    ("api-rollup", "patch"): _plain(comment="x"),
+}

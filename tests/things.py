@@ -5,17 +5,20 @@ branch, ``foreign`` another branch's, ``missing`` is what does not exist.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from core import audit
+from django.test import Client
+
+from core import audit, files, jobs
 from core.models import ImportRun, Job, StoredFile
 from core.periods import Week
 from customers.models import Contact, Customer
 from duties.models import Notice
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from tests.cast import FRIDAY, NOON, Cast, at
+from tests.conftest import signed_in
 from tests.domain.week import WEEK, filed, logged, sent
 from worklogs.models import RollUpVersion, ServiceLog, Summary
 from worklogs.operations.consolidations import issue_consolidation
@@ -38,14 +41,16 @@ VISITORS: Final = {
 # After the deadline, so that roll-ups can be sent.
 EVENING: Final = at("2026-11-27 18:30:00")
 
+# Of an address; a dict at the end is its query.
 Arguments = tuple[Any, ...]
 
 
 @dataclass
 class World:
-    """The cast with a closed week, and for each person something that is the person's own."""
+    """The cast with a closed week, for each person something of the person's own, and browsers."""
 
     cast: Cast
+    browsers: dict[str, Client] = field(default_factory=dict)
 
     def of(self, thing: str, visitor: Person) -> dict[str, Arguments]:
         """Place → arguments of the address; a place is left out where there is no such thing."""
@@ -90,7 +95,9 @@ def make_world(cast: Cast) -> World:
         )
     for person in cast.people.values():
         _make_own(person)
-    return World(cast)
+    for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
+        jobs.run(job.pk, at=EVENING)
+    return World(cast, {name: signed_in(cast[name], EVENING) for name in VISITORS.values()})
 
 
 def _make_own(person: Person) -> None:
@@ -119,7 +126,7 @@ def _make_own(person: Person) -> None:
         name="x.xlsx",
         content_type="application/octet-stream",
         size=1,
-        sha256=key.zfill(64),
+        sha256=files.keep_bytes(key.encode()),
         kind="import",
         branch_id=person.branch_id,
         owner_id=person.pk,
@@ -201,18 +208,22 @@ def _version_number(branch: Any) -> int:
     return RollUpVersion.objects.get(rollup__branch=branch).number
 
 
+def _manager_of(branch: Any) -> int:
+    return int(Person.objects.get(name={"CD": "陈嘉怡", "CX": "吴志远"}[branch.code]).pk)
+
+
 def _files(cast: Cast, visitor: Person) -> dict[str, Arguments]:
     """An imported file is its owner's alone; so every other place holds an archived one."""
     own = StoredFile.objects.get(owner_id=visitor.pk, kind="import")
     archived = {
         branch.pk: StoredFile.objects.get_or_create(
-            kind="rollup",
+            kind="archived",
             branch_id=branch.pk,
             defaults={
                 "name": f"{branch.code}.xlsx",
                 "content_type": "application/octet-stream",
                 "size": 1,
-                "sha256": branch.code.ljust(64, "0"),
+                "sha256": files.keep_bytes(branch.code.encode()),
                 "stored_at": EVENING,
             },
         )[0]
@@ -239,6 +250,7 @@ def _fixed(*arguments: Any) -> Callable[[Cast, Person], dict[str, Arguments]]:
 _WEEK: Final = WEEK
 KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "": _fixed(),
+    "nothing": _fixed(),
     "day": _fixed(FRIDAY),
     "year": _fixed(2026),
     "week": _fixed(_WEEK),
@@ -278,6 +290,23 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     ),
     "summary-figure": _by_manager(
         lambda manager: (_WEEK, manager.pk, "calls"), (_WEEK, MISSING, "calls")
+    ),
+    "asked-customer": _by_manager(
+        lambda manager: ({"customer": _customer(manager).pk},), ({"customer": MISSING},)
+    ),
+    "board": _by_branch(
+        lambda branch: ({"branch": branch.pk},), ({"branch": MISSING},), own="branch"
+    ),
+    "board-week": _by_branch(
+        lambda branch: (_WEEK, {"branch": branch.pk}), (_WEEK, {"branch": MISSING}), own="branch"
+    ),
+    "week-of-branch": _by_branch(
+        lambda branch: (_WEEK, {"branch": branch.pk}), (_WEEK, {"branch": MISSING}), own="branch"
+    ),
+    "board-summary": _by_branch(
+        lambda branch: (_WEEK, _manager_of(branch), {"branch": branch.pk}),
+        (_WEEK, MISSING, {"branch": MISSING}),
+        own="branch",
     ),
     "consolidation": lambda cast, visitor: {
         "foreign": (_WEEK, 1),
