@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.actors import Actor
 from core.chips import chip
-from core.errors import Stale
+from core.errors import Refused, Stale
 from core.formats import number
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.pages import toast
@@ -38,7 +38,6 @@ from customers.forms import (
 from customers.models import Assignment, Contact, Customer, CustomerQuerySet, Tier, TierChange
 from customers.queries import contact_for, customer_for
 from organization.models import Person
-from organization.views.shared import refusals_on
 
 ORDERS: Final = {
     "name": ("sort_key", "pk"),
@@ -247,12 +246,9 @@ def _done(
     at = clock.now()
     if form.is_valid():
         try:
-            with refusals_on(form):
-                changed = act(form.cleaned_data, at)
-                if is_for_panel(request):
-                    return _page(request, changed, at)
-                toast(request, said, detail=changed.name)
-                return HttpResponseRedirect(reverse("customer", args=[customer.pk]))
+            changed = act(form.cleaned_data, at)
+        except Refused as refused:
+            _add_problems(form, refused)
         except Stale:
             current = customer_for(request.actor, customer.pk)
             form = _on(form, current)
@@ -264,7 +260,19 @@ def _done(
                 elsewhere=_differences(form, current),
                 status=409,
             )
+        else:
+            if is_for_panel(request):
+                return _page(request, changed, at)
+            toast(request, said, detail=changed.name)
+            return HttpResponseRedirect(reverse("customer", args=[customer.pk]))
     return _page(request, customer, at, wrong={name: form}, status=422)
+
+
+def _add_problems(form: forms.Form, refused: Refused) -> None:
+    """Show what the operation refuses beside the field it is about."""
+    for problem in refused.problems:
+        field = problem.field if problem.field in form.fields else None
+        form.add_error(field, str(problem.message))
 
 
 def _on(form: forms.Form, current: Customer) -> forms.Form:
@@ -361,13 +369,15 @@ def contact_reveal(request: SignedInRequest, pk: int) -> HttpResponse:
     is_fragment = "HX-Request" in request.headers
     shown: dict[str, str] | None = None
     if form.is_valid():
-        with refusals_on(form):
+        try:
             contact, shown = operations.reveal_contact(
                 contact_id=pk,
                 reason=form.cleaned_data["reason"],
                 actor=request.actor,
                 at=clock.now(),
             )
+        except Refused as refused:
+            _add_problems(form, refused)
     if not is_fragment:
         return _revealed_page(request, contact, shown)
     context = {"one": {"contact": contact, "revealed": shown}, "may_reveal": True, "reveal": form}

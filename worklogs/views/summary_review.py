@@ -4,7 +4,7 @@ import hashlib
 from urllib.parse import quote
 
 from csp.constants import SELF
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -185,7 +185,7 @@ def summary_paper(request: SignedInRequest, week: Week, manager: int) -> HttpRes
 
 @require_safe
 @xframe_options_sameorigin
-@csp_update({"frame-ancestors": [SELF]})  # type: ignore[arg-type]
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]
 def summary_print(request: SignedInRequest, week: Week, manager: int) -> HttpResponse:
     """The sheet as a page, for the browser's printing and the receipt's preview.
 

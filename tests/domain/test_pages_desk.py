@@ -1,0 +1,125 @@
+"""The frame, home and go-anywhere: what each role finds, and nothing that is not there."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from core.models import CalendarYear
+from core.periods import Week
+from duties.operations import ensure
+from organization.models import Person, RoleGrant
+from tests.cast import Cast
+from tests.conftest import StoryClock
+from tests.domain.week import WEEK, filed, logged
+
+Browsers = Callable[[Person], Client]
+
+
+def test_the_managers_day(cast: Cast, clock: StoryClock, browser_of: Browsers) -> None:
+    ensure(kind="summary", branch=cast.east, week=WEEK)
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-26 10:00:00")
+    logged(cast, "林晓岚", "城东人民医院", "2026-11-27 10:00:00", initiator="passive", is_open=True)
+    logged(
+        cast,
+        "林晓岚",
+        "黄建国",
+        "2026-11-25 10:00:00",
+        next_step="送方案",
+        next_on=clock.moment.date(),
+    )
+    clock.set("2026-11-27 15:12:00")
+    page = browser_of(cast["林晓岚"]).get("/")
+    due = page.context["due"]
+    assert (due.week, due.state, due.gaps_text) == (WEEK, "draft", "8 项")
+    assert [item.what for item in page.context["agenda"]] == ["答复 城东人民医院", "送方案"]
+    assert page.context["overdue"] == 1
+    assert [cell.note for cell in page.context["week_days"]] == ["", "", "1", "1", "1", "", ""]
+    assert [cell.mark for cell in page.context["week_days"]][5:] == ["休", "休"]
+    assert (page.context["total"], page.context["active"], page.context["passive"]) == (3, 2, 1)
+    filed(cast, "林晓岚", "2026-11-27 16:00:00")
+    clock.set("2026-11-27 16:00:01")
+    assert browser_of(cast["林晓岚"]).get("/").context["due"].state == "on_time"
+
+
+def test_a_week_that_was_missed_comes_before_the_running_one(
+    cast: Cast, browser_of: Browsers
+) -> None:
+    for number in (47, 48):
+        ensure(kind="summary", branch=cast.east, week=Week(2026, number))
+    page = browser_of(cast["林晓岚"]).get("/")
+    assert page.context["due"].week == Week(2026, 47)
+    counts = {item.key: item.count for item in page.context["shell"].nav}
+    assert counts == {"home": None, "summaries": 2, "logs": None, "customers": None}
+
+
+def test_home_costs_the_same_for_one_log_and_fifty(cast: Cast, browser_of: Browsers) -> None:
+    ensure(kind="summary", branch=cast.east, week=WEEK)
+    browser = browser_of(cast["林晓岚"])
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-26 09:00:00")
+    browser.get("/")
+    with CaptureQueriesContext(connection) as one:
+        browser.get("/")
+    for minute in range(50):
+        moment = f"2026-11-26 10:{minute:02d}:00"
+        logged(cast, "林晓岚", "东方纺织集团", moment, initiator="passive", is_open=True)
+    with CaptureQueriesContext(connection) as fifty:
+        browser.get("/")
+    assert len(fifty) == len(one)
+
+
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [
+        ("林晓岚", ["home", "summaries", "logs", "customers"]),
+        ("周建平", ["home", "board-now", "rollups", "logs", "customers", "imports"]),
+        ("赵国梁", ["home", "board-now", "rollups", "logs", "customers"]),
+        ("韩静", ["home", "company-now", "rollups", "logs", "customers", "imports"]),
+        ("马骏", ["home", "people", "branches", "calendar", "settings", "imports"]),
+        ("许衡", ["home", "audit"]),
+    ],
+)
+def test_each_role_has_its_ways(
+    cast: Cast, browser_of: Browsers, name: str, ways: list[str]
+) -> None:
+    page = browser_of(cast[name]).get("/me/")
+    assert [item.key for item in page.context["shell"].nav] == ways
+    assert len(page.context["shell"].tabs) <= 5
+    assert page.context["shell"].tabs[-1].key == "account"
+    assert [item.key for item in page.context["shell"].tabs if item.current] == ["account"]
+
+
+def test_only_who_can_mend_the_calendar_is_told(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    CalendarYear.objects.exclude(year=2026).delete()
+    told = browser_of(cast["马骏"]).get("/me/").context["shell"].banners
+    assert [banner.text for banner in told] == ["2027 年节假日未载入，截止按周一至周五算"]
+    assert browser_of(cast["林晓岚"]).get("/me/").context["shell"].banners == []
+
+
+def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
+    cast: Cast, browser_of: Browsers
+) -> None:
+    browser = browser_of(cast["林晓岚"])
+
+    def found(words: str) -> list[tuple[str, str]]:
+        return [(hit["title"], hit["url"]) for hit in browser.get(f"/go/?q={words}").json()]
+
+    customer = cast.customer("东方纺织集团")
+    assert found("dffz") == [("东方纺织集团", f"/customers/{customer.pk}/")]
+    assert found("zhoubao") == [("周报", "/weeks/")]
+    assert found("") == [
+        ("今天", "/"),
+        ("周报", "/weeks/"),
+        ("服务日志", "/logs/"),
+        ("客户", "/customers/"),
+    ]
+    assert found("xlsn") == []
+
+
+def test_without_a_role_the_page_says_what_next(cast: Cast, browser_of: Browsers) -> None:
+    RoleGrant.objects.filter(person=cast["何俊峰"]).delete()
+    assert "你还没有角色" in browser_of(cast["何俊峰"]).get("/").content.decode()
