@@ -25,33 +25,11 @@ from schemathesis.specs.openapi import checks
 from config.wsgi import application
 from core import clock
 from core.api.description import description
-from core.choices import ImportState
-from core.files import store
-from core.jobs import enqueue, run_due
-from core.models import ImportRow, ImportRun, Job
-from duties.models import Notice
-from duties.operations import ensure_periods
 from organization.operations.access import issue_token
-from tests.cast import Cast, at, make_cast
-from tests.domain.week import WEEK, filed, logged, sent
-from worklogs.operations.consolidations import issue_consolidation
-from worklogs.operations.rollups import rollup_of
+from tests.api.story import NOW, ROLES, play
+from tests.cast import make_cast
 
-NOW: Final = at("2026-11-27 17:45:00")
 EXAMPLES: Final = 10
-RECORDED: Final = "2026-11-27 10:05:00"
-ROLES: Final = {
-    "manager": "林晓岚",
-    "supervisor": "周建平",
-    "gm": "赵国梁",
-    "deputy": "钱慧敏",
-    "market": "韩静",
-    "group_office": "孙岚",
-    "sysadmin": "马骏",
-    "secadmin": "宋琪",
-    "auditor": "许衡",
-    "confidentiality": "沈默",
-}
 # A request that fits may still be refused by a rule, which is no fault of the description.
 CHECKS: Final = (
     not_a_server_error,
@@ -82,63 +60,6 @@ class Played:
         values = {**self.rows, "id": self.rows.get(first, 1)}
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
         return {name: values[name] for name in names if name in values}
-
-
-def play(cast: Cast) -> dict[str, Any]:
-    """A branch's Friday up to the company's consolidation, and one thing of each other kind."""
-    ensure_periods(WEEK, WEEK)
-    log = logged(cast, "林晓岚", "东方纺织集团", "2026-11-27 10:00:00", recorded=RECORDED)
-    filed(cast, "林晓岚", "2026-11-27 17:00:00")
-    sent(cast, "2026-11-27 17:40:00")
-    issue_consolidation(week=WEEK, comment="", expected_number=0, actor=cast.actor("孙岚"), at=NOW)
-    rollup_of(cast.west, WEEK)
-    run_due(NOW)
-    manager = cast["林晓岚"]
-    notice = Notice.objects.create(
-        person=manager, kind="reminder", group="g", title="提醒", key="k", created_at=NOW
-    )
-    enqueue(kind="core.deliver", key="later", at=NOW, owner_id=manager.pk)
-    boss = cast.actor("周建平")
-    file = store(
-        content="集团编码\n".encode(),
-        name="集团.csv",
-        content_type="text/csv",
-        kind="import",
-        actor=boss,
-        at=NOW,
-    )
-    run = ImportRun.objects.create(
-        table="groups",
-        file=file,
-        owner_id=boss.somebody,
-        owner_name=boss.name,
-        state=ImportState.PREVIEW,
-        header_row=1,
-        counts={"new": 1},
-        started_at=NOW,
-    )
-    ImportRow.objects.create(run=run, number=2, outcome="new", code="G1", name="甲")
-    customer = cast.customer("东方纺织集团")
-    return {
-        "customers": customer.pk,
-        "contacts": customer.contacts.get().pk,
-        "customer_id": customer.pk,
-        "notices": notice.pk,
-        "jobs": Job.objects.filter(owner_id=manager.pk).latest("pk").pk,
-        "files": file.pk,
-        "imports": run.pk,
-        "run_id": run.pk,
-        "thread_id": log.thread_id,
-        "week": WEEK.key,
-        "manager_id": manager.pk,
-        "branch_id": cast.east.pk,
-        "number": 1,
-        "year": 2026,
-        "key": "calls",
-        "branches": cast.east.pk,
-        "people": manager.pk,
-        "person_id": manager.pk,
-    }
 
 
 @contextmanager
