@@ -26,6 +26,7 @@ from worklogs.choices import CampaignResponse, Category, Channel, Initiator, Log
 from worklogs.models import ServiceLog
 from worklogs.operations import logs as operations
 from worklogs.operations.logs import LogEntry
+from worklogs.permissions import can_write_log
 
 AT_ONCE = 200
 
@@ -194,6 +195,7 @@ class LogList(_Logs, CreatingView):
 
     def create(self, body: dict[str, Any]) -> ServiceLog:
         """Write the log."""
+        _refuse_who_serves_nobody(self.actor)
         return _recorded(self, body)
 
     def created(self, thing: ServiceLog) -> Response:
@@ -206,6 +208,11 @@ class LogList(_Logs, CreatingView):
     def address_of(self, thing: ServiceLog) -> str:
         """By its thread."""
         return reverse("api-log", args=[thing.thread_id])
+
+
+def _refuse_who_serves_nobody(actor: Actor) -> None:
+    if not can_write_log(actor, actor.person_id or 0):
+        raise NotAllowed(_("服务日志由客户经理自己写。"))
 
 
 def _recorded(view: ApiView, body: dict[str, Any]) -> ServiceLog:
@@ -253,6 +260,7 @@ class LogBulk(_Logs, ActionView):
 
     def perform(self, thing: None, body: dict[str, Any], expected_version: int) -> dict[str, Any]:
         """Write them, one after the other."""
+        _refuse_who_serves_nobody(self.actor)
         return {"results": [self._line(*pair) for pair in enumerate(body["logs"])]}
 
     def _line(self, index: int, data: dict[str, Any]) -> dict[str, Any]:
