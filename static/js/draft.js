@@ -25,7 +25,8 @@ function start(form) {
   const blank = new FormData(form);
   const kept = read(key);
   let isDropped = false;
-  if (kept) {
+  const isNews = kept && Object.entries(kept.fields).some(([name, value]) => blank.get(name) !== value);
+  if (isNews) {
     for (const [name, value] of Object.entries(kept.fields)) put(form, name, value);
     const discard = make("button", { type: "button" }, word("discard"));
     const line = toast(word("restored", { time: clock(kept.at) }), discard);

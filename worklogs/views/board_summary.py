@@ -104,6 +104,7 @@ def panel_of(
         "panel_about": _("第 %(n)d 周周报") % {"n": state.week.number},
         "close_url": _close_url(request, state),
         "links": links or [],
+        "wanted": [link.anchor.removeprefix("remark-") for link in links or ()],
         "stale_note": current,
         "logs_url": _logs_url(state, manager_id),
         "whole_url": reverse("summary-of", args=[state.week.key, manager_id])

@@ -227,7 +227,7 @@ def _columns(at: datetime) -> tuple[Column[BranchLine], ...]:
         ),
         Column(
             "received",
-            gettext_lazy("签收"),
+            gettext_lazy("签收时间"),
             lambda line: (line.version and line.version.received_at) or "",
             cell=lambda line: _received_cell(line, at),
         ),

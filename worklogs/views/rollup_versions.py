@@ -134,7 +134,7 @@ def _facts(version: RollUpVersion, at: datetime) -> list[Fact]:
         found.append(Fact("Message-ID", version.message_id))
     if version.received_at and version.received_by:
         found.append(
-            Fact(_("签收"), f"{version.received_by.name} {moment(version.received_at, at)}")
+            Fact(_("签收人"), f"{version.received_by.name} {moment(version.received_at, at)}")
         )
     return found
 
