@@ -287,7 +287,7 @@ def test_an_open_answer_is_given_with_one_tick(
         f"/logs/{log.thread_id}/answer/"
     ]
     clock.set("2026-11-27 12:01:00")
-    assert browser.post(f"/logs/{log.thread_id}/answer/").url == "/"
+    assert browser.post(f"/logs/{log.thread_id}/answer/")["Location"] == "/"
     newest = ServiceLog.objects.standing().get()
     assert (newest.number, newest.answered_at) == (2, at("2026-11-27 12:01:00"))
 

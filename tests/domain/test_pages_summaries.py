@@ -161,7 +161,7 @@ def test_gaps_are_named_on_top_and_beside_and_nothing_is_lost(
         "t_conclusions": "稳定性",
         "n_suggestions": "on",
     }
-    assert browser.post(of(cast, "林晓岚", "submit/"), mended).url == OWN
+    assert browser.post(of(cast, "林晓岚", "submit/"), mended)["Location"] == OWN
 
 
 def test_a_number_that_is_none_is_told_beside_its_figure(cast: Cast, browser_of: Browsers) -> None:
@@ -245,7 +245,7 @@ def test_given_back_it_carries_the_remarks_on_the_very_fields(
     stale = supervisor.post(url, {**remarks, "version": 99})
     assert stale.status_code == 409
     assert stale.context["form"]["figure:active"].value() == "少了两笔"
-    assert supervisor.post(url, remarks).url == of(cast, "林晓岚")
+    assert supervisor.post(url, remarks)["Location"] == of(cast, "林晓岚")
     page = browser_of(cast["林晓岚"]).get(OWN)
     assert {line.key: line.remark for line in page.context["lines"] if line.remark} == {
         "active": "少了两笔"
@@ -290,13 +290,13 @@ def test_filed_for_somebody_shows_both_names_and_waits_for_a_yes(
         ("写明为什么代填。", "id_why_filed_for")
     ]
     given |= {"version": refused.context["version"], "why_filed_for": "住院"}
-    assert supervisor.post(of(cast, "陈嘉怡", "submit/"), given).url == of(cast, "陈嘉怡")
+    assert supervisor.post(of(cast, "陈嘉怡", "submit/"), given)["Location"] == of(cast, "陈嘉怡")
     own = browser_of(cast["陈嘉怡"])
     page_text = own.get(OWN).content.decode()
     assert "周建平 代 陈嘉怡：住院" in page_text
     assert "周建平 代你交了第 48 周周报，请确认" in page_text
     assert browser_of(cast["周建平"]).post(of(cast, "陈嘉怡", "confirm/")).status_code == 403
-    assert own.post(of(cast, "陈嘉怡", "confirm/")).url == OWN
+    assert own.post(of(cast, "陈嘉怡", "confirm/"))["Location"] == OWN
     assert "请确认" not in own.get(OWN).content.decode()
     assert browser_of(cast["赵国梁"]).get(of(cast, "何俊峰", "?fill=1")).status_code == 200
     assert not browser_of(cast["赵国梁"]).get(of(cast, "何俊峰", "?fill=1")).context.get("form")
