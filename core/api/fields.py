@@ -44,14 +44,14 @@ class MomentField(serializers.DateTimeField):
     """A moment with its offset; without one it is refused, for nobody knows when it is."""
 
     def to_internal_value(self, value: Any) -> datetime:
-        """The moment, in the company's zone."""
+        """The moment, in UTC as everywhere below the doors."""
         if isinstance(value, str) and not value.rstrip().endswith(("Z", "z")):
             clock = value.rpartition("T")[2] or value
             if "+" not in clock and "-" not in clock:
                 raise serializers.ValidationError(_("写上时区，如 +08:00 或 Z。"))
         moment: datetime = super().to_internal_value(value)
         _check_range(moment.date())
-        return moment
+        return moment.astimezone(UTC)
 
 
 class DayField(serializers.DateField):

@@ -352,7 +352,8 @@ class ReturnBody(Body):
     """A remark on each field to be mended: ``{"text:needs": "…", "figure:calls": "…"}``."""
 
     remarks = serializers.DictField(
-        child=serializers.CharField(max_length=400, allow_blank=True), allow_empty=False
+        child=serializers.CharField(max_length=rules.REASON_AT_MOST, allow_blank=True),
+        allow_empty=False,
     )
 
 
