@@ -21,7 +21,7 @@ def pristine(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     with django_db_blocker.unblock():
         made = None
         if connection.settings_dict["NAME"] == _REAL_NAME:  # no story here asks for a database
-            made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+            made = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
         with copy_of(str(connection.settings_dict["NAME"])) as name:
             yield name
         if made is not None:

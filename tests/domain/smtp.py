@@ -1,5 +1,6 @@
 """A real mail server for the stories, which does to each recipient what it was told to do."""
 
+from asyncio import Transport
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ class MailServer:
             return "250 OK"
         answer = self.next_answer(address)
         if answer == DROP:
-            server.transport.abort()
+            _hang_up(server)
             return "421 gone"
         if answer:
             return answer
@@ -57,7 +58,7 @@ class MailServer:
         if any(self.answers.get(one, [""])[:1] == [DROP_AT_DATA] for one in envelope.rcpt_tos):
             for one in envelope.rcpt_tos:
                 self.next_answer(one)
-            server.transport.abort()
+            _hang_up(server)
             return "421 gone"
         content = envelope.content
         assert isinstance(content, bytes)
@@ -74,6 +75,12 @@ class MailServer:
         for address, _mail in self.accepted:
             counts[address] = counts.get(address, 0) + 1
         return counts
+
+
+def _hang_up(server: SMTP) -> None:
+    """Break the connection as a machine does that goes away: without a word."""
+    assert isinstance(server.transport, Transport)
+    server.transport.abort()
 
 
 @contextmanager

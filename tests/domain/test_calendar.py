@@ -226,7 +226,7 @@ def test_a_file_leaves_hand_made_days_unless_it_names_them(cast: Cast) -> None:
     assert known.mark(date(2026, 1, 4)) == "班"
 
 
-def table_of(*rows: tuple[object, ...]) -> bytes:
+def table_of(*rows: tuple[date | str | None, ...]) -> bytes:
     columns = [ColumnSpec("日期", "date"), ColumnSpec("类型"), ColumnSpec("名称")]
     return write_workbook(
         [SheetSpec("放假", columns, rows, heading=("公司 2027 年放假安排", "办公室"))]

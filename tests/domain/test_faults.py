@@ -245,7 +245,7 @@ def send_roll_up(cast: Cast) -> Any:
 
 
 @contextmanager
-def broker_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def broker_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Celery]:
     """A broker that was reached once, over a connection that is kept, and is then gone."""
     with redis() as url:
         app = Celery("story", broker=url, set_as_current=False)
@@ -253,9 +253,9 @@ def broker_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(jobs, "current_app", app)
         jobs.enqueue(kind="test.count", key="first", at=LONG_AGO)
         with app.connection() as link:
-            assert link.default_channel.client.llen("celery") == 1
+            assert link.SimpleQueue("celery").qsize() == 1
     try:
-        yield
+        yield app
     finally:
         app.close()
 
@@ -288,11 +288,12 @@ def test_control_an_announcement_that_insists_fails_the_request(
     ensure_periods(WEEK, WEEK)
     filed(cast, "林晓岚", "2026-11-27 16:00:00")
 
-    def insists(job_ids: list[int]) -> None:
-        for job_id in job_ids:
-            jobs.current_app.send_task("core.run_job", args=[job_id], retry=False)
+    with broker_that_goes_away(monkeypatch) as app:
 
-    with broker_that_goes_away(monkeypatch):
+        def insists(job_ids: list[int]) -> None:
+            for job_id in job_ids:
+                app.send_task("core.run_job", args=[job_id], retry=False)
+
         monkeypatch.setattr(jobs, "announce", insists)
         assert send_roll_up(cast).status_code == 500
     # The roll-up stands and the supervisor was told that it does not.
