@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -106,9 +106,22 @@ def _since(request: Request, view: Any) -> datetime | None:
 
 
 def _closed(row: Model, order: Sequence[str]) -> str:
-    names = [row._meta.pk.name if _bare(name) == "pk" else _bare(name) for name in order]
-    values = [row._meta.get_field(name).value_to_string(row) for name in names]  # type: ignore[union-attr]
+    values = [_as_text(row, _bare(name)) for name in order]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _field_of(model: type[Model], name: str) -> Any:
+    """The field of this name; None for a moment that the queryset computes."""
+    try:
+        return model._meta.pk if name == "pk" else model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+
+
+def _as_text(row: Model, name: str) -> str:
+    field = _field_of(type(row), name)
+    text: str = field.value_to_string(row) if field else getattr(row, name).isoformat()
+    return text
 
 
 def _opened(model: type[Model], order: Sequence[str], cursor: str) -> list[Any]:
@@ -117,19 +130,20 @@ def _opened(model: type[Model], order: Sequence[str], cursor: str) -> list[Any]:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(texts, list) or len(texts) != len(order):
             raise ValueError(cursor)
-        names = [model._meta.pk.name if _bare(name) == "pk" else _bare(name) for name in order]
-        pairs = zip(names, texts, strict=True)
-        return [_typed(model, name, text) for name, text in pairs]
+        pairs = zip(map(_bare, order), texts, strict=True)
+        return [_typed(_field_of(model, name), text) for name, text in pairs]
     except (binascii.Error, ValueError, RecursionError, ValidationError) as error:
         text = _("这个 cursor 不是本列表给出的。")
         raise BadParameters(Fault(text, parameter="cursor")) from error
 
 
-def _typed(model: type[Model], name: str, text: Any) -> Any:
+def _typed(field: Any, text: Any) -> Any:
     if not isinstance(text, str) or "\0" in text:
         raise ValueError(text)
     text.encode()  # a lone surrogate is no text
-    return model._meta.get_field(name).to_python(text)  # type: ignore[union-attr]
+    if field is None or isinstance(field, DateTimeField):
+        return read_moment(text)
+    return field.to_python(text)
 
 
 def _after(queryset: QuerySet[Any], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Any]:

@@ -1,5 +1,6 @@
 """The OpenAPI description, complete: every header, every status, every problem."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -76,6 +77,10 @@ class ApiSchema(AutoSchema):
         """The view's name and the method: ``customer_detail_patch``."""
         words = _WORDS.findall(type(self.view).__name__.removesuffix("View"))
         return "_".join([*map(str.lower, words), self.method.lower()])
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """What the view says of itself."""
+        return inspect.getdoc(type(self.view)) or ""
 
     def get_auth(self) -> list[dict[str, Any]]:
         """A bearer token with one scope."""

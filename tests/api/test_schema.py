@@ -10,6 +10,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from config.api_titles import TITLES
 from core.api.schema import METHODS
 
 
@@ -70,6 +71,11 @@ def test_every_answer_is_in_it(described: Any) -> None:
         assert {"200", "201", "204", "206"} & set(answers), name
         assert operation["security"], name
         assert operation.get("description"), name
+        assert operation.get("summary"), name
+
+
+def test_no_title_is_left_over(described: Any) -> None:
+    assert set(TITLES) == {one["operationId"] for one in operations(described).values()}
 
 
 def test_every_change_is_guarded(described: Any) -> None:

@@ -100,6 +100,30 @@ def test_returned_with_remarks_and_filed_again(api_of: ApiOf, cast: Cast) -> Non
     assert [one["week"] for one in boss.get(f"summaries/?week={WEEK}").json()["items"]] == [WEEK]
 
 
+def test_what_changed_since(api_of: ApiOf, cast: Cast, clock: StoryClock) -> None:
+    boss = api_of("周建平")
+    paths = [f"summaries/{WEEK}/{cast[name].pk}/" for name in ("林晓岚", "陈嘉怡", "何俊峰")]
+    for path, name in zip(paths, ("林晓岚", "陈嘉怡", "何俊峰"), strict=True):
+        submitted(api_of(name), path)
+    clock.set("2026-11-27 14:00:00")
+    boss.post(f"{paths[0]}review/", {"opinion": "好"}, If_Match="*")
+    clock.set("2026-11-27 15:00:00")
+    boss.post(f"{paths[2]}return/", {"remarks": {"text:needs": "写具体"}}, If_Match="*")
+
+    def since(moment: str) -> list[str]:
+        names, path = [], f"summaries/?limit=1&updated_since={moment}%2B08:00"
+        while path:
+            page = boss.get(path).json()
+            names += [one["manager"]["name"] for one in page["items"]]
+            path = (page["next"] or "").removeprefix("http://testserver/api/v1/")
+        return names
+
+    assert since("2026-11-27T12:00:00") == ["陈嘉怡", "林晓岚", "何俊峰"]
+    assert since("2026-11-27T14:00:00") == ["林晓岚", "何俊峰"]
+    assert since("2026-11-27T14:00:01") == ["何俊峰"]
+    assert since("2026-11-27T15:00:01") == []
+
+
 def test_filed_for_somebody_and_confirmed(api_of: ApiOf, cast: Cast) -> None:
     boss = api_of("周建平")
     path = f"summaries/{WEEK}/{cast['何俊峰'].pk}/"
