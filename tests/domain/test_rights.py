@@ -193,3 +193,39 @@ def test_a_reading_token_changes_nothing(name: str, world: World) -> None:
                 )
                 wrong += [(person, method, answer.status_code)] * (answer.status_code != 403)
     assert wrong == []
+
+
+# What only 城西分公司 has: its customers, their contacts, its people.
+FOREIGN = ("西岭水泥", "唐晓", "石磊", "吴志远", "郑秋实", "城西")
+CUSTOMERS = ("西岭水泥", "东方纺织", "城东人民医院", "明珠酒店", "华立机械", "黄建国", "刘美玲")
+SEARCHES = ({}, {"q": "xi"}, {"q": "wuzhiyuan"}, {"q": "G0005"}, {"limit": "200"})
+LISTS = sorted(name for name, right in RIGHTS.items() if right.get and not right.thing)
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    ("roles", "secrets"),
+    [
+        (("manager", "supervisor", "gm"), FOREIGN),
+        (("confidentiality", "sysadmin", "secadmin", "auditor"), CUSTOMERS),
+    ],
+    ids=["another branch", "customers"],
+)
+def test_no_list_and_no_search_tells_what_is_not_for_the_reader(
+    name: str, roles: tuple[str, ...], secrets: tuple[str, ...], world: World
+) -> None:
+    told = []
+    for role in roles:
+        if role == "auditor" and "audit" in name:
+            continue  # the trail names what was changed; that is the auditor's to read
+        for query in SEARCHES:
+            address = f"{reverse(name)}?{urlencode(query)}"
+            body = ask(world.browsers[VISITORS[role]], "get", address).body
+            text = body.decode("unicode_escape" if b"\\u" in body else "utf-8", "replace")
+            told += [(role, query, secret) for secret in secrets if secret in text]
+    assert told == []
+
+
+def test_whoever_may_is_told(world: World) -> None:
+    said = ask(world.browsers["韩静"], "get", f"{reverse('api-customers')}?q=xiling").body.decode()
+    assert "西岭水泥" in said
