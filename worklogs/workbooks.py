@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from confidentiality.choices import Level
 from core.formats import week_name, week_span
@@ -20,7 +20,7 @@ from worklogs.contents import RECORD_LANGUAGE, Content
 from worklogs.models import Consolidation, RollUpVersion
 
 WIDE, MEDIUM = 80, 24
-Fact = tuple[str, str | int | datetime | None]
+Fact = tuple[str, str]
 
 
 def rollup_workbook(version: RollUpVersion) -> bytes:
@@ -64,8 +64,21 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _shown(at: datetime | str) -> str:
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{local(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def _people_count(n: int) -> str:
+    return ngettext("%(n)s 人", "%(n)s 人", n) % {"n": n}
+
+
+def _services_count(n: int) -> str:
+    return ngettext("%(n)s 笔", "%(n)s 笔", n) % {"n": n}
+
+
 def _receipt(sent_at: datetime, minutes_late: int) -> str:
-    shown = f"{local(sent_at):%Y-%m-%d %H:%M:%S}"
+    shown = _shown(sent_at)
     if not minutes_late:
         return _("%(at)s 按时") % {"at": shown}
     return _("%(at)s 迟 %(n)s 分钟") % {"at": shown, "n": minutes_late}
@@ -89,14 +102,17 @@ def _rollup_facts(version: RollUpVersion, content: Content) -> list[Fact]:
         *_issue_facts(
             version.archive_number, version.number, version.why_corrected, version.digest
         ),
-        (_("周报截止"), _moment(content["deadline_at"])),
-        (_("数据截至"), _moment(content["cut_at"])),
+        (_("周报截止"), _shown(content["deadline_at"])),
+        (_("数据截至"), _shown(content["cut_at"])),
         (_("发送人"), version.sent_by.name),
         (_("发送时间"), _receipt(version.sent_at, version.minutes_late)),
-        (_("应交人数"), len(content["people"])),
-        *((str(one.label), counts.get(one.value, 0)) for one in _shown_standings(counts)),
+        (_("应交"), _people_count(len(content["people"]))),
+        *(
+            (str(one.label), _people_count(counts.get(one.value, 0)))
+            for one in _shown_standings(counts)
+        ),
         (_("未交人员"), "、".join(_names(content["people"], Standing.MISSING, Standing.NOT_DUE))),
-        (_("周五截止后补充（笔）"), content["supplement"]["services"]),
+        (_("周五截止后补充"), _services_count(content["supplement"]["services"])),
         (_("主管评语"), content["comment"]),
     ]
 
@@ -120,17 +136,17 @@ def _consolidation_facts(issue: Consolidation, content: Content) -> list[Fact]:
     return [
         (_("周次"), _week_line(content)),
         *_issue_facts(issue.archive_number, issue.number, issue.why_corrected, issue.digest),
-        (_("数据截至"), _moment(content["cut_at"])),
+        (_("数据截至"), _shown(content["cut_at"])),
         (_("归档人"), issue.issued_by.name),
-        (_("归档时间"), issue.issued_at),
-        (_("分公司数"), len(branches)),
+        (_("归档时间"), _shown(issue.issued_at)),
+        (_("分公司"), ngettext("%(n)s 家", "%(n)s 家", len(branches)) % {"n": len(branches)}),
         (_("未报分公司"), "、".join(content["missing"])),
-        (_("应交人数"), sums["owing"]),
-        (str(Standing.ON_TIME.label), sums["on_time"]),
-        (str(Standing.LATE.label), sums["late"]),
-        (str(Standing.RETURNED.label), sums["returned"]),
-        (str(Standing.MISSING.label), sums["missing"]),
-        (_("周五截止后补充（笔）"), sums["supplement"]),
+        (_("应交"), _people_count(sums["owing"])),
+        (str(Standing.ON_TIME.label), _people_count(sums["on_time"])),
+        (str(Standing.LATE.label), _people_count(sums["late"])),
+        (str(Standing.RETURNED.label), _people_count(sums["returned"])),
+        (str(Standing.MISSING.label), _people_count(sums["missing"])),
+        (_("周五截止后补充"), _services_count(sums["supplement"])),
         (_("集团客户室评语"), content["comment"]),
     ]
 
@@ -161,7 +177,7 @@ def _people(heading: Sequence[str], content: Content) -> SheetSpec:
         ColumnSpec(_("版本"), "integer"),
         ColumnSpec(_("代填人"), width=12),
         ColumnSpec(_("服务笔数"), "integer"),
-        *(ColumnSpec(f"{one['label']}（{one['unit']}）", "integer") for one in totals),
+        *(ColumnSpec(one["label"], "integer") for one in totals),
     ]
     rows = [
         [
@@ -253,7 +269,7 @@ def _supplement(heading: Sequence[str], content: Content) -> SheetSpec:
     """Services after Friday's deadline: of their own week, on lines of their own (annex 2)."""
     return SheetSpec(
         _("补充"),
-        [ColumnSpec(_("客户经理"), width=16), ColumnSpec(_("服务笔数"), "integer")],
+        [ColumnSpec(_("客户经理"), width=40), ColumnSpec(_("服务笔数"), "integer")],
         [[person["name"], person["services"]] for person in content["people"]],
         heading=heading,
         total=[_("合计"), content["services"]],

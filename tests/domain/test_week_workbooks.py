@@ -90,17 +90,17 @@ def test_the_roll_up_holds_what_was_sent_cell_by_cell(week: Cast, tmp_path: Path
         "档案号": "HZ-CD-2026-W48-1",
         "密级": "内部",
         "内容校验（SHA-256）": version.digest,
-        "周报截止": at("2026-11-27 17:30:00").replace(tzinfo=None),
-        "数据截至": at("2026-11-30 09:00:00").replace(tzinfo=None),
+        "周报截止": "2026-11-27 17:30:00",
+        "数据截至": "2026-11-30 09:00:00",
         "发送人": "周建平",
         "发送时间": "2026-11-30 09:00:00 按时",
-        "应交人数": 3,
-        "已交": 1,
-        "迟交": 1,
-        "退回": 0,
-        "未交": 1,
+        "应交": "3 人",
+        "已交": "1 人",
+        "迟交": "1 人",
+        "退回": "0 人",
+        "未交": "1 人",
         "未交人员": "何俊峰",
-        "周五截止后补充（笔）": 1,
+        "周五截止后补充": "1 笔",
         "主管评语": None,
     }
     people = {row[1]: row for row in sheets["人员"][3:-1]}
@@ -132,7 +132,7 @@ def test_the_company_week_holds_every_branch_cell_by_cell(week: Cast, tmp_path: 
     assert grid(saved_by_libreoffice(content, tmp_path)) == sheets
     assert list(sheets) == ["概况", "分公司", "数据合计", "需求与问题"]
     facts = {row[0]: row[1] if len(row) > 1 else None for row in sheets["概况"][3:]}
-    assert facts["未报分公司"] == "城西分公司"
+    assert (facts["分公司"], facts["未报分公司"], facts["未交"]) == ("2 家", "城西分公司", "2 人")
     assert facts["集团客户室评语"] == "城西未报，已催。"
     assert facts["内容校验（SHA-256）"] == issue.digest
     branches = {row[1]: row for row in sheets["分公司"][3:-1]}
