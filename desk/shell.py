@@ -37,7 +37,7 @@ def shell_of(request: HttpRequest) -> Shell:
         role_label=_("、").join(str(role.label) for role in Role if actor.has_role(role)),
         branch_name=_branch_name(request, actor),
         unread=unread_count(actor.person_id),
-        banners=list(_banners(actor, at)),
+        banners=[one for one in _banners(actor, at) if one.url != request.path],
         foot_action=_foot_action(actor),
     )
 

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.chips import chip
 from core.formats import hour, short_day
@@ -48,7 +48,7 @@ def _read(log: ServiceLog) -> SafeString:
 
 
 LOG_COLUMNS: Final[tuple[Column[ServiceLog], ...]] = (
-    Column("customer", gettext_lazy("客户"), lambda log: log.customer.name),
+    Column("customer", pgettext_lazy("一户", "客户"), lambda log: log.customer.name),
     Column(
         "time",
         gettext_lazy("时间"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.actors import Actor
 from core.formats import hour, moment, short_day
@@ -193,7 +194,7 @@ def differences(older: ServiceLog, newer: ServiceLog) -> list[Difference]:
 
 def _in_words(log: ServiceLog) -> dict[str, str]:
     return {
-        _("客户"): log.customer.name,
+        pgettext("一户", "客户"): log.customer.name,
         _("联系人"): log.contact.name if log.contact else "",
         _("服务时间"): moment(log.occurred_at),
         _("时长（分钟）"): "" if log.minutes is None else str(log.minutes),

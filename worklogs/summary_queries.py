@@ -176,6 +176,15 @@ def _said(version: SummaryVersion, part: TextPart) -> str:
     return _("本周无") if part.value in version.nothing else version.texts.get(part.value, "")
 
 
+def labelled_remarks(version: SummaryVersion) -> list[tuple[str, str]]:
+    """What was to be mended in a version that was given back: (field, remark)."""
+    given_back: SummaryReturn | None = getattr(version, "given_back", None)
+    remarks: dict[str, str] = given_back.remarks if given_back else {}
+    labels = {f"text:{part.value}": str(part.label) for part in TextPart}
+    labels |= {f"figure:{key}": str(one.label) for key, one in figures.figures().items()}
+    return [(labels.get(field, field), text) for field, text in remarks.items()]
+
+
 def version_of(summary: Summary, number: int) -> SummaryVersion:
     """One version of a summary that was found visible; NotFound for no such number."""
     found = summary.versions.select_related("filed_by").filter(number=number).first()

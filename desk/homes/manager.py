@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ from core.actors import Actor
 from core.drafts import draft_of
 from core.formats import hour, moment
 from core.parts import AgendaItem, DayCell
-from core.periods import Week, local_date
+from core.periods import Week, local, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
 from desk.queries import open_summaries
@@ -24,7 +24,7 @@ from duties.queries import notice_groups
 from worklogs import figures
 from worklogs.choices import Initiator, SummaryState, TextPart
 from worklogs.log_queries import promised_steps, unanswered_logs
-from worklogs.models import ServiceLog, Summary
+from worklogs.models import ServiceLog, Summary, SummaryReturn
 from worklogs.operations.summaries import SummaryEntry, draft_key, summary_problems
 from worklogs.queries import period_of
 
@@ -35,13 +35,14 @@ NOTICES: Final = 3
 
 @dataclass(frozen=True)
 class SummaryDue:
-    """The summary that is asked for next: the gaps of its draft, what is filled already."""
+    """This week's summary: where it stands, what is filled already, what is missing by name."""
 
     week: Week
     period: DutyPeriod
     state: str
     filled: int = 0
     gaps: Sequence[str] = ()
+    remarks: int = 0
 
     @property
     def total(self) -> int:
@@ -57,15 +58,15 @@ class SummaryDue:
 
 
 def _summary_due(actor: Actor, week: Week, at: datetime) -> SummaryDue | None:
-    """The oldest week that is open, else this week as it was filed; None where no duty is."""
+    """The running week's summary; None where the week brings no duty."""
     manager_id = actor.somebody
-    open_now = open_summaries(actor, at)
-    period = open_now[0] if open_now else period_of("summary", actor.branch_id or 0, week)
+    period = period_of("summary", actor.branch_id or 0, week)
     if period is None:
         return None
-    week = Week.parse(period.key)
     filed = Summary.objects.filter(manager_id=manager_id, week=week.key).first()
-    if filed is not None and filed.state != SummaryState.RETURNED:
+    if filed is not None and filed.state == SummaryState.RETURNED:
+        return SummaryDue(week, period, "returned", remarks=len(_remarks(filed)))
+    if filed is not None:
         return SummaryDue(week, period, "late" if filed.minutes_late else "on_time")
     draft = draft_of(manager_id, draft_key(week))
     counted = figures.counted([manager_id], week, period.deadline_at, at)[manager_id]
@@ -74,10 +75,18 @@ def _summary_due(actor: Actor, week: Week, at: datetime) -> SummaryDue | None:
     return SummaryDue(
         week,
         period,
-        "returned" if filed else "draft",
+        "draft",
         len(counted) + len(TextPart.values) - len(problems),
         [_label(problem.field) for problem in problems],
     )
+
+
+def _remarks(filed: Summary) -> dict[str, str]:
+    given_back = SummaryReturn.objects.filter(
+        version__summary=filed, version__number=filed.newest
+    ).first()
+    remarks: dict[str, str] = given_back.remarks if given_back else {}
+    return remarks
 
 
 def _label(name: str) -> str:
@@ -85,25 +94,21 @@ def _label(name: str) -> str:
     return str(TextPart(key).label if kind == "text" else figures.figures()[key].label)
 
 
-def _agenda(manager_id: int, at: datetime) -> list[AgendaItem]:
-    """What waits today: answers that are due, steps that were promised for today."""
-    items = []
-    for log in unanswered_logs(manager_id):
-        due_at = log.answer_due_at
-        is_over = due_at is not None and due_at < at
-        about = [log.get_category_display()]
-        if due_at is not None:
-            about.append(_("应在 %(when)s 前答复") % {"when": moment(due_at, at)})
-        items.append(
-            AgendaItem(
-                _("答复 %(name)s") % {"name": log.customer.name},
-                about,
-                when=_("逾期") if is_over else hour(due_at) if due_at else "",
-                state="overdue" if is_over else "",
-                url=reverse("log", args=[log.thread_id]),
-                tick_url=reverse("log-answer", args=[log.thread_id]),
-            )
+def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
+    """What waits today: weeks left open, answers that are due, steps promised for today."""
+    manager_id = actor.somebody
+    items = [
+        AgendaItem(
+            _("补第 %(n)d 周周报") % {"n": Week.parse(period.key).number},
+            [_("截止 %(when)s") % {"when": moment(period.deadline_at, at)}],
+            when=_("补交"),
+            state="overdue",
+            url=reverse("summary", args=[period.key]),
         )
+        for period in open_summaries(actor, at)
+        if period.key < week.key
+    ]
+    items += [_answer(log, at) for log in unanswered_logs(manager_id)]
     items += [
         AgendaItem(
             log.next_step or log.customer.name,
@@ -114,6 +119,23 @@ def _agenda(manager_id: int, at: datetime) -> list[AgendaItem]:
         for log in promised_steps(manager_id, local_date(at))
     ]
     return items
+
+
+def _answer(log: ServiceLog, at: datetime) -> AgendaItem:
+    """A customer who waits for an answer, with the tick that says it was given."""
+    due_at = log.answer_due_at
+    is_over = due_at is not None and due_at < at
+    about = [log.get_category_display()]
+    if due_at is not None:
+        about.append(_("应在 %(when)s 前答复") % {"when": moment(due_at, at)})
+    return AgendaItem(
+        _("答复 %(name)s") % {"name": log.customer.name},
+        about,
+        when=_("逾期") if is_over else hour(due_at) if due_at else "",
+        state="overdue" if is_over else "",
+        url=reverse("log", args=[log.thread_id]),
+        tick_url=reverse("log-answer", args=[log.thread_id]),
+    )
 
 
 def home(request: SignedInRequest) -> HttpResponse:
@@ -132,7 +154,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     by_day = {on: sum(1 for log in week_logs if log.occurred_on == on) for on in week.days}
     days = calendar(week.monday.year, week.sunday.year)
     active = sum(1 for log in week_logs if log.initiator == Initiator.ACTIVE)
-    agenda = _agenda(manager_id, at)
+    agenda = _agenda(actor, week, at)
     context = {
         "at": at,
         "today": today,
@@ -161,7 +183,7 @@ def home(request: SignedInRequest) -> HttpResponse:
                     log.get_initiator_display(),
                     log.get_category_display(),
                 ],
-                when=hour(log.occurred_at) if log.occurred_on == today else _day(log),
+                when=_when(log.occurred_at, today),
                 url=reverse("log", args=[log.thread_id]),
             )
             for log in week_logs[:LATEST]
@@ -169,7 +191,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "notices": [
             AgendaItem(
                 group.newest.title,
-                [moment(group.newest.created_at, at)],
+                when=_when(group.newest.created_at, today),
                 url=group.newest.url or reverse("notices"),
             )
             for group in notice_groups(manager_id, is_unread_only=True)[:NOTICES]
@@ -178,5 +200,6 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "desk/manager.html", context)
 
 
-def _day(log: ServiceLog) -> str:
-    return f"{log.occurred_on.month}-{log.occurred_on.day:02d}"
+def _when(moment_at: datetime, today: date) -> str:
+    """The hour of something of today, else its month and day."""
+    return hour(moment_at) if local_date(moment_at) == today else f"{local(moment_at):%m-%d}"

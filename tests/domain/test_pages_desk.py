@@ -11,9 +11,10 @@ from core.models import CalendarYear
 from core.periods import Week
 from duties.operations import ensure
 from organization.models import Person, RoleGrant
-from tests.cast import Cast
+from tests.cast import Cast, at
 from tests.conftest import StoryClock
 from tests.domain.week import WEEK, filed, logged
+from worklogs.operations.summaries import return_summary
 
 Browsers = Callable[[Person], Client]
 
@@ -44,15 +45,32 @@ def test_the_managers_day(cast: Cast, clock: StoryClock, browser_of: Browsers) -
     assert browser_of(cast["林晓岚"]).get("/").context["due"].state == "on_time"
 
 
-def test_a_week_that_was_missed_comes_before_the_running_one(
-    cast: Cast, browser_of: Browsers
-) -> None:
+def test_a_week_that_was_missed_waits_in_the_days_list(cast: Cast, browser_of: Browsers) -> None:
     for number in (47, 48):
         ensure(kind="summary", branch=cast.east, week=Week(2026, number))
     page = browser_of(cast["林晓岚"]).get("/")
-    assert page.context["due"].week == Week(2026, 47)
+    assert page.context["due"].week == WEEK
+    assert [(item.what, item.url) for item in page.context["agenda"]] == [
+        ("补第 47 周周报", "/weeks/2026-W47/")
+    ]
     counts = {item.key: item.count for item in page.context["shell"].nav}
     assert counts == {"home": None, "summaries": 2, "logs": None, "customers": None}
+
+
+def test_a_summary_given_back_says_how_much_is_to_mend(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    ensure(kind="summary", branch=cast.east, week=WEEK)
+    summary = filed(cast, "林晓岚", "2026-11-27 11:00:00").summary
+    return_summary(
+        summary_id=summary.pk,
+        remarks={"text:needs": "写具体", "figure:active": "核对"},
+        expected_version=summary.version,
+        actor=cast.actor("周建平"),
+        at=at("2026-11-27 11:30:00"),
+    )
+    due = browser_of(cast["林晓岚"]).get("/").context["due"]
+    assert (due.state, due.remarks) == ("returned", 2)
 
 
 def test_home_costs_the_same_for_one_log_and_fifty(cast: Cast, browser_of: Browsers) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -39,7 +39,7 @@ TIMELINE_SIZE: Final = 20
 class LogFilterForm(forms.Form):
     """What is asked of the list; kept in the address."""
 
-    q = forms.CharField(label=gettext_lazy("客户"), required=False, max_length=80)
+    q = forms.CharField(label=pgettext_lazy("一户", "客户"), required=False, max_length=80)
     first = day_field(gettext_lazy("从"), required=False)
     last = day_field(gettext_lazy("到"), required=False)
     initiator = forms.ChoiceField(
@@ -152,7 +152,7 @@ def _facts(log: ServiceLog) -> list[Fact]:
     """A log's short answers."""
     contact = f"{log.contact.name} {log.contact.post}".strip() if log.contact else ""
     found = [
-        (_("客户"), log.customer.name, reverse("customer", args=[log.customer_id])),
+        (pgettext("一户", "客户"), log.customer.name, reverse("customer", args=[log.customer_id])),
         (_("联系人"), contact, ""),
         (_("服务时间"), moment(log.occurred_at), ""),
         (_("时长"), _("%(n)d 分钟") % {"n": log.minutes} if log.minutes else "", ""),

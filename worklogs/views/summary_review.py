@@ -25,6 +25,7 @@ from worklogs.models import SummaryVersion
 from worklogs.operations.summaries import confirm_summary, return_summary, review_summary
 from worklogs.summary_queries import (
     ManagersWeek,
+    labelled_remarks,
     managers_week,
     preview_of,
     version_differences,
@@ -135,7 +136,7 @@ def summary_versions(request: SignedInRequest, week: Week, manager: int) -> Http
     older, newer = version_of(found.summary, first), version_of(found.summary, second)
     context = {
         "found": found,
-        "versions": versions,
+        "versions": [(one, labelled_remarks(one)) for one in versions],
         "older": older,
         "newer": newer,
         "differences": version_differences(older, newer),
