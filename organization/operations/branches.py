@@ -14,6 +14,7 @@ from core.names import firm_keys
 from core.periods import local_date
 from organization.choices import BranchKind
 from organization.models import Branch, Person
+from organization.operations.settings import follow_settings
 from organization.permissions import can_keep_people
 
 CHANGEABLE: Final = ("name", "address", "phone", "opened_on")
@@ -101,6 +102,7 @@ def close_branch(
         raise Refused(problems[0].message, problems=problems)
     before = as_plain(branch)
     _write(branch, expected_version, closed_on=on)
+    follow_settings(branch.pk, at)
     _record("organization.close_branch", branch, before, actor, at, why=why)
     return branch
 

@@ -38,7 +38,7 @@ def set_setting(
     try:
         stored = plain(parsed(key, value))
     except (TypeError, ValueError, OverflowError):
-        raise Refused(_("这个值读不懂，请照右边的样子写。"), field="value") from None
+        raise Refused(_("这个值读不懂，请照现在那个值的样子写。"), field="value") from None
     if valid_from < local_date(at):
         raise Refused(_("生效日期不能早于今天。"), field="valid_from")
     before = BranchSetting.objects.filter(branch=branch, key=key, valid_from=valid_from).first()
@@ -53,7 +53,7 @@ def set_setting(
             "set_at": at,
         },
     )
-    _follow(branch_id, at)
+    follow_settings(branch_id, at)
     _record(
         "organization.set_setting",
         setting,
@@ -77,7 +77,7 @@ def withdraw_setting(*, setting_id: int, actor: Actor, at: datetime) -> None:
     ).delete()
     if not gone:
         raise Refused(_("已经生效的设置不能撤回，请设一个新的。"))
-    _follow(setting.branch_id, at)
+    follow_settings(setting.branch_id, at)
     setting.pk = setting_id
     before = {"value": setting.value, "valid_from": setting.valid_from.isoformat()}
     _record("organization.withdraw_setting", setting, before, {}, actor, at)
@@ -94,8 +94,8 @@ def _guard(actor: Actor, branch_id: int | None) -> Branch | None:
     return branch
 
 
-def _follow(branch_id: int | None, at: datetime) -> None:
-    """Let what depends on settings follow, in the same transaction."""
+def follow_settings(branch_id: int | None, at: datetime) -> None:
+    """Let what depends on a branch and its settings follow, in the same transaction."""
     branch_ids = None if branch_id is None else [branch_id]
     for path in tables.SETTING_FOLLOWERS:
         import_string(path)(at=at, branch_ids=branch_ids)
