@@ -216,6 +216,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-import-file": Right("import", get="everybody:own"),
     # Customers
     "customers": Right(get=EVERYBODY),
+    "customers-export": Right(get=EVERYBODY),
     "customer": Right("customer", get=_READ),
     "customer-change": Right("customer", post=f"{_READ} cross:all!"),
     "customer-assign": Right("customer", post=f"{_SEEN} leaders:branch"),
@@ -232,6 +233,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-contact-reveal": Right("contact", post=_READ),
     # Service logs
     "logs": Right(get=EVERYBODY),
+    "logs-export": Right(get=EVERYBODY),
     "log-new": Right(get="manager", post="manager"),
     "log-draft": Right(patch="manager"),
     "log-customers": Right(get="manager"),

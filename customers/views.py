@@ -17,6 +17,7 @@ from core import clock
 from core.actors import Actor
 from core.chips import chip
 from core.errors import Refused, Stale
+from core.exports import list_workbook
 from core.formats import number
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.pages import toast
@@ -122,15 +123,22 @@ def _found(actor: Actor, asked: dict[str, str]) -> CustomerQuerySet:
     return rows.filter(condition)
 
 
-@require_safe
-def customers(request: SignedInRequest) -> HttpResponse:
-    """Customers as far as the reader sees them, by name."""
+def _asked(
+    request: SignedInRequest,
+) -> tuple[FilterForm, dict[str, str], CustomerQuerySet, tuple[str, ...]]:
+    """The filter, what it asks for, the customers it leaves, their order."""
     actor = request.actor
     managers = _managers(actor.led_branches, clock.now()) if actor.led_branches else []
     form = FilterForm(request.GET, list(Tier.objects.all()), managers, bool(managers))
     asked = form.asked()
-    rows = _found(actor, asked)
     order = ORDERS.get(request.GET.get("sort", ""), ORDERS["name"])
+    return form, asked, _found(actor, asked), order
+
+
+@require_safe
+def customers(request: SignedInRequest) -> HttpResponse:
+    """Customers as far as the reader sees them, by name."""
+    form, asked, rows, order = _asked(request)
     page = keyset_page(rows, order=order, cursor=request.GET.get("cursor", ""))
     links = RowLinks[Customer](
         key=lambda row: row.pk, url=lambda row: reverse("customer", args=[row.pk])
@@ -141,9 +149,24 @@ def customers(request: SignedInRequest) -> HttpResponse:
         "total": total,
         "is_filtered": bool(asked),
         "has_more": not asked.keys().isdisjoint(("kind", "tier", "state")),
-        "table": work_table(request, page, COLUMNS, links, key="customers", caption=_("客户")),
+        "table": work_table(
+            request,
+            page,
+            COLUMNS,
+            links,
+            key="customers",
+            caption=_("客户"),
+            exports=((_("导出 XLSX"), reverse("customers-export")),),
+        ),
     }
     return render(request, "customers/customers.html", context)
+
+
+@require_safe
+def customers_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook: the columns and filters of the page."""
+    _form, _words, rows, order = _asked(request)
+    return list_workbook(request, rows.order_by(*order), COLUMNS, key="customers", name=_("客户"))
 
 
 # A customer's page

@@ -4,35 +4,34 @@ from typing import Final
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from core.requests import SignedInRequest
+from desk.homes import administrator, head, manager, market, office, supervisor
 from desk.queries import search_everywhere
 from organization.choices import Role
 
 # Whose day it is when somebody has several roles: the first that is held.
 HOMES: Final = (
-    (Role.MANAGER, "desk.homes.manager.home"),
-    (Role.SUPERVISOR, "desk.homes.supervisor.home"),
-    (Role.GM, "desk.homes.head.home"),
-    (Role.DEPUTY, "desk.homes.head.home"),
-    (Role.MARKET, "desk.homes.market.home"),
-    (Role.GROUP_OFFICE, "desk.homes.office.home"),
-    (Role.SYSADMIN, "desk.homes.administrator.home"),
-    (Role.SECADMIN, "desk.homes.administrator.home"),
-    (Role.AUDITOR, "desk.homes.administrator.home"),
-    (Role.CONFIDENTIALITY, "desk.homes.administrator.home"),
+    (Role.MANAGER, manager.home),
+    (Role.SUPERVISOR, supervisor.home),
+    (Role.GM, head.home),
+    (Role.DEPUTY, head.home),
+    (Role.MARKET, market.home),
+    (Role.GROUP_OFFICE, office.home),
+    (Role.SYSADMIN, administrator.home),
+    (Role.SECADMIN, administrator.home),
+    (Role.AUDITOR, administrator.home),
+    (Role.CONFIDENTIALITY, administrator.home),
 )
 
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """The day of whoever is signed in."""
-    for role, path in HOMES:
+    for role, day in HOMES:
         if request.actor.has_role(role):
-            answer: HttpResponse = import_string(path)(request)
-            return answer
+            return day(request)
     return render(request, "desk/no_role.html")
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.chips import chip
 from core.formats import hour, short_day
 from core.lists import Column
-from core.periods import local
 from worklogs.choices import Initiator
 from worklogs.models import ServiceLog
 
@@ -52,7 +51,7 @@ LOG_COLUMNS: Final[tuple[Column[ServiceLog], ...]] = (
     Column(
         "time",
         gettext_lazy("时间"),
-        lambda log: local(log.occurred_at).replace(tzinfo=None),
+        lambda log: log.occurred_at,
         cell=_time,
         is_bare=True,
     ),

@@ -9,7 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from confidentiality.models import Disclosure
 from core.drafts import draft_of
+from core.workbooks import open_table
 from organization.models import Person
 from tests.cast import Cast, at
 from tests.conftest import StoryClock
@@ -318,3 +320,31 @@ def test_the_customers_page_shows_its_services(cast: Cast, browser_of: Browsers)
     part = browser_of(cast["林晓岚"]).get(f"/logs/of/{pk}/").content.decode()
     assert f'href="/logs/{log.thread_id}/"' in part
     assert browser_of(cast["吴志远"]).get(f"/logs/of/{pk}/").status_code == 404
+
+
+def test_the_export_is_what_the_list_shows_and_is_written_down(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-24 09:00:00", recorded="2026-11-25 09:00:00")
+    logged(cast, "林晓岚", "城东人民医院", "2026-11-25 10:00:00", content="=1+1 不是公式")
+    logged(cast, "吴志远", "西岭水泥", "2026-11-26 10:00:00")
+    browser = browser_of(cast["林晓岚"])
+    page = browser.get("/logs/?columns=time&columns=content")
+    [(label, url)] = page.context["table"].exports
+    assert label == "导出 XLSX"
+    answer = browser.get(url)
+    sheet = open_table(answer.content, "服务日志.xlsx").sheets[0]
+    rows = [[str(cell) for cell in row] for row in sheet.rows]
+    assert rows == [
+        ["客户", "时间", "内容"],
+        ["城东人民医院", "2026-11-25 10:00:00", "=1+1 不是公式"],
+        ["东方纺织集团", "2026-11-24 09:00:00", "电话回访，客户对专线满意。"],
+    ]
+    disclosed = Disclosure.objects.get()
+    assert (disclosed.name, disclosed.rows, disclosed.person) == (
+        "服务日志.xlsx",
+        2,
+        cast["林晓岚"],
+    )
+    late = browser.get("/logs/export.xlsx?only=late")
+    assert len(open_table(late.content, "服务日志.xlsx").sheets[0].rows) == 2

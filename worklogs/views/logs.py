@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.exports import list_workbook
 from core.formats import moment
 from core.lists import RowLinks, keyset_page, work_table
 from core.pages import toast, wants_json
@@ -122,10 +123,26 @@ def logs(request: SignedInRequest) -> HttpResponse:
             links,
             key="logs",
             caption=_("服务日志"),
+            exports=((_("导出 XLSX"), reverse("logs-export")),),
         ),
         "may_write": permissions.can_write_log(actor, actor.somebody),
     }
     return render(request, "worklogs/logs.html", context)
+
+
+@require_safe
+def logs_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook: the columns and filters of the page."""
+    actor = request.actor
+    managers = _managers(request, clock.now())
+    asked = LogFilterForm(request.GET, managers).asked()
+    return list_workbook(
+        request,
+        logs_found(actor, asked).order_by(*ORDER),
+        log_columns(bool(managers), actor.reads_all),
+        key="logs",
+        name=_("服务日志"),
+    )
 
 
 def _tallies(
@@ -301,6 +318,7 @@ def log_answer(request: SignedInRequest, thread: int) -> HttpResponse:
 
 urlpatterns = [
     path("logs/", logs, name="logs"),
+    path("logs/export.xlsx", logs_export, name="logs-export"),
     path("logs/new/", log_entry.log_new, name="log-new"),
     path("logs/new/draft/", log_entry.log_draft, name="log-draft"),
     path("logs/new/customers/", log_entry.log_customers, name="log-customers"),
