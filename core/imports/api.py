@@ -6,12 +6,12 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import path, reverse
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 
 from config import tables
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body
+from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView, ListView
 from core.imports import operations, queries
 from core.imports.tables import CHANGED, NEW, WRONG
@@ -114,7 +114,7 @@ class ImportList(_Imports, CreatingView):
 
     def get_parsers(self) -> list[Any]:
         """A form with a file."""
-        return [MultiPartParser()]
+        return [FileParser()]
 
     def create(self, body: dict[str, Any]) -> ImportRun:
         """Take the file in; a job makes the preview."""

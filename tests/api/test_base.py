@@ -70,6 +70,22 @@ def test_what_is_no_json_is_malformed(api_of: ApiOf, cast: Cast, body: str) -> N
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:bihuan:problem:malformed")
 
 
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100)
+def test_a_body_beyond_the_limit_is_not_read(api_of: ApiOf, cast: Cast) -> None:
+    client = api_of("林晓岚")
+    path = f"customers/{cast.customer(TEXTILE).pk}/"
+    assert client.patch(path, {"note": "一" * 9}, If_Match="*").status_code == 200
+    answer = client.patch(path, {"note": "一" * 90}, If_Match="*")
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:bihuan:problem:too-large")
+
+
+def test_other_methods_are_not_known(api_of: ApiOf) -> None:
+    for method in ("OPTIONS", "TRACE", "PUT"):
+        answer = api_of("林晓岚").ask(method, "customers/")
+        assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+    assert api_of("林晓岚").ask("HEAD", "customers/").status_code == 200
+
+
 def test_unknown_and_read_only_fields_are_refused(api_of: ApiOf, cast: Cast) -> None:
     textile = cast.customer(TEXTILE)
     answer = api_of("林晓岚").patch(

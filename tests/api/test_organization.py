@@ -8,7 +8,7 @@ from core.models import AuditRow, IdempotencyKey
 from organization.models import ApiToken, Person, SignIn
 from organization.operations.access import digest_of, issue_token
 from tests.api.conftest import Api, ApiOf
-from tests.cast import PASSWORD, Cast
+from tests.cast import NOON, PASSWORD, Cast
 from tests.conftest import StoryClock
 
 
@@ -178,7 +178,7 @@ def test_somebody_elses_token_and_session_do_not_exist(api_of: ApiOf, cast: Cast
         scopes=["read"],
         days=1,
         actor=cast.actor("陈嘉怡"),
-        at=cast["陈嘉怡"].password_set_at,
+        at=NOON,
     )
     lin = api_of("林晓岚")
     assert lin.post(f"tokens/{theirs.pk}/revoke/").status_code == 404
