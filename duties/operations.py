@@ -82,10 +82,10 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
     """Move the periods whose times follow from what was just edited; how many were moved.
 
     Only those whose deadline is still to come, before and after the move: what has passed
-    stays as people knew it. A period that the edit does away with is removed. Call it in the
-    transaction of the edit.
+    stays as people knew it. A period that the edit does away with (a week off, a branch closed)
+    is removed. Call it in the transaction of the edit; a fixed number of statements.
     """
-    rows = DutyPeriod.objects.filter(deadline_at__gt=at)
+    rows = DutyPeriod.objects.filter(deadline_at__gt=at).select_related("branch")
     if branch_ids is not None:
         rows = rows.filter(branch_id__in=branch_ids)
     periods = list(rows)
@@ -96,7 +96,7 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
     moved, gone = [], []
     for period, week in zip(periods, weeks, strict=True):
         times = table.times(period.kind, period.branch_id, week)
-        if times is None:
+        if times is None or not queries.owes_in(period.branch, week):
             gone.append(period.pk)
         elif times.deadline_at > at and (times.opens_at, times.deadline_at) != (
             period.opens_at,

@@ -14,7 +14,9 @@ from core.periods import Week, instant, local
 from duties import operations, schedule
 from duties.models import DutyPeriod
 from duties.queries import periods_due
-from organization.models import Branch, BranchSetting
+from organization.models import Branch, BranchSetting, Person
+from organization.operations.branches import close_branch
+from organization.operations.settings import set_setting
 from tests.cast import Cast, at
 
 W48 = Week(2026, 48)
@@ -205,3 +207,42 @@ def test_two_branches_and_sixty_years_of_span_cost_the_same(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as long:
         periods_due(date(2026, 1, 1), date(2026, 12, 31), [cast.east, cast.west])
     assert len(short) == len(long) == 3
+
+
+def test_a_setting_moves_deadlines_in_its_own_transaction(cast: Cast) -> None:
+    operations.ensure_periods(W48, W48)
+    moment = at("2026-11-27 10:00:00")
+    set_setting(
+        branch_id=cast.east.pk,
+        key="summary_due",
+        value="16:00",
+        valid_from=date(2026, 11, 27),
+        actor=cast.actor("马骏", on=moment),
+        at=moment,
+    )
+    found = {
+        row.branch.code: f"{local(row.deadline_at):%H:%M}"
+        for row in DutyPeriod.objects.filter(kind="summary").select_related("branch")
+    }
+    assert found == {"CD": "16:00", "CX": "17:30"}
+
+
+def test_a_branch_that_closes_loses_what_is_still_to_come(cast: Cast) -> None:
+    operations.ensure_periods(Week(2026, 47), Week(2026, 49))
+    moment = at("2026-11-27 10:00:00")
+    Person.objects.filter(branch=cast.west).update(left_on=date(2026, 11, 27))
+    close_branch(
+        branch_id=cast.west.pk,
+        on=date(2026, 11, 28),
+        why="并入城东",
+        expected_version=1,
+        actor=cast.actor("马骏", on=moment),
+        at=moment,
+    )
+    periods = DutyPeriod.objects.filter(branch=cast.west).values_list("kind", "key")
+    assert sorted(periods) == [
+        ("rollup", "2026-W47"),
+        ("rollup", "2026-W48"),  # the week in which it still stood
+        ("summary", "2026-W47"),
+        ("summary", "2026-W48"),
+    ]

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 
 from config import tables
 from config.celery import app as celery_app
@@ -37,8 +37,7 @@ from tests.domain.databases import environment_of
 from tests.domain.job_kinds import results
 from tests.domain.week import TEXTS, WEEK, filed
 from tools.services import redis
-from worklogs.models import RollUpVersion, Summary, SummaryVersion
-from worklogs.operations.summaries import SummaryEntry, submit_summary
+from worklogs.models import RollUpVersion, SummaryVersion
 
 LONG_AGO = at("2026-01-05 09:00:00")
 WORKER_SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.domain.worker_settings"}
@@ -372,76 +371,3 @@ def test_thirty_people_submit_across_the_deadline_and_each_receipt_tells_the_tru
     by_then = {one.summary.manager.name for one in versions if one.submitted_at <= DEADLINE}
     unfiled = {one.name for one in people} - by_then | {"陈嘉怡", "何俊峰", "林晓岚"}
     assert set(told.body.split("、")) == unfiled
-
-
-@contextmanager
-def writers_wait(seconds: float) -> Iterator[None]:
-    """Somebody else holds the table (PostgreSQL) or the file (SQLite) against all writers."""
-    locked, held = threading.Event(), []
-
-    def hold() -> None:
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                if connection.vendor == "postgresql":
-                    cursor.execute("LOCK TABLE worklogs_summary IN EXCLUSIVE MODE")
-                locked.set()
-                time.sleep(seconds)
-                held.append(True)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    assert locked.wait(10)
-    yield
-    thread.join()
-    assert held
-
-
-def submitted_behind_a_lock(
-    monkeypatch: pytest.MonkeyPatch, submit: Callable[[Cast], Any]
-) -> Summary:
-    """林晓岚 presses at 17:29:59.5; the row can be written two seconds later."""
-    cast = make_cast()
-    ensure_periods(WEEK, WEEK)
-    began = time.monotonic()
-    monkeypatch.setattr(
-        real_clock,
-        "now",
-        lambda: (
-            (DEADLINE + timedelta(seconds=time.monotonic() - began - 0.5))
-            .replace(microsecond=0)
-            .astimezone(UTC)
-        ),
-    )
-    with writers_wait(2):
-        submit(cast)
-    return Summary.objects.get()
-
-
-def as_the_doors_do(cast: Cast) -> None:
-    """The receipt's instant is taken first, in a statement of its own."""
-    moment = real_clock.now()
-    submit_summary(
-        manager_id=cast["林晓岚"].pk, week=WEEK, entry=SummaryEntry(texts=TEXTS),
-        expected_version=0, actor=cast.actor("林晓岚", on=moment), at=moment,
-    )  # fmt: skip
-
-
-def as_it_must_not_be(cast: Cast) -> None:
-    """The instant is read inside the transaction, after its first wait."""
-    with transaction.atomic():
-        Summary.objects.filter(manager=cast["陈嘉怡"]).update(opinion="")
-        as_the_doors_do(cast)
-
-
-def test_a_wait_for_a_lock_makes_nobody_late(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    summary = submitted_behind_a_lock(monkeypatch, as_the_doors_do)
-    assert (summary.received_at, summary.minutes_late) == (DEADLINE - timedelta(seconds=1), 0)
-
-
-def test_control_an_instant_read_after_the_wait_is_late(
-    own: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    summary = submitted_behind_a_lock(monkeypatch, as_it_must_not_be)
-    assert summary.minutes_late == 1

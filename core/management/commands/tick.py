@@ -1,7 +1,7 @@
 """``manage.py tick``: plan what the clock brings and do everything that is due."""
 
 from argparse import ArgumentParser
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,9 +11,9 @@ from core.periods import SHANGHAI
 
 
 def moment(text: str) -> datetime:
-    """An ISO instant; without an offset it is Shanghai's wall clock. ValueError otherwise."""
+    """An ISO instant as UTC; without an offset it is Shanghai's wall clock. Else ValueError."""
     at = datetime.fromisoformat(text)
-    return (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).replace(microsecond=0)
+    return (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).astimezone(UTC).replace(microsecond=0)
 
 
 class Command(BaseCommand):
