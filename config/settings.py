@@ -7,6 +7,7 @@ A secret comes from ``NAME``, from the file named by ``NAME_FILE``, or from
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -165,15 +166,25 @@ PASSWORD_HASHERS = [
 # ``mlps`` follows GB/T 22239 (length, kinds of characters, expiry), ``asvs`` the other school
 # (length and known-bad words only).
 PASSWORD_PROFILE = env("PASSWORD_PROFILE", default="mlps")
-_common_words = {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}
-_similar = {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"}
-_minimum = {
-    "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-    "OPTIONS": {"min_length": 10 if PASSWORD_PROFILE == "mlps" else 12},
+
+
+def _password_validators(at_least: int, *more: str) -> list[dict[str, Any]]:
+    contrib = "django.contrib.auth.password_validation"
+    return [
+        {"NAME": f"{contrib}.MinimumLengthValidator", "OPTIONS": {"min_length": at_least}},
+        {"NAME": f"{contrib}.CommonPasswordValidator"},
+        {"NAME": f"{contrib}.UserAttributeSimilarityValidator"},
+        *({"NAME": name} for name in more),
+    ]
+
+
+PASSWORD_PROFILES = {
+    "mlps": _password_validators(10, "organization.passwords.ThreeKindsValidator"),
+    "asvs": _password_validators(12),
 }
-AUTH_PASSWORD_VALIDATORS = [_minimum, _common_words, _similar]
-if PASSWORD_PROFILE == "mlps":
-    AUTH_PASSWORD_VALIDATORS.append({"NAME": "organization.passwords.ThreeKindsValidator"})
+if PASSWORD_PROFILE not in PASSWORD_PROFILES:
+    raise ImproperlyConfigured(f"PASSWORD_PROFILE={PASSWORD_PROFILE!r}: use mlps or asvs.")
+AUTH_PASSWORD_VALIDATORS = PASSWORD_PROFILES[PASSWORD_PROFILE]
 PASSWORD_MAX_AGE_DAYS = env.int(
     "PASSWORD_MAX_AGE_DAYS", default=90 if PASSWORD_PROFILE == "mlps" else 0
 )

@@ -95,9 +95,7 @@ def test_the_lock_is_for_one_account_at_one_address(cast: Cast, lin: Person) -> 
     assert post(Client(), "200004", PASSWORD, address="192.0.2.2").status_code == 302
 
 
-def test_one_address_that_tries_many_accounts_is_stopped(
-    lin: Person, settings: Any
-) -> None:
+def test_one_address_that_tries_many_accounts_is_stopped(lin: Person, settings: Any) -> None:
     settings.AXES_FAILURE_LIMIT = 2
     for number in range(20):
         post(Client(), f"{900_000 + number}", "Wrong-Word-99", address="192.0.2.9")
@@ -264,6 +262,36 @@ def test_a_weak_password_is_refused_with_its_reason(
     assert message in answer.content.decode()
     lin.refresh_from_db()
     assert lin.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("profile", "new", "is_taken"),
+    [
+        ("mlps", "Abcde12-xy", True),  # ten, four kinds
+        ("mlps", "Abcde12-x", False),  # nine
+        ("mlps", "quietriverbridge", False),  # one kind
+        ("asvs", "quietriverbridge", True),  # sixteen of one kind
+        ("asvs", "Abcde12-xyz", False),  # eleven, whatever the kinds
+        ("asvs", "1qaz2wsx3edc", False),  # known to everybody
+    ],
+)
+def test_both_schools_of_passwords(
+    lin: Person, browser_of: Browser, settings: Any, profile: str, new: str, is_taken: bool
+) -> None:
+    settings.AUTH_PASSWORD_VALIDATORS = settings.PASSWORD_PROFILES[profile]
+    given = {"current": PASSWORD, "new": new, "again": new}
+    answer = browser_of(lin).post("/me/password/", given)
+    assert (answer.status_code == 302) is is_taken
+    lin.refresh_from_db()
+    assert lin.check_password(new) is is_taken
+
+
+def test_a_password_never_grows_too_old_in_the_other_school(
+    lin: Person, browser_of: Browser, clock: StoryClock, settings: Any
+) -> None:
+    settings.PASSWORD_MAX_AGE_DAYS = 0
+    clock.set("2036-01-31 09:00:00")
+    assert browser_of(lin).get("/me/").status_code == 200
 
 
 def test_a_wrong_present_password_changes_nothing(lin: Person, browser_of: Browser) -> None:
