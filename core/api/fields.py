@@ -110,10 +110,3 @@ class PersonRef(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="pk")
     job_number = serializers.CharField()
     name = serializers.CharField()
-
-
-class ChoiceRef(serializers.Serializer[Any]):
-    """A value with its name in the language asked for."""
-
-    value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
