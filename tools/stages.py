@@ -147,7 +147,7 @@ def migrated() -> Sequence[Command]:
 
 def tested(*arguments: str) -> Sequence[Command]:
     """Pytest passes."""
-    return [[BIN / "python", "-m", "pytest", "--durations=5", *arguments]]
+    return [[BIN / "python", "-m", "pytest", "--durations=10", *arguments]]
 
 
 two_at_a_time = ("--numprocesses=2", "--dist=loadgroup")
