@@ -37,6 +37,7 @@ function start(form) {
   const places = document.querySelectorAll("[data-saved]");
   let version = form.dataset.version ?? null;
   let stored = valuesOf(form);
+  let saving = Promise.resolve();
   let timer = 0, wait = 0, isBusy = false, isStale = false, isLeaving = false;
 
   function say(text, shape, isFailing = false) {
@@ -67,12 +68,17 @@ function start(form) {
     later(wait);
   }
 
-  async function save() {
+  function save() {
     window.clearTimeout(timer);
     const fields = changes();
-    if (isStale || isLeaving || !Object.keys(fields).length) return;
-    if (isBusy) { later(QUIET); return; }
+    if (isStale || isLeaving || !Object.keys(fields).length) return Promise.resolve();
+    if (isBusy) { later(QUIET); return saving; }
     isBusy = true;
+    saving = sent(fields);
+    return saving;
+  }
+
+  async function sent(fields) {
     let answer;
     try {
       answer = await send(url, { method, body: { version, fields } });
@@ -124,6 +130,14 @@ function start(form) {
   form.addEventListener("input", () => { if (!isStale) later(QUIET); });
   form.addEventListener("change", () => { if (!isStale) later(QUIET); });
   form.addEventListener("focusout", () => { if (!isStale && !wait) save(); });
+  // Leaving the last field saves, and the button comes a moment later: the form waits for that
+  // save, or it would carry the version of before and be taken for another window.
+  form.addEventListener("submit", (event) => {
+    if (!isBusy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    saving.then(() => { if (!isStale) form.requestSubmit(event.submitter); });
+  }, { capture: true });
   form.addEventListener("submit", (event) => { window.setTimeout(() => { isLeaving = !event.defaultPrevented; }); });
   window.addEventListener("pageshow", () => { isLeaving = false; });
   window.addEventListener("online", save);
