@@ -97,17 +97,7 @@ def _label(name: str) -> str:
 def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
     """What waits today: weeks left open, answers that are due, steps promised for today."""
     manager_id = actor.somebody
-    items = [
-        AgendaItem(
-            _("补第 %(n)d 周周报") % {"n": Week.parse(period.key).number},
-            [_("截止 %(when)s") % {"when": moment(period.deadline_at, at)}],
-            when=_("补交"),
-            state="overdue",
-            url=reverse("summary", args=[period.key]),
-        )
-        for period in open_summaries(actor, at)
-        if period.key < week.key
-    ]
+    items = [_open_week(period, returned, at) for period, returned in _earlier(actor, week, at)]
     items += [_answer(log, at) for log in unanswered_logs(manager_id)]
     items += [
         AgendaItem(
@@ -119,6 +109,31 @@ def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
         for log in promised_steps(manager_id, local_date(at))
     ]
     return items
+
+
+def _earlier(actor: Actor, week: Week, at: datetime) -> list[tuple[DutyPeriod, bool]]:
+    """Weeks before this one that are missing, or that were given back (True)."""
+    returned = set(
+        Summary.objects.filter(manager_id=actor.somebody, state=SummaryState.RETURNED).values_list(
+            "week", flat=True
+        )
+    )
+    return [
+        (period, period.key in returned)
+        for period in open_summaries(actor, at)
+        if period.key < week.key
+    ]
+
+
+def _open_week(period: DutyPeriod, is_returned: bool, at: datetime) -> AgendaItem:
+    number = {"n": Week.parse(period.key).number}
+    return AgendaItem(
+        _("改第 %(n)d 周周报") % number if is_returned else _("补第 %(n)d 周周报") % number,
+        [_("截止 %(when)s") % {"when": moment(period.deadline_at, at)}],
+        when=_("退回") if is_returned else _("未交"),
+        state="returned" if is_returned else "overdue",
+        url=reverse("summary", args=[period.key]),
+    )
 
 
 def _answer(log: ServiceLog, at: datetime) -> AgendaItem:

@@ -228,6 +228,21 @@ def test_a_stale_submission_shows_both_sides_and_keeps_what_was_typed(
     assert SummaryVersion.objects.get().texts["needs"] == "这里写的"
 
 
+def test_the_forms_own_autosave_that_overtakes_the_button_is_no_other_window(
+    cast: Cast, browser_of: Browsers
+) -> None:
+    browser = browser_of(cast["林晓岚"])
+    given = typed(browser.get(OWN), t_conclusions="")
+    texts = {name: given[name] for name in given if name.startswith("t_")}
+    patch(browser, of(cast, "林晓岚", "draft/"), 0, **texts)
+    gaps = browser.post(of(cast, "林晓岚", "submit/"), given)
+    assert [link.anchor for link in gaps.context["links"]] == ["id_t_conclusions"]
+    assert gaps.context["version"] == 1
+    given |= {"t_conclusions": "一行\r\n两行", "version": 1}
+    patch(browser, of(cast, "林晓岚", "draft/"), 1, t_conclusions="一行\n两行")
+    assert browser.post(of(cast, "林晓岚", "submit/"), given)["Location"] == OWN
+
+
 def test_given_back_it_carries_the_remarks_on_the_very_fields(
     cast: Cast, clock: StoryClock, browser_of: Browsers
 ) -> None:

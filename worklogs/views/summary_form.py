@@ -184,18 +184,10 @@ def summary_submit(request: SignedInRequest, week: Week, manager: int) -> HttpRe
     entry = form.entry()
     version = whole_number(request.POST.get("version"))
     try:
-        submit_summary(
-            manager_id=manager,
-            week=week,
-            entry=entry,
-            expected_version=-1 if version is None else version,
-            actor=request.actor,
-            at=at,
-            why_filed_for=request.POST.get("why_filed_for", ""),
-        )
+        _file(request, found, form, entry, -1 if version is None else version)
     except Refused as refused:
         links = form.add_problems(refused.problems)
-        kept = _keep(request, found, entry, version)
+        kept = _keep(request, found, form, entry, version)
         return form_page(request, found, entry, form=form, links=links, version=kept, status=422)
     except Stale as stale:
         if "body" in stale.current:
@@ -203,8 +195,48 @@ def summary_submit(request: SignedInRequest, week: Week, manager: int) -> HttpRe
     return HttpResponseRedirect(home_of(request.actor, found))
 
 
+def _file(
+    request: SignedInRequest,
+    found: ManagersWeek,
+    form: SummaryForm,
+    entry: SummaryEntry,
+    version: int,
+) -> None:
+    """File what was typed; Stale when somebody has typed something else meanwhile.
+
+    The form's own autosave may have overtaken the button: a newer draft that says the very
+    same is this window's.
+    """
+    try:
+        submit_summary(
+            manager_id=found.manager.pk,
+            week=found.week,
+            entry=entry,
+            expected_version=version,
+            actor=request.actor,
+            at=found.at,
+            why_filed_for=request.POST.get("why_filed_for", ""),
+        )
+    except Stale as stale:
+        if version == stale.current["version"] or not _says_the_same(stale, form, entry):
+            raise
+        _file(request, found, form, entry, int(stale.current["version"]))
+
+
+def _says_the_same(stale: Stale, form: SummaryForm, entry: SummaryEntry) -> bool:
+    body = stale.current.get("body")
+    if body is None:
+        return False
+    theirs = SummaryEntry.from_body(body)
+    return summary_values(theirs, form.counted) == summary_values(entry, form.counted)
+
+
 def _keep(
-    request: SignedInRequest, found: ManagersWeek, entry: SummaryEntry, version: int | None
+    request: SignedInRequest,
+    found: ManagersWeek,
+    form: SummaryForm,
+    entry: SummaryEntry,
+    version: int | None,
 ) -> int:
     """Save as the draft what could not be filed; the draft's version that stands then."""
     if version is None:
@@ -218,8 +250,10 @@ def _keep(
             actor=request.actor,
             at=found.at,
         )
-    except (Stale, Refused):
+    except Refused:
         return version
+    except Stale as stale:
+        return int(stale.current["version"]) if _says_the_same(stale, form, entry) else version
     return draft.version
 
 
