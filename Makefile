@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV_LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: help env run test check fix assets translations secrets lock
+.PHONY: help env run test check fix assets translations english secrets lock
 
 help:
 	@echo "make run     set up what is missing and start the application (PORT, default 8000)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test    every check there is, on private PostgreSQL and Redis"
 	@echo "make fix     format and mend what the linter can mend"
 	@echo "make assets  copy the front-end files and draw the icons anew after a new icon"
+	@echo "make english bring locale/en up to date with the texts of the sources"
 	@echo "make secrets draw the secrets of a production installation into secrets/"
 	@echo "make lock    write the requirements files anew from the .in files (needs uv)"
 
@@ -36,6 +37,9 @@ fix:
 # Parts of the set-up: what follows from templates, from texts, and what docker-compose.yml needs.
 assets translations secrets:
 	@$(PYTHON) -m tools.bootstrap $@
+
+english: env
+	@.venv/bin/python -m tools.language
 
 lock:
 	$(UV_LOCK) requirements.in --output-file requirements.txt

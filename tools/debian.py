@@ -62,6 +62,7 @@ DEVELOPMENT = (
         program("soffice", "libreoffice"),
         "the tests that open our workbooks with another program cannot run",
     ),
+    Need(("gettext",), program("xgettext"), "new texts cannot be found for translation"),
     Need(("poppler-utils",), program("pdftotext"), "the tests that read our PDF files cannot run"),
 )
 
