@@ -22,7 +22,7 @@ function version(name, whose, value, isChosen) {
 // Both versions side by side; answers, field by field, what the person chose to keep.
 export function chooseVersions(form, mine, theirs) {
   const differing = Object.keys(mine).filter((name) => name in theirs && JSON.stringify(mine[name]) !== JSON.stringify(theirs[name]));
-  const dialog = document.getElementById("versions");
+  const dialog = document.getElementById("stale-versions");
   if (!differing.length || !dialog) return Promise.resolve(mine);
   const list = dialog.querySelector(".versions");
   list.replaceChildren(...differing.flatMap((name) => [
