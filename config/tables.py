@@ -93,6 +93,8 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "organization.end_acting": gettext_noop("结束代理"),
     "organization.set_setting": gettext_noop("设置"),
     "organization.withdraw_setting": gettext_noop("撤回设置"),
+    "organization.found_company": gettext_noop("建立公司"),
+    "desk.make_company": gettext_noop("生成演示公司"),
     "calendar.mark_day": gettext_noop("标记工作日"),
     "calendar.clear_day": gettext_noop("取消工作日标记"),
     "calendar.load_year": gettext_noop("导入一年的工作日"),
