@@ -23,7 +23,13 @@ def _whole(text: object) -> SafeString:
 
 
 def _time(log: ServiceLog) -> SafeString:
-    return _whole(f"{short_day(log.occurred_at)} {hour(log.occurred_at)}")
+    return format_html("{} {}", _whole(short_day(log.occurred_at)), _whole(hour(log.occurred_at)))
+
+
+def _content(log: ServiceLog) -> SafeString:
+    return format_html(
+        '<span class="log-content">{}</span>', Truncator(log.content).chars(CONTENT_SHOWN)
+    )
 
 
 def _state(log: ServiceLog) -> SafeString:
@@ -80,7 +86,7 @@ LOG_COLUMNS: Final[tuple[Column[ServiceLog], ...]] = (
         "content",
         gettext_lazy("内容"),
         lambda log: log.content,
-        cell=lambda log: Truncator(log.content).chars(CONTENT_SHOWN),
+        cell=_content,
         is_bare=True,
     ),
     Column("state", gettext_lazy("状态"), _state_words, cell=_state, is_bare=True),

@@ -146,7 +146,7 @@ def _answer(log: ServiceLog, at: datetime) -> AgendaItem:
     return AgendaItem(
         _("答复 %(name)s") % {"name": log.customer.name},
         about,
-        when=_("逾期") if is_over else hour(due_at) if due_at else "",
+        when=_("逾期") if is_over else _when(due_at, local_date(at)) if due_at else "",
         state="overdue" if is_over else "",
         url=reverse("log", args=[log.thread_id]),
         tick_url=reverse("log-answer", args=[log.thread_id]),
