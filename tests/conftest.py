@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -55,7 +56,7 @@ def _ship_again() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_tables() -> Iterator[None]:
     """After a test with real transactions every table is emptied, which the guards forbid."""
-    real = TransactionTestCase._fixture_teardown
+    real: Any = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def without_guards(case: TransactionTestCase) -> None:
         guards.remove()

@@ -13,8 +13,8 @@ from worklogs.models import RollUp, ServiceLog, Summary
 
 def test_manager_supervisor_and_market_see_what_their_roles_say(cast: Cast) -> None:
     lin, zhou, han = cast.actor("林晓岚"), cast.actor("周建平"), cast.actor("韩静")
-    assert (lin.roles, lin.branches) == ({"manager"}, {cast.east.pk})
-    assert (zhou.led_branches, zhou.reads_all) == ({cast.east.pk}, False)
+    assert (lin.roles, lin.branches) == (frozenset({"manager"}), frozenset({cast.east.pk}))
+    assert (zhou.led_branches, zhou.reads_all) == (frozenset({cast.east.pk}), False)
     assert (han.branches, han.reads_all) == (None, True)
 
     def seen(name: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_an_acting_supervisor_leads_elsewhere_and_stays_a_manager_at_home(cast: 
     after = actor_of(cast["林晓岚"], at=at("2026-12-05 00:00:00"))
     assert before.led_branches == after.led_branches == frozenset()
     assert first.led_branches == last.led_branches == {cast.west.pk}
-    assert first.branches == {cast.east.pk, cast.west.pk}
+    assert first.branches == frozenset({cast.east.pk, cast.west.pk})
     names = set(Customer.objects.visible_to(first).values_list("name", flat=True))
     assert names == {"西岭水泥", "唐晓", "东方纺织集团", "城东人民医院", "黄建国"}
 

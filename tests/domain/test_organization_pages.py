@@ -251,7 +251,7 @@ def test_the_trail_is_filtered_by_who_what_when(cast: Cast, browser_of: Browser)
 def test_every_row_of_the_trail_has_a_word() -> None:
     ours = {path for app in APPS for path in (ROOT / app).rglob("*.py")}
     told = {
-        node.value.value
+        str(node.value.value)
         for path in ours
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.keyword)

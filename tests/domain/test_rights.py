@@ -86,7 +86,7 @@ def address_of(name: str, arguments: tuple[Any, ...]) -> str:
 def ask(browser: Client, method: str, address: str, body: Any = None) -> Any:
     """One request with everything rolled back: forms to pages, JSON to the API and to PATCH."""
     browser.raise_request_exception = False
-    cookies = browser.cookies.copy()
+    cookies: Any = browser.cookies.copy()
     given: dict[str, Any] = {"headers": {"X-Request-ID": REQUEST_ID, "If-Match": "*"}}
     if method != "get":
         is_form = method == "post" and not address.startswith("/api/")
@@ -198,7 +198,13 @@ def test_a_reading_token_changes_nothing(name: str, world: World) -> None:
 # What only 城西分公司 has: its customers, their contacts, its people.
 FOREIGN = ("西岭水泥", "唐晓", "石磊", "吴志远", "郑秋实", "城西")
 CUSTOMERS = ("西岭水泥", "东方纺织", "城东人民医院", "明珠酒店", "华立机械", "黄建国", "刘美玲")
-SEARCHES = ({}, {"q": "xi"}, {"q": "wuzhiyuan"}, {"q": "G0005"}, {"limit": "200"})
+SEARCHES: tuple[dict[str, str], ...] = (
+    {},
+    {"q": "xi"},
+    {"q": "wuzhiyuan"},
+    {"q": "G0005"},
+    {"limit": "200"},
+)
 LISTS = sorted(name for name, right in RIGHTS.items() if right.get and not right.thing)
 
 

@@ -66,7 +66,7 @@ def found(head: Branch, role: Role, number: str, name: str, encoded: str, at: da
         job_number=number,
         name=name,
         branch=head,
-        post=role.label,
+        post=str(role.label),
         password=encoded,
         search_text=search_text(name, keys, number, limit=240),
         sort_key=keys.sort_key,
