@@ -30,6 +30,7 @@ class Service:
     environment: dict[str, str]
     command: list[str]
     check: list[str]
+    ours: bool = True
 
 
 def read(variables: Mapping[str, str]) -> dict[str, Service]:
@@ -43,6 +44,7 @@ def read(variables: Mapping[str, str]) -> dict[str, Service]:
             },
             command=[filled(part, variables) for part in body.get("command", [])],
             check=health_check(body.get("healthcheck"), variables),
+            ours="build" in body,
         )
         for name, body in document["services"].items()
     }
@@ -115,7 +117,7 @@ class Host:
             group = Group(
                 [self.here(part) for part in service.command],
                 env=self.environment(service),
-                cwd=ROOT,
+                cwd=ROOT if service.ours else log.parent,
                 output=output.fileno(),
             )
         try:
