@@ -122,6 +122,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-token-revoke": Right("token", post="everybody:own secadmin:all"),
     # People and their roles
     "people": Right(get=EVERYBODY),
+    "people-export": Right(get=EVERYBODY),
     "person-new": Right(get="sysadmin", post="sysadmin"),
     "person": Right("person", get=_STAFF),
     "person-change": Right(
@@ -165,6 +166,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-setting-withdraw": Right("setting", post=f"{_UNIT_SEEN} sysadmin:all"),
     # The trail
     "audit": Right(get="auditor"),
+    "audit-export": Right(get="auditor"),
     "audit-row": Right("trail", get="auditor:all", asks_role_first=True),
     "api-audit": Right(get="auditor"),
     "api-audit-row": Right("trail", get="auditor:all", asks_role_first=True),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 from django.urls import reverse
 
 from core.actors import Actor
@@ -108,8 +108,10 @@ def find_people(
 ) -> QuerySet[Person]:
     """People the actor sees, by name, pinyin, number or phone tail; in post unless asked otherwise.
 
-    ``state`` is "" for those in post on the day, "left" for those who have left, "all".
+    ``state`` is "" for those in post on the day, "left" for those who have left, "all". Each has
+    ``is_here`` (in post on the day) and ``grants_today``; two queries.
     """
+    in_force = RoleGrant.objects.in_force_on(on)
     found: QuerySet[Person] = Person.objects.visible_to(actor)
     if state != "all":
         in_post = Person.objects.in_post_on(on)
@@ -119,18 +121,13 @@ def find_people(
     if branch_id.isdecimal():
         found = found.filter(branch_id=int(branch_id))
     if role:
-        grants = RoleGrant.objects.in_force_on(on).filter(role=role)
-        found = found.filter(pk__in=grants.values("person_id"))
-    return found
-
-
-def roles_of(person_ids: Iterable[int], on: date) -> dict[int, list[str]]:
-    """The roles in force of each of these people; one query."""
-    held: dict[int, list[str]] = {}
-    grants = RoleGrant.objects.in_force_on(on).filter(person_id__in=list(person_ids))
-    for person_id, role in grants.values_list("person_id", "role"):
-        held.setdefault(person_id, []).append(role)
-    return held
+        found = found.filter(pk__in=in_force.filter(role=role).values("person_id"))
+    here = Person.objects.in_post_on(on).order_by().values("pk")
+    return (
+        found.select_related("branch")
+        .annotate(is_here=Case(When(pk__in=here, then=True), default=False))
+        .prefetch_related(Prefetch("grants", queryset=in_force, to_attr="grants_today"))
+    )
 
 
 @dataclass(frozen=True)

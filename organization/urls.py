@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/tokens/", account.issue_token, name="tokens"),
     path("me/tokens/<int:token_id>/revoke/", account.revoke_token, name="token-revoke"),
     path("people/", people.people, name="people"),
+    path("people/export.xlsx", people.people_export, name="people-export"),
     path("people/new/", people.new_person, name="person-new"),
     path("people/<int:person_id>/", people.person, name="person"),
     path("people/<int:person_id>/change/", people.change_person, name="person-change"),
@@ -36,5 +37,6 @@ urlpatterns = [
     path("branches/<int:branch_id>/settings/", settings.branch_settings, name="branch-settings"),
     path("settings/<int:setting_id>/withdraw/", settings.withdraw, name="setting-withdraw"),
     path("audit/", audit.trail, name="audit"),
+    path("audit/export.xlsx", audit.trail_export, name="audit-export"),
     path("audit/<int:row_id>/", audit.row, name="audit-row"),
 ]

@@ -17,6 +17,7 @@ from config.tables import AUDIT_WORDS
 from core import audit, clock
 from core.chips import chip
 from core.errors import NotAllowed, NotFound
+from core.exports import list_workbook
 from core.formats import clock as clock_text
 from core.formats import short_day
 from core.lists import Column, RowLinks, keyset_page, work_table
@@ -64,6 +65,7 @@ def trail(request: SignedInRequest) -> HttpResponse:
         RowLinks(key=lambda row: row.pk, url=lambda row: reverse("audit-row", args=[row.pk])),
         key="audit",
         caption=_("操作记录"),
+        exports=((_("导出 XLSX"), reverse("audit-export")),),
     )
     newest = AuditSeal.objects.order_by("-last_id").first()
     context = {
@@ -77,6 +79,14 @@ def trail(request: SignedInRequest) -> HttpResponse:
         "is_filtered": any(asked.get(name) for name in ("who", "what", "branch", "from", "to")),
     }
     return render(request, "organization/audit.html", context)
+
+
+@require_GET
+def trail_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook: the columns and filters of the page."""
+    _guard(request)
+    rows = _found(request).order_by("-pk")
+    return list_workbook(request, rows, COLUMNS, key="audit", name=_("操作记录"))
 
 
 def _guard(request: SignedInRequest) -> None:

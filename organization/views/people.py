@@ -1,9 +1,9 @@
 """The list of people and a person's page: values, roles by date, one-time password, leaving."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,8 @@ from core import clock, pages
 from core.actors import Actor
 from core.chips import chip
 from core.errors import NotAllowed, NotFound
-from core.lists import Column, KeysetPage, RowLinks, keyset_page, work_table
+from core.exports import list_workbook
+from core.lists import Column, RowLinks, keyset_page, work_table
 from core.parts import Fact
 from core.periods import local_date
 from core.requests import SignedInRequest
@@ -25,37 +26,32 @@ from organization.forms import CloseForm, GrantForm, PersonForm
 from organization.models import Branch, Person
 from organization.operations import access, roles
 from organization.operations import people as operations
-from organization.queries import find_people, grant_state, is_in_post, roles_of
+from organization.queries import find_people, grant_state, is_in_post
 from organization.views.shared import refusals_on, role_names, status_of
 
 READ: Final = ["GET", "HEAD"]
 FORM: Final = [*READ, "POST"]
 
 
-@dataclass(frozen=True)
-class PersonRow:
-    """A line of the list: the person and what it is on this day."""
-
-    person: Person
-    roles: str
-    state: str
+def _roles(person: Any) -> str:
+    return role_names(grant.role for grant in person.grants_today)
 
 
-COLUMNS: Final[Sequence[Column[PersonRow]]] = (
-    Column("name", gettext_lazy("姓名"), lambda row: row.person.name, sort="name"),
-    Column("job_number", gettext_lazy("工号"), lambda row: row.person.job_number),
-    Column("branch", gettext_lazy("机构"), lambda row: row.person.branch.name),
-    Column("post", gettext_lazy("岗位"), lambda row: row.person.post),
-    Column("roles", gettext_lazy("角色"), lambda row: row.roles),
-    Column("phone", gettext_lazy("手机"), lambda row: row.person.phone_masked, is_shown=False),
-    Column("email", gettext_lazy("邮箱"), lambda row: row.person.email, is_shown=False),
-    Column("joined_on", gettext_lazy("入职"), lambda row: row.person.joined_on, is_shown=False),
+COLUMNS: Final[Sequence[Column[Any]]] = (
+    Column("name", gettext_lazy("姓名"), lambda person: person.name, sort="name"),
+    Column("job_number", gettext_lazy("工号"), lambda person: person.job_number),
+    Column("branch", gettext_lazy("机构"), lambda person: person.branch.name),
+    Column("post", gettext_lazy("岗位"), lambda person: person.post),
+    Column("roles", gettext_lazy("角色"), _roles),
+    Column("phone", gettext_lazy("手机"), lambda person: person.phone_masked, is_shown=False),
+    Column("email", gettext_lazy("邮箱"), lambda person: person.email, is_shown=False),
+    Column("joined_on", gettext_lazy("入职"), lambda person: person.joined_on, is_shown=False),
     Column(
         "state",
         gettext_lazy("状态"),
-        lambda row: _("在岗") if row.state == "active" else _("离岗"),
-        cell=lambda row: (
-            chip("active", _("在岗")) if row.state == "active" else chip("closed", _("离岗"))
+        lambda person: _("在岗") if person.is_here else _("离岗"),
+        cell=lambda person: (
+            chip("active", _("在岗")) if person.is_here else chip("closed", _("离岗"))
         ),
     ),
 )
@@ -67,40 +63,41 @@ def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "organization/people.html", _list_context(request))
 
 
-def _list_context(request: SignedInRequest, current: str = "") -> dict[str, Any]:
-    on = local_date(clock.now())
+@require_GET
+def people_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook: the columns and filters of the page."""
+    rows, order = _asked(request)
+    return list_workbook(request, rows.order_by(*order), COLUMNS, key="people", name=_("人员"))
+
+
+def _asked(request: SignedInRequest) -> tuple[QuerySet[Person], Sequence[str]]:
+    """The people that the filters leave, and their order."""
     asked = request.GET
     found = find_people(
         request.actor,
-        on=on,
+        on=local_date(clock.now()),
         words=asked.get("q", ""),
         branch_id=asked.get("branch", ""),
         role=asked.get("role", ""),
         state=asked.get("state", ""),
     )
-    is_turned = asked.get("sort") == "-name"
-    order = ("-sort_key", "-pk") if is_turned else ("sort_key", "pk")
-    page = keyset_page(found.select_related("branch"), order=order, cursor=asked.get("cursor", ""))
-    held = roles_of([person.pk for person in page.rows], on)
-    rows = [
-        PersonRow(
-            person,
-            role_names(held.get(person.pk, ())),
-            "active" if is_in_post(person, on) else "closed",
-        )
-        for person in page.rows
-    ]
+    return found, ("-sort_key", "-pk") if asked.get("sort") == "-name" else ("sort_key", "pk")
+
+
+def _list_context(request: SignedInRequest) -> dict[str, Any]:
+    asked = request.GET
+    rows, order = _asked(request)
     table = work_table(
         request,
-        KeysetPage(rows, page.after, page.before),
+        keyset_page(rows, order=order, cursor=asked.get("cursor", "")),
         COLUMNS,
         RowLinks(
-            key=lambda row: row.person.pk,
-            url=lambda row: reverse("person", args=[row.person.pk]),
+            key=lambda person: person.pk,
+            url=lambda person: reverse("person", args=[person.pk]),
         ),
         key="people",
         caption=_("人员"),
-        current=current,
+        exports=((_("导出 XLSX"), reverse("people-export")),),
     )
     return {
         "table": table,

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from config.tables import AUDIT_WORDS
 from core.models import AuditRow
@@ -50,6 +52,21 @@ def test_people_are_found_by_pinyin_number_role_and_state(
     Person.objects.filter(name="何俊峰").update(left_on=FRIDAY)
     answer = browser_of(cast["马骏"]).get(f"/people/?{query}")
     assert names_in(answer) == names
+
+
+def test_what_the_list_shows_is_what_the_workbook_holds(cast: Cast, browser_of: Browser) -> None:
+    query = "q=&role=manager&columns=job_number&columns=roles"
+    answer = browser_of(cast["周建平"]).get(f"/people/export.xlsx?{query}")
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    assert list(sheet.values) == [
+        ("姓名", "工号", "角色"),
+        ("陈嘉怡", "200005", "客户经理"),
+        ("何俊峰", "200006", "客户经理"),
+        ("林晓岚", "200004", "客户经理"),
+    ]
+    row = AuditRow.objects.get(what="confidentiality.disclose")
+    assert (row.actor_name, row.after["rows"]) == ("周建平", 3)
 
 
 def test_people_of_one_branch(cast: Cast, browser_of: Browser) -> None:
