@@ -37,7 +37,7 @@ def disclose(
     ):
         raise NotAllowed(_("这份文件的密级不允许交给你。"))
     disclosure = Disclosure.objects.create(
-        person_id=actor.person_id,
+        person_id=actor.somebody,
         file=file,
         name=name,
         level=level,

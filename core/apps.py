@@ -2,7 +2,8 @@
 
 from django.apps import AppConfig
 
-# Imported for its system check, which `manage.py check --database default` runs.
+# Imported for their system checks.
+from core import checks as checks
 from core import guards as guards
 
 

@@ -42,9 +42,8 @@ def save_draft(
         body=body, saved_at=at, version=F("version") + 1
     )
     draft = draft_of(owner_id, key)
-    if not updated:
+    if not updated or draft is None:
         raise _stale(draft) if draft else Stale({"version": 0, "saved_at": "", "body": {}})
-    assert draft is not None
     return draft
 
 

@@ -32,7 +32,7 @@ def keep_bytes(content: bytes) -> str:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    Path(temporary).replace(path)
     return sha256
 
 

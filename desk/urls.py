@@ -4,12 +4,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from core.pages import calendar_marks, choose_theme
-from desk import style, views
+from desk import style
+from desk.views import go, home
 from organization.middleware import before_first_password
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("go/", views.go, name="go"),
+    path("", home, name="home"),
+    path("go/", go, name="go"),
     path("theme/", login_not_required(before_first_password(choose_theme)), name="choose-theme"),
     path("calendar-marks/", calendar_marks, name="calendar-marks"),
     path("style/", style.style_page, name="style"),

@@ -5,244 +5,404 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_id', models.BigIntegerField()),
-                ('last_id', models.BigIntegerField(unique=True)),
-                ('rows', models.PositiveIntegerField()),
-                ('previous', models.CharField(blank=True, max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('sealed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_id", models.BigIntegerField()),
+                ("last_id", models.BigIntegerField(unique=True)),
+                ("rows", models.PositiveIntegerField()),
+                ("previous", models.CharField(blank=True, max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('last_id',),
+                "ordering": ("last_id",),
             },
         ),
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True)),
-                ('source', models.CharField(max_length=120)),
-                ('loaded_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(unique=True)),
+                ("source", models.CharField(max_length=120)),
+                ("loaded_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('kind', models.CharField(max_length=40)),
-                ('level', models.PositiveSmallIntegerField(default=2)),
-                ('branch_id', models.BigIntegerField(null=True)),
-                ('owner_id', models.BigIntegerField(null=True)),
-                ('owner_name', models.CharField(blank=True, max_length=80)),
-                ('stored_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("kind", models.CharField(max_length=40)),
+                ("level", models.PositiveSmallIntegerField(default=2)),
+                ("branch_id", models.BigIntegerField(null=True)),
+                ("owner_id", models.BigIntegerField(null=True)),
+                ("owner_name", models.CharField(blank=True, max_length=80)),
+                ("stored_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='TickMark',
+            name="TickMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('upto', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("upto", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='WorkDay',
+            name="WorkDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(unique=True)),
-                ('is_workday', models.BooleanField()),
-                ('name', models.CharField(blank=True, max_length=40)),
-                ('source', models.CharField(max_length=120)),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(unique=True)),
+                ("is_workday", models.BooleanField()),
+                ("name", models.CharField(blank=True, max_length=40)),
+                ("source", models.CharField(max_length=120)),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('on',),
+                "ordering": ("on",),
             },
         ),
         migrations.CreateModel(
-            name='AuditRow',
+            name="AuditRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=80)),
-                ('actor_roles', models.CharField(blank=True, max_length=120)),
-                ('actor_branch_id', models.BigIntegerField(null=True)),
-                ('door', models.CharField(choices=[('page', '页面'), ('api', '接口'), ('shell', '命令行'), ('clock', '定时')], max_length=8)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('request_id', models.CharField(blank=True, max_length=36)),
-                ('what', models.CharField(max_length=80)),
-                ('target_type', models.CharField(max_length=60)),
-                ('target_id', models.CharField(max_length=40)),
-                ('target_label', models.CharField(blank=True, max_length=160)),
-                ('branch_id', models.BigIntegerField(null=True)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('why', models.TextField(blank=True)),
-                ('mac', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=80)),
+                ("actor_roles", models.CharField(blank=True, max_length=120)),
+                ("actor_branch_id", models.BigIntegerField(null=True)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("page", "页面"),
+                            ("api", "接口"),
+                            ("shell", "命令行"),
+                            ("clock", "定时"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("request_id", models.CharField(blank=True, max_length=36)),
+                ("what", models.CharField(max_length=80)),
+                ("target_type", models.CharField(max_length=60)),
+                ("target_id", models.CharField(max_length=40)),
+                ("target_label", models.CharField(blank=True, max_length=160)),
+                ("branch_id", models.BigIntegerField(null=True)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("why", models.TextField(blank=True)),
+                ("mac", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['target_type', 'target_id'], name='core_audit_target'), models.Index(fields=['branch_id', 'id'], name='core_audit_branch')],
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["target_type", "target_id"], name="core_audit_target"),
+                    models.Index(fields=["branch_id", "id"], name="core_audit_branch"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ColumnMapping',
+            name="ColumnMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=20)),
-                ('branch_id', models.BigIntegerField(default=0)),
-                ('headers', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=20)),
+                ("branch_id", models.BigIntegerField(default=0)),
+                ("headers", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('table', 'branch_id'), name='core_mapping_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "branch_id"), name="core_mapping_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner_id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=80)),
-                ('body', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('saved_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("owner_id", models.BigIntegerField()),
+                ("key", models.CharField(max_length=80)),
+                ("body", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("saved_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner_id', 'key'), name='core_draft_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner_id", "key"), name="core_draft_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner_id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=100)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('headers', models.JSONField(default=dict)),
-                ('body', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("owner_id", models.BigIntegerField()),
+                ("key", models.CharField(max_length=100)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("headers", models.JSONField(default=dict)),
+                ("body", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner_id', 'key'), name='core_idempotency_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner_id", "key"), name="core_idempotency_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=120)),
-                ('args', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', '等待'), ('running', '进行中'), ('done', '完成'), ('failed', '失败'), ('dropped', '过期未做')], default='waiting', max_length=8)),
-                ('run_after', models.DateTimeField()),
-                ('drop_after', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('owner_id', models.BigIntegerField(null=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('progress_done', models.PositiveIntegerField(default=0)),
-                ('progress_total', models.PositiveIntegerField(default=0)),
-                ('is_cancelled', models.BooleanField(default=False)),
-                ('result', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('ran_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=120)),
+                ("args", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "等待"),
+                            ("running", "进行中"),
+                            ("done", "完成"),
+                            ("failed", "失败"),
+                            ("dropped", "过期未做"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("run_after", models.DateTimeField()),
+                ("drop_after", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("owner_id", models.BigIntegerField(null=True)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("progress_done", models.PositiveIntegerField(default=0)),
+                ("progress_total", models.PositiveIntegerField(default=0)),
+                ("is_cancelled", models.BooleanField(default=False)),
+                ("result", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("ran_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'run_after'], name='core_job_due')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='core_job_once')],
+                "indexes": [models.Index(fields=["state", "run_after"], name="core_job_due")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="core_job_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(default='mail', max_length=8)),
-                ('kind', models.CharField(max_length=40)),
-                ('language', models.CharField(max_length=8)),
-                ('subject', models.CharField(max_length=200)),
-                ('body', models.TextField()),
-                ('file_ids', models.JSONField(default=list)),
-                ('branch_id', models.BigIntegerField(null=True)),
-                ('digest_key', models.CharField(blank=True, db_index=True, max_length=120)),
-                ('not_before', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('message_id', models.CharField(max_length=120, unique=True)),
-                ('state', models.CharField(choices=[('waiting', '待发'), ('done', '已发完')], default='waiting', max_length=8)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(default="mail", max_length=8)),
+                ("kind", models.CharField(max_length=40)),
+                ("language", models.CharField(max_length=8)),
+                ("subject", models.CharField(max_length=200)),
+                ("body", models.TextField()),
+                ("file_ids", models.JSONField(default=list)),
+                ("branch_id", models.BigIntegerField(null=True)),
+                ("digest_key", models.CharField(blank=True, db_index=True, max_length=120)),
+                ("not_before", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("message_id", models.CharField(max_length=120, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "待发"), ("done", "已发完")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'not_before'], name='core_outbox_due')],
+                "indexes": [models.Index(fields=["state", "not_before"], name="core_outbox_due")],
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=20)),
-                ('branch_id', models.BigIntegerField(null=True)),
-                ('owner_id', models.BigIntegerField()),
-                ('owner_name', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('reading', '读取中'), ('preview', '待写入'), ('writing', '写入中'), ('written', '已写入'), ('discarded', '已放弃'), ('failed', '读不了')], default='reading', max_length=10)),
-                ('sheet', models.CharField(blank=True, max_length=80)),
-                ('header_row', models.PositiveIntegerField(default=0)),
-                ('mapping', models.JSONField(default=list)),
-                ('counts', models.JSONField(default=dict)),
-                ('message', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField()),
-                ('written_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='core.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=20)),
+                ("branch_id", models.BigIntegerField(null=True)),
+                ("owner_id", models.BigIntegerField()),
+                ("owner_name", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "读取中"),
+                            ("preview", "待写入"),
+                            ("writing", "写入中"),
+                            ("written", "已写入"),
+                            ("discarded", "已放弃"),
+                            ("failed", "读不了"),
+                        ],
+                        default="reading",
+                        max_length=10,
+                    ),
+                ),
+                ("sheet", models.CharField(blank=True, max_length=80)),
+                ("header_row", models.PositiveIntegerField(default=0)),
+                ("mapping", models.JSONField(default=list)),
+                ("counts", models.JSONField(default=dict)),
+                ("message", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("written_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="core.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('outcome', models.CharField(max_length=10)),
-                ('code', models.CharField(blank=True, max_length=60)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('differences', models.JSONField(default=list)),
-                ('reason', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='core.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("outcome", models.CharField(max_length=10)),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("differences", models.JSONField(default=list)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="core.importrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
-                'constraints': [models.UniqueConstraint(fields=('run', 'number'), name='core_import_row_once')],
+                "ordering": ("number",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "number"), name="core_import_row_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxRecipient',
+            name="OutboxRecipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('person_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('waiting', '待发'), ('sent', '已发'), ('refused', '被拒收')], default='waiting', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('answer', models.CharField(blank=True, max_length=300)),
-                ('tried_at', models.DateTimeField(null=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='core.outboxmessage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("person_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "待发"), ("sent", "已发"), ("refused", "被拒收")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                ("tried_at", models.DateTimeField(null=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recipients",
+                        to="core.outboxmessage",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('message', 'address'), name='core_recipient_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("message", "address"), name="core_recipient_once"
+                    )
+                ],
             },
         ),
     ]

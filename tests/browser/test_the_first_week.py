@@ -16,6 +16,7 @@ from django.core import mail
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from core.files import content_of
 from core.models import StoredFile
 from core.workbooks import open_table
 from organization.models import Branch, Person
@@ -24,7 +25,7 @@ from worklogs.models import Consolidation, RollUpVersion, ServiceLog, SummaryVer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DATA = Path(__file__).resolve().parents[1] / "data"
-OWN_PASSWORD = "Jade-Bridge-27"  # noqa: S105 - nobody outside the story has it
+OWN_PASSWORD = "Jade-Bridge-27"
 FILES = (
     ("branches", "机构清单.xlsx", "写入 7 行"),
     ("staff", "员工花名册.xlsx", "写入 74 行"),
@@ -116,8 +117,16 @@ def opened_by_libreoffice(content: bytes, folder: Path) -> list[list[str]]:
     source.write_bytes(content)
     filters = 'csv:"Text - txt - csv (StarCalc)":44,34,76,1,,0,false,true,false,false,false,-1'
     done = subprocess.run(
-        ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/office"]
-        + ["--convert-to", filters.replace('"', ""), "--outdir", str(folder), str(source)],
+        [
+            "soffice",
+            "--headless",
+            f"-env:UserInstallation=file://{folder}/office",
+            "--convert-to",
+            filters.replace('"', ""),
+            "--outdir",
+            str(folder),
+            str(source),
+        ],
         capture_output=True,
         text=True,
         timeout=120,
@@ -239,8 +248,6 @@ def test_from_the_files_to_the_company_week(
 
 def _cells_read_twice(file: StoredFile, folder: Path) -> set[str]:
     """Every cell as we read it; LibreOffice must read the same ones."""
-    from core.files import content_of  # noqa: PLC0415
-
     content = content_of(file)
     ours = {
         str(cell)

@@ -150,7 +150,7 @@ def test_what_happens_after_the_deadline_is_a_supplement() -> None:
     assert rules.is_supplement(at("2026-11-29 10:00:00"), deadline)
 
 
-FULL = {part: "一句" for part in rules.TEXT_PARTS}
+FULL = dict.fromkeys(rules.TEXT_PARTS, "一句")
 
 
 def test_nothing_is_missing_when_every_part_says_something() -> None:
