@@ -1,5 +1,6 @@
 """The rights matrix (config/rights.py): every route, as everybody, on own and foreign things."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -216,7 +217,7 @@ def readable(body: bytes) -> str:
     if body.startswith(b"PK"):
         with ZipFile(BytesIO(body)) as book:
             body = b"".join(book.read(name) for name in book.namelist())
-    text = body.decode(errors="replace")
+    text = html.unescape(body.decode(errors="replace"))
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 
