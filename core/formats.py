@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.numbers import rounded
@@ -137,9 +137,9 @@ def remaining(seconds: int) -> list[tuple[int, str]]:
     """
     seconds = abs(seconds)
     if seconds >= 2 * _DAY:
-        return [(seconds // _DAY, _("天"))]
+        return [(seconds // _DAY, days(seconds // _DAY))]
     if seconds >= _DAY:
-        return [(1, _("天")), ((seconds - _DAY) // _HOUR, _("小时"))]
+        return [(1, days(1)), ((seconds - _DAY) // _HOUR, _("小时"))]
     if seconds >= _HOUR:
         return [(seconds // _HOUR, _("小时")), (seconds % _HOUR // _MINUTE, _("分"))]
     if seconds > _PER_SECOND_BELOW:
@@ -147,6 +147,11 @@ def remaining(seconds: int) -> list[tuple[int, str]]:
     if seconds >= _MINUTE:
         return [(seconds // _MINUTE, _("分")), (seconds % _MINUTE, _("秒"))]
     return [(seconds, _("秒"))]
+
+
+def days(n: int) -> str:
+    """Return the unit of so many days."""
+    return ngettext("天", "天", n)
 
 
 def span(seconds: int) -> str:

@@ -155,6 +155,7 @@ def _claim(job_id: int, at: datetime) -> Job | None:
     taken = Job.objects.filter(is_free | is_abandoned, pk=job_id, attempt=job.attempt).update(
         state=JobState.RUNNING,
         attempt=F("attempt") + 1,
+        failures=job.failures + (job.state == JobState.RUNNING),
         lease_until=at + LEASE,
         ran_at=at,
     )
@@ -183,6 +184,10 @@ def run(job_id: int, *, at: datetime) -> JobState | None:
         if job.is_cancelled or (job.drop_after is not None and at >= job.drop_after):
             _finish(job, state=JobState.DROPPED)
             return JobState.DROPPED
+        if job.failures >= ATTEMPTS:
+            # Every attempt so far ended with its worker: another one would too.
+            _finish(job, state=JobState.FAILED, error="its worker was lost each time")
+            return JobState.FAILED
         handler = import_string(tables.JOBS[job.kind])
         effect: Effect = handler(job.args, job.run_after, Progress(job.pk, job.attempt, at))
         with transaction.atomic():
@@ -193,11 +198,13 @@ def run(job_id: int, *, at: datetime) -> JobState | None:
         logger.warning("job %s was overtaken by another attempt", job_id)
         return None
     except Cancelled:
-        Job.objects.filter(pk=job_id).update(state=JobState.DROPPED, lease_until=None)
+        Job.objects.filter(pk=job_id, attempt=job.attempt).update(
+            state=JobState.DROPPED, lease_until=None
+        )
         return JobState.DROPPED
     except Later as later:
         Job.objects.filter(pk=job_id, attempt=job.attempt).update(
-            state=JobState.WAITING, run_after=later.run_after, lease_until=None, attempt=0
+            state=JobState.WAITING, run_after=later.run_after, lease_until=None
         )
         return JobState.WAITING
     except Exception:
@@ -207,13 +214,13 @@ def run(job_id: int, *, at: datetime) -> JobState | None:
 def _fail(job: Job, at: datetime) -> JobState:
     """Note the fault and try again later, each time twice as late; give up after ATTEMPTS."""
     logger.exception("job %s (%s) failed at attempt %s", job.pk, job.kind, job.attempt)
-    is_last = job.attempt >= ATTEMPTS
+    is_last = job.failures + 1 >= ATTEMPTS
     # Until the lease ends it counts as running, so that run_after stays the moment it fell due.
     state = JobState.FAILED if is_last else JobState.RUNNING
     Job.objects.filter(pk=job.pk, attempt=job.attempt).update(
         state=state,
         error=traceback.format_exc(limit=-3)[-2000:],
-        lease_until=None if is_last else at + timedelta(seconds=15 * 2**job.attempt),
+        lease_until=None if is_last else at + timedelta(seconds=15 * 2 ** (job.failures + 1)),
     )
     return state
 

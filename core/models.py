@@ -104,7 +104,9 @@ class Job(models.Model):
     drop_after = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     owner_id = models.BigIntegerField(null=True)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    # Counts claims and guards the effect; failures counts those that ended without a result.
+    attempt = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.chips import Tone
 from core.errors import Refused, Stale
+from core.formats import days
 from core.queries import calendar
 
 Text = str | Promise
@@ -95,7 +96,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def script_words() -> dict[str, str]:
     """Every sentence that the scripts say, in the reader's language."""
     return {
-        "days": _("天"),
+        "day": days(1),
+        "days": days(2),
         "hours": _("小时"),
         "minutes": _("分"),
         "seconds": _("秒"),

@@ -72,7 +72,14 @@ class Notice(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("person", "key"), name="duties_notice_once"),
         )
-        indexes = (models.Index(fields=("person", "read_at"), name="duties_notice_unread"),)
+        indexes = (
+            models.Index(fields=("person", "read_at"), name="duties_notice_unread"),
+            models.Index(
+                fields=("created_at",),
+                condition=models.Q(mailed_at__isnull=True),
+                name="duties_notice_unmailed",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -96,7 +96,12 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("-created_at", "-pk"),
                 "indexes": [
-                    models.Index(fields=["person", "read_at"], name="duties_notice_unread")
+                    models.Index(fields=["person", "read_at"], name="duties_notice_unread"),
+                    models.Index(
+                        condition=models.Q(("mailed_at__isnull", True)),
+                        fields=["created_at"],
+                        name="duties_notice_unmailed",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("person", "key"), name="duties_notice_once")

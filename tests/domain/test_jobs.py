@@ -84,6 +84,23 @@ def test_a_job_that_puts_itself_off_is_not_failing() -> None:
     assert results() == 1
 
 
+def test_putting_off_never_hands_a_later_attempt_the_number_of_an_earlier_one() -> None:
+    made = job("test.later", args={"until": (NOW + timedelta(hours=2)).isoformat()})
+    for hours in range(3):
+        jobs.run(made.pk, at=NOW + timedelta(hours=hours))
+        made.refresh_from_db()
+        assert (made.attempt, made.failures) == (hours + 1, 0)
+
+
+def test_a_job_that_kills_its_worker_each_time_is_given_up() -> None:
+    made = job("test.count")
+    lost = {"state": JobState.RUNNING, "attempt": 5, "lease_until": NOW}
+    Job.objects.filter(pk=made.pk).update(failures=4, **lost)
+    assert jobs.run(made.pk, at=NOW + timedelta(seconds=1)) == JobState.FAILED
+    made.refresh_from_db()
+    assert (made.attempt, made.failures, results()) == (6, 5, 0)
+
+
 def test_a_cancelled_job_is_dropped_and_only_its_owner_cancels() -> None:
     made = job("test.count", owner_id=7)
     assert not jobs.cancel(made.pk, owner_id=8)
