@@ -73,7 +73,7 @@ DISCLOSE: Final = "confidentiality.operations.disclose"
 AUDIT_WORDS: Final[dict[str, str]] = {
     "organization.sign_in": gettext_noop("登录"),
     "organization.sign_in_failed": gettext_noop("登录失败"),
-    "organization.sign_out": gettext_noop("退出"),
+    "organization.sign_out": gettext_noop("退出登录"),
     "organization.change_password": gettext_noop("修改密码"),
     "organization.reset_password": gettext_noop("重置密码"),
     "organization.end_session": gettext_noop("退出一处登录"),
@@ -91,7 +91,7 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "organization.end_role": gettext_noop("结束角色"),
     "organization.appoint_acting": gettext_noop("指定代理主管"),
     "organization.end_acting": gettext_noop("结束代理"),
-    "organization.set_setting": gettext_noop("设置"),
+    "organization.set_setting": gettext_noop("更改设置"),
     "organization.withdraw_setting": gettext_noop("撤回设置"),
     "organization.found_company": gettext_noop("建立公司"),
     "desk.make_company": gettext_noop("生成演示公司"),

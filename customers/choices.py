@@ -2,13 +2,14 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CustomerKind(TextChoices):
     """An organisation or an individual of high value."""
 
-    GROUP = "group", _("集团客户")
-    PERSON = "person", _("个人大客户")
+    GROUP = "group", pgettext_lazy("一户", "集团客户")
+    PERSON = "person", pgettext_lazy("一户", "个人大客户")
 
 
 class CustomerState(TextChoices):

@@ -5,6 +5,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.actors import Actor
 from organization.choices import ADMIN_SCOPE, ADMINISTRATORS, SCOPES, Gender, Role
@@ -100,7 +101,7 @@ class PersonForm(forms.Form):
     gender = forms.ChoiceField(
         label=_("性别"), choices=[("", "–"), *Gender.choices], required=False
     )
-    branch_id = forms.TypedChoiceField(label=_("机构"), coerce=int)
+    branch_id = forms.TypedChoiceField(label=pgettext_lazy("一家", "机构"), coerce=int)
     post = forms.CharField(label=_("岗位"), max_length=40, required=False)
     reports_to = forms.CharField(label=_("汇报对象的工号"), max_length=20, required=False)
     phone = forms.CharField(label=_("手机"), max_length=20, required=False)
@@ -151,7 +152,7 @@ class GrantForm(forms.Form):
     """A role, where it counts, from when until when."""
 
     role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
-    branch_id = forms.TypedChoiceField(label=_("机构"), coerce=int)
+    branch_id = forms.TypedChoiceField(label=pgettext_lazy("一家", "机构"), coerce=int)
     valid_from = day_field(_("从哪天起"))
     valid_to = day_field(_("到哪天为止（当天不算）"), required=False)
     why = forms.CharField(label=_("原因"), max_length=200, required=False)

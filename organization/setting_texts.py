@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organization.settings import DEFAULTS
 
@@ -23,11 +24,13 @@ class SettingLabel:
 LABELS: Final[dict[str, SettingLabel]] = {
     "summary_due": SettingLabel(_("周报截止"), "17:30", "W5"),
     "close_of_business": SettingLabel(_("下班时间（周汇总截止）"), "18:00", "W6"),
-    "rollup_lag_weeks": SettingLabel(_("周汇总滞后"), "1", "W6", _("周")),
+    "rollup_lag_weeks": SettingLabel(_("周汇总滞后"), "1", "W6", pgettext_lazy("单位", "周")),
     "standup_time": SettingLabel(_("晨会时间"), "08:30", "M1"),
     "weekly_meeting_time": SettingLabel(_("例会时间"), "08:30", "M2"),
     "reminder_times": SettingLabel(_("周报提醒时刻"), "09:40 15:10 17:07", "W5"),
-    "reminder_pause_minutes": SettingLabel(_("两次提醒至少间隔"), "60", "W6", _("分钟")),
+    "reminder_pause_minutes": SettingLabel(
+        _("两次提醒至少间隔"), "60", "W6", pgettext_lazy("单位", "分钟")
+    ),
     "reminders_a_day": SettingLabel(_("每人每天最多提醒"), "3", "W6", _("次")),
     "digest_times": SettingLabel(_("通知邮件时刻"), "08:10 11:50 17:40", ""),
     "answer_within_hours": SettingLabel(_("被动服务答复时限"), "2", "", _("工作小时")),

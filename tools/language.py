@@ -30,6 +30,7 @@ msgstr ""
 
 """
 WITHOUT_TEXTS = {"benchmarks", "build", "docs", "node_modules", "static", "tests", "tools", "var"}
+MEASURE = {"%(unit)s"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w*\}|https?://\S+")
 
 
@@ -125,8 +126,8 @@ def unlike(message: Message) -> Iterator[str]:
     found = [placeholders(form) for form in forms(message.string)]
     if len(wanted) != len(found):
         yield "other forms"
-    # The singular may write its number out: "1 row", "the row".
-    elif found[-1] != wanted[-1] or any(form - wanted[-1] for form in found):
+    # English has no measure words, and the singular may write its number out: "the row".
+    elif found[-1] | MEASURE != wanted[-1] | MEASURE or any(form - wanted[-1] for form in found):
         yield "other placeholders"
 
 

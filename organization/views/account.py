@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, pages
@@ -32,7 +32,7 @@ def _page(
     password_set = moment(person.password_set_at, at) if person.password_set_at else "–"
     facts = [
         Fact(_("工号"), person.job_number),
-        Fact(_("机构"), person.branch.name),
+        Fact(pgettext("一家", "机构"), person.branch.name),
         Fact(_("岗位"), person.post or "–"),
         Fact(_("角色"), role_names(request.actor.roles) or "–"),
         Fact(_("手机"), person.phone_masked or "–"),

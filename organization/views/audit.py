@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET
 
 from config.tables import AUDIT_WORDS
@@ -129,7 +129,7 @@ def row(request: SignedInRequest, row_id: int) -> HttpResponse:
         Fact(_("时间"), f"{short_day(row.at)} {clock_text(row.at)}"),
         Fact(_("谁"), row.actor_name or "–"),
         Fact(_("当时角色"), _roles(row) or "–"),
-        Fact(_("机构"), branch.name if branch else "–"),
+        Fact(pgettext("一家", "机构"), branch.name if branch else "–"),
         Fact(_("对象"), f"{row.target_label} ({row.target_type} {row.target_id})"),
         Fact(_("经由"), f"{row.get_door_display()} {row.address}".strip()),
         Fact(_("请求编号"), row.request_id or "–"),

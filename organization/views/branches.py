@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock, pages
@@ -42,7 +42,7 @@ class BranchRow:
 
 
 COLUMNS: Final[Sequence[Column[BranchRow]]] = (
-    Column("name", gettext_lazy("机构"), lambda row: row.branch.name),
+    Column("name", pgettext_lazy("一家", "机构"), lambda row: row.branch.name),
     Column("code", gettext_lazy("编码"), lambda row: row.branch.code),
     Column("heads", gettext_lazy("总经理、副总经理"), lambda row: row.heads),
     Column("supervisors", gettext_lazy("主管"), lambda row: row.supervisors),

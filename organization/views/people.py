@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock, pages
@@ -40,7 +40,7 @@ def _roles(person: Any) -> str:
 COLUMNS: Final[Sequence[Column[Any]]] = (
     Column("name", gettext_lazy("姓名"), lambda person: person.name, sort="name"),
     Column("job_number", gettext_lazy("工号"), lambda person: person.job_number),
-    Column("branch", gettext_lazy("机构"), lambda person: person.branch.name),
+    Column("branch", pgettext_lazy("一家", "机构"), lambda person: person.branch.name),
     Column("post", gettext_lazy("岗位"), lambda person: person.post),
     Column("roles", gettext_lazy("角色"), _roles),
     Column("phone", gettext_lazy("手机"), lambda person: person.phone_masked, is_shown=False),
@@ -162,7 +162,7 @@ def _facts(person: Person) -> list[Fact]:
     above = person.reports_to
     facts = [
         Fact(_("工号"), person.job_number),
-        Fact(_("机构"), person.branch.name),
+        Fact(pgettext("一家", "机构"), person.branch.name),
         Fact(_("岗位"), person.post or "–"),
         Fact(
             _("汇报给"),

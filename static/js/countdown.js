@@ -8,7 +8,7 @@ const ANNOUNCED = [60, 30, 10, 5, 1];
 export function remaining(seconds) {
   const left = Math.abs(seconds);
   if (left >= 2 * DAY) return [[Math.floor(left / DAY), "days"]];
-  if (left >= DAY) return [[1, "days"], [Math.floor((left - DAY) / HOUR), "hours"]];
+  if (left >= DAY) return [[1, "day"], [Math.floor((left - DAY) / HOUR), "hours"]];
   if (left >= HOUR) return [[Math.floor(left / HOUR), "hours"], [Math.floor((left % HOUR) / MINUTE), "minutes"]];
   if (left > PER_SECOND) return [[Math.floor(left / MINUTE), "minutes"]];
   if (left >= MINUTE) return [[Math.floor(left / MINUTE), "minutes"], [left % MINUTE, "seconds"]];
