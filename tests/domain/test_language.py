@@ -21,6 +21,8 @@ def test_what_is_wrong_with_an_english_text_is_said() -> None:
     wanted.add("{name}：已到截止时间")
     wanted.add(("%(n)s 行", "%(n)s 行"))
     wanted.add(("%(n)s 人", "%(n)s 人"))
+    wanted.add("%(n)s %(unit)s")
+    known.add("%(n)s %(unit)s", "%(n)s")  # English has no measure words
     known.add("汇总", "Roll-up")
     known.add("第 %(n)s 周", "Week %(number)s")
     known.add("{name}：已到截止时间", "The deadline is now")
