@@ -1,7 +1,5 @@
 """Every page's address; the API's addresses are in config.api_urls."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 PAGES = (
@@ -14,16 +12,8 @@ PAGES = (
     ("api/v1/", "config.api_urls"),
 )
 
-
-def _stands(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    *(path(prefix, include(module)) for prefix, module in PAGES if _stands(module)),
+    path(prefix, include(module)) for prefix, module in PAGES
 ]
 
 handler400 = "core.pages.bad_request"
