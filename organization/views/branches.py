@@ -141,7 +141,8 @@ def _branch_page(
 def _facts(branch: Branch, on: date) -> list[Fact]:
     facts = [
         Fact(_("编码"), branch.code),
-        Fact(_("总经理"), _names(holders_of(HEADS, on, branch.pk)) or "–"),
+        Fact(_("总经理"), _names(holders_of([Role.GM], on, branch.pk)) or "–"),
+        Fact(_("副总经理"), _names(holders_of([Role.DEPUTY], on, branch.pk)) or "–"),
         Fact(_("主管"), _names(holders_of([Role.SUPERVISOR], on, branch.pk)) or "–"),
         Fact(_("电话"), branch.phone or "–"),
         Fact(_("地址"), branch.address or "–"),
