@@ -121,6 +121,8 @@ SHELL_SOURCE = "desk.shell.shell_of"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/bihuan.sqlite3")}
 _database = DATABASES["default"]
+# Tests within a test need a database of their own.
+TEST_NAME = env("TEST_NAME", default="test")
 IS_SQLITE = "sqlite" in _database["ENGINE"]
 if IS_SQLITE:
     _database["OPTIONS"] = {
@@ -129,8 +131,9 @@ if IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
     # A file also in tests: threads of one in-memory database do not wait for each other.
-    _database["TEST"] = {"NAME": f"{_database['NAME']}.test"}
+    _database["TEST"] = {"NAME": f"{_database['NAME']}.{TEST_NAME}"}
 else:
+    _database["TEST"] = {"NAME": f"{TEST_NAME}_{_database['NAME']}"}
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
     # Every transaction ends within 30 s: a closing two minutes after the cut sees all of them.

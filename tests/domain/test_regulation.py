@@ -73,7 +73,7 @@ def test_every_named_test_fails_without_its_function() -> None:
                 *("-p", "tests.without", f"--without={number}", *chosen),
             ],
             cwd=ROOT,
-            env={**os.environ, "PYTEST_XDIST_WORKER": "", "PYTEST_ADDOPTS": ""},
+            env={**os.environ, "PYTEST_ADDOPTS": "", "TEST_NAME": "without"},
             capture_output=True,
             text=True,
         )
