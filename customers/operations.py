@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from core import audit
@@ -197,6 +197,11 @@ def change_tier(
         raise NotAllowed(_("等级由本分公司主管或总经理调整。"))
     if valid_from > local_date(at):
         raise Refused(_("生效日期不能晚于今天。"), field="valid_from")
+    since = customer.tier_changes.aggregate(newest=Max("valid_from"))["newest"]
+    if since and valid_from < since:
+        raise Refused(
+            _("现在的等级从 %(day)s 起，生效日期不能更早。") % {"day": since}, field="valid_from"
+        )
     tier = Tier.objects.filter(code=tier_code, kind=customer.kind).first()
     if tier is None:
         raise Refused(_("没有这个等级。"), field="tier")

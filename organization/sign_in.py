@@ -97,8 +97,8 @@ def is_throttled(request: HttpRequest, job_number: str) -> bool:
 
 def _count_failure(request: HttpRequest, job_number: str) -> None:
     for key in _failure_keys(request, job_number):
-        cache.add(key, 0, timeout=FAILURES_KEPT)
-        cache.incr(key)
+        # Not incr(): it would keep the count for the cache's usual five minutes only.
+        cache.set(key, (cache.get(key) or 0) + 1, timeout=FAILURES_KEPT)
 
 
 def _failure_keys(request: HttpRequest, job_number: str) -> tuple[str, str]:

@@ -29,9 +29,11 @@ def rollup_subject(version: RollUpVersion) -> str:
 
 def rollup_body(version: RollUpVersion) -> str:
     """The mail's text: who is missing, the totals, the comment, where it is archived."""
-    return render_to_string(
+    text = render_to_string(
         "worklogs/mail/rollup.txt", {"version": version, "content": version.content}
     )
+    # A template's text counts as safe HTML, which what people typed is not: pages show the mail.
+    return text + ""
 
 
 def rollup_letter(version: RollUpVersion, receivers: Sequence[Person], file: StoredFile) -> Letter:

@@ -245,6 +245,7 @@ def _repeated(known: ServiceLog, entry: LogEntry, actor: Actor, at: datetime) ->
     )
     if is_same:
         return known
+    _check_age(known, at)
     return _corrected(known, entry, _("来源系统更新"), actor, at)
 
 
@@ -271,17 +272,23 @@ def correct_log(
         problems.append(Problem("reason", _("写明为什么更正。")))
     if problems:
         raise Refused(problems[0].message, field=problems[0].field, problems=problems)
+    _check_age(log, at)
+    return _corrected(log, entry, reason.strip(), actor, at)
+
+
+def _check_age(log: ServiceLog, at: datetime) -> None:
     if not rules.log_can_be_corrected(log.occurred_on, local_date(at)):
         raise Refused(_("服务已过 %(n)d 天，日志不再更正。") % {"n": rules.CORRECT_WITHIN_DAYS})
-    return _corrected(log, entry, reason.strip(), actor, at)
 
 
 def _corrected(
     log: ServiceLog, entry: LogEntry, reason: str, actor: Actor, at: datetime
 ) -> ServiceLog:
     """Supersede the standing version by compare-and-set and write the next one."""
-    customer = customer_for(actor, entry.customer_id)
-    if customer.branch_id != log.branch_id:
+    # The writer corrects the own log also when somebody else looks after the customer by now.
+    is_same = entry.customer_id == log.customer_id
+    customer = log.customer if is_same else customer_for(actor, entry.customer_id)
+    if not is_same and customer.branch_id != log.branch_id:
         raise Refused(_("更正不能换到另一家分公司的客户。"), field="customer")
     contact = _contact(entry, customer)
     first_recorded_at = (
@@ -302,7 +309,7 @@ def _corrected(
         branch_id=log.branch_id,
         customer=customer,
         contact=contact,
-        tier_code=log.tier_code if customer.pk == log.customer_id else customer.tier.code,
+        tier_code=log.tier_code if is_same else customer.tier.code,
         source=log.source,
         external_id=log.external_id,
         recorded_at=at,

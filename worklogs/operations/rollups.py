@@ -228,9 +228,11 @@ def receive_rollup(*, version_id: int, actor: Actor, at: datetime) -> RollUpVers
     )
     version.refresh_from_db()
     if updated:
-        RollUp.objects.filter(pk=version.rollup_id).update(
+        is_newest = RollUp.objects.filter(pk=version.rollup_id, newest=version.number).update(
             state=RollUpState.RECEIVED, version=F("version") + 1
         )
+        if not is_newest:
+            raise Refused(_("已有更正后的版本，请签收新的那一份。"))
         _tell_sender(version, at)
         _record(
             actor,

@@ -23,7 +23,7 @@ from duties.notices import notice_to
 from duties.operations import ensure, notify_all, notify_and_mail
 from duties.rules import minutes_late
 from organization.in_force import settings_of
-from organization.models import Person
+from organization.models import Branch, Person
 from worklogs import figures, permissions, rules
 from worklogs.choices import SummaryState, TextPart
 from worklogs.models import (
@@ -78,9 +78,9 @@ def draft_key(week: Week) -> str:
     return f"summary:{week.key}"
 
 
-def _duty(manager: Person, week: Week) -> DutyPeriod:
+def _duty(branch: Branch, week: Week) -> DutyPeriod:
     """The summary's duty period; refuses a week that brings no duty."""
-    period = ensure(kind="summary", branch=manager.branch, week=week)
+    period = ensure(kind="summary", branch=branch, week=week)
     if period is None:
         raise Refused(_("这一周没有工作日，不用交周报。"))
     return period
@@ -217,7 +217,7 @@ def submit_summary(
     (代填) says why, and the manager confirms later.
     """
     manager = _manager(actor, manager_id)
-    period = _duty(manager, week)
+    period = _duty(manager.branch, week)
     if at < period.opens_at:
         raise Refused(_("这一周还没有开始。"))
     is_for_other = actor.person_id != manager.pk
@@ -500,15 +500,20 @@ def confirm_summary(*, summary_id: int, actor: Actor, at: datetime) -> SummaryVe
 def remind(
     *, branch_id: int, week: Week, manager_ids: Collection[int], actor: Actor, at: datetime
 ) -> list[int]:
-    """Press the reminder button for people who have not filed; who was reminded.
+    """Press the reminder button for managers who owe the week and have not filed; who was reminded.
 
-    Nobody is reminded twice within the pause or more often than the setting allows on a day.
+    Nobody is reminded before the week has begun, twice within the pause, or more often than the
+    setting allows on a day.
     """
     if branch_id not in actor.led_branches:
         raise NotFound
     if not permissions.can_remind(actor, branch_id):
         raise NotAllowed(_("提醒由本分公司主管发。"))
-    managers = Person.objects.filter(pk__in=manager_ids, branch_id=branch_id)
+    period = _duty(Branch.objects.get(pk=branch_id), week)
+    if at < period.opens_at:
+        raise Refused(_("这一周还没有开始。"))
+    owing = owing_managers([branch_id], local_date(period.deadline_at))
+    managers = owing.filter(pk__in=manager_ids)
     filed = set(
         Summary.objects.filter(week=week.key, manager__in=managers)
         .exclude(state=SummaryState.RETURNED)
