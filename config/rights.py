@@ -13,7 +13,7 @@ What is not reached answers 404, byte for byte like what does not exist. Where t
 no thing, a role that is not named is refused (403), but for the thing "nothing", which only exists
 for those who are named; a method that is not named answers 405.
 Without a sign-in pages lead there and the API answers 401, but for ``anybody``.
-``tests/domain/test_rights.py`` tries every route as everybody, and fails for a route without a
+``tests/rights/test_rights.py`` tries every route as everybody, and fails for a route without a
 line.
 """
 

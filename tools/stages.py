@@ -26,10 +26,11 @@ LOGS = ROOT / "build" / "stages"
 
 # Stages of their own; what is left under tests/ are the domain tests.
 RULES = "tests/rules"
+RIGHTS = "tests/rights"
 BROWSER = "tests/browser"
 API = "tests/api_fuzz"
 DEPLOY = "tests/deploy"
-DOMAIN = ("tests", *(f"--ignore={folder}" for folder in (RULES, BROWSER, API, DEPLOY)))
+DOMAIN = ("tests", *(f"--ignore={folder}" for folder in (RULES, RIGHTS, BROWSER, API, DEPLOY)))
 
 Variables = dict[str, str]
 
@@ -161,6 +162,7 @@ STAGES = (
     Stage("rules", partial(tested, RULES)),
     Stage("postgres", partial(tested, *DOMAIN, *two_at_a_time), Surroundings.on_services),
     Stage("sqlite", partial(tested, *DOMAIN, *two_at_a_time, "-m", "not pg")),
+    Stage("rights", partial(tested, RIGHTS, *two_at_a_time), Surroundings.on_services),
     Stage("browser", partial(tested, BROWSER), Surroundings.on_services),
     Stage("api", partial(tested, API), Surroundings.on_services),
     Stage("deploy", partial(tested, DEPLOY), Surroundings.on_services),
