@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.errors import Refused
 from duties.operations import ensure_periods
 from tests.cast import Cast, at
 from tests.domain.week import WEEK, acting, filed, logged
@@ -88,3 +89,16 @@ def test_what_is_due_is_asked_and_never_stored(week: Cast) -> None:
     items = due_items(people, first, last)
     assert sorted(item.person_id for item in items) == sorted(people[1:])
     assert {item.due_at for item in items} == {at("2026-11-27 17:30:00")}
+
+
+def test_the_button_reminds_managers_of_a_week_that_has_begun(week: Cast) -> None:
+    moment = at("2026-11-27 17:50:00")
+    for who, of in (("赵国梁", WEEK), ("周建平", WEEK), ("陈嘉怡", WEEK.next)):
+        with pytest.raises(Refused):
+            remind(
+                branch_id=week.east.pk,
+                week=of,
+                manager_ids=[week[who].pk],
+                actor=acting(week, "周建平", moment),
+                at=moment,
+            )

@@ -209,6 +209,23 @@ def test_a_letter_posted_twice_is_one_message(cast: Cast) -> None:
     assert Job.objects.filter(kind="core.deliver").count() == 1
 
 
+def test_a_line_break_in_a_name_is_no_new_header(cast: Cast, server: MailServer) -> None:
+    name = "城东\r\nBcc: refused@example.com"
+    message = post(
+        Letter(
+            **{
+                **LETTER.__dict__,
+                "subject": f"{name} 周汇总",
+                "addressees": (Addressee("sun.lan@example.com", name),),
+            }
+        ),
+        at=SENT_AT,
+    )
+    assert message.subject == "城东 Bcc: refused@example.com 周汇总"
+    assert run(SENT_AT) == JobState.DONE
+    assert states() == {"sun.lan": (RecipientState.SENT, 1)}
+
+
 def test_mail_into_files_and_onto_the_console_is_mail_too(
     cast: Cast, settings: Settings, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

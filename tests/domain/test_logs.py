@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
+from customers.operations import assign_manager
 from tests.cast import Cast, at
 from tests.domain.week import acting, entry, logged
 from worklogs.models import ServiceLog
@@ -121,6 +122,31 @@ def test_a_log_is_corrected_by_its_writer_only(cast: Cast) -> None:
             )
 
 
+def test_the_writer_corrects_also_when_another_has_the_customer_by_now(cast: Cast) -> None:
+    log = logged(cast, "林晓岚", "东方纺织集团", "2026-11-24 09:00:00")
+    moment = at("2026-11-25 09:00:00")
+    assign_manager(
+        customer_id=log.customer_id,
+        manager_id=cast["何俊峰"].pk,
+        valid_from=moment.date(),
+        reason="换片区",
+        expected_version=1,
+        actor=acting(cast, "周建平", moment),
+        at=moment,
+    )
+    newer = correct_log(
+        thread_id=log.pk,
+        entry=entry(cast, "东方纺织集团", "2026-11-24 09:30:00"),
+        reason="时间记错",
+        expected_number=1,
+        actor=acting(cast, "林晓岚", moment),
+        at=moment,
+    )
+    assert (newer.number, newer.customer_id) == (2, log.customer_id)
+    with pytest.raises(NotFound):
+        logged(cast, "林晓岚", "东方纺织集团", "2026-11-25 10:00:00")
+
+
 def test_undo_works_ten_minutes_and_twice_is_once(cast: Cast) -> None:
     log = logged(cast, "林晓岚", "东方纺织集团", "2026-11-27 09:00:00")
     late = at("2026-11-27 09:10:01")
@@ -145,6 +171,19 @@ def test_the_same_external_id_is_one_log(cast: Cast) -> None:
     assert [log.number for log in made] == [1, 1, 2, 2]
     assert len({log.thread_id for log in made}) == 1
     assert ServiceLog.objects.standing().get().content == "来源系统改了内容。"
+
+
+def test_another_systems_correction_comes_within_the_same_days(cast: Cast) -> None:
+    served = "2026-10-13 09:00:00"
+    first = entry(cast, "东方纺织集团", served)
+    other = entry(cast, "东方纺织集团", served, content="来源系统改了内容。")
+    for moment, one in ((at("2026-10-13 10:00:00"), first), (at("2026-11-28 10:00:00"), first)):
+        record_log(entry=one, actor=acting(cast, "林晓岚", moment), at=moment, external_id="CRM-7")
+    with pytest.raises(Refused):
+        record_log(
+            entry=other, actor=acting(cast, "林晓岚", moment), at=moment, external_id="CRM-7"
+        )
+    assert ServiceLog.objects.get().content == first.content
 
 
 def test_the_supervisor_reads_and_remarks(cast: Cast) -> None:

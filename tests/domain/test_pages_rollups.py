@@ -161,6 +161,14 @@ def test_the_mail_is_the_one_that_is_sent(monday: Cast, browser_of: Browser) -> 
     assert (then.subject, then.body) == (message.subject, message.body)
 
 
+def test_what_was_typed_stands_in_the_mail_as_text(monday: Cast, browser_of: Browser) -> None:
+    client = browser_of(monday["周建平"])
+    save(client, monday, 1, comment="<form action=/x><b>好")
+    page = client.get(url_of(monday, "mail/")).content.decode()
+    assert "&lt;form action=/x&gt;&lt;b&gt;好" in page
+    assert "<form action=/x>" not in page
+
+
 def test_sending_leads_to_the_receipt(monday: Cast, browser_of: Browser) -> None:
     client = browser_of(monday["周建平"])
     lin, _chen = items_of(monday)

@@ -357,6 +357,9 @@ def test_a_week_that_does_not_exist_is_no_address(cast: Cast, browser_of: Browse
     browser = browser_of(cast["林晓岚"])
     assert browser.get("/weeks/2026-W53/").status_code == 200
     assert browser.get("/weeks/2025-W53/").status_code == 404
+    for far in ("0001-W01", "1948-W52", "2200-W01", "9999-W52"):
+        assert browser.get(f"/weeks/{far}/").status_code == 404
+    assert browser.get("/weeks/2199-W52/").status_code == 200
     assert browser.get("/weeks/2026-W08/").status_code == 200
     assert "这一周不用交周报" in browser.get("/weeks/2026-W08/").content.decode()
 

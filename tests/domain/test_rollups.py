@@ -185,6 +185,23 @@ def test_the_office_signs_for_it_once(week: Cast) -> None:
     assert Notice.objects.get(key=f"received:{version.pk}").title == "集团客户室已签收第 48 周汇总"
 
 
+def test_a_correction_sent_while_the_office_signs_is_not_signed_for(
+    week: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = sent(week, "2026-11-30 09:00:00")
+    moment = at("2026-11-30 09:30:00")
+
+    def overtaken(*_given: object) -> bool:
+        RollUp.objects.filter(pk=version.rollup_id).update(newest=2)
+        return True
+
+    monkeypatch.setattr("worklogs.permissions.can_receive", overtaken)
+    with pytest.raises(Refused):
+        receive_rollup(version_id=version.pk, actor=acting(week, "孙岚", moment), at=moment)
+    assert RollUp.objects.get().state == "sent"
+    assert RollUpVersion.objects.get().received_at is None
+
+
 def test_only_the_branchs_supervisor_sends(week: Cast) -> None:
     moment = at("2026-11-30 09:00:00")
     calls: dict[str, type[Exception]] = {

@@ -1,15 +1,20 @@
 """The way in (C5): one answer for every failure, lock-out, sessions that end, first passwords."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from core.models import AuditRow
 from organization.models import Person, SignIn
 from organization.operations import access
+from organization.sign_in import FAILURES_KEPT
 from tests.cast import FRIDAY, NOON, PASSWORD, Cast
 from tests.conftest import StoryClock
 
@@ -100,6 +105,22 @@ def test_one_address_that_tries_many_accounts_is_stopped(lin: Person, settings: 
         post(Client(), f"{900_000 + number}", "Wrong-Word-99", address="192.0.2.9")
     assert post(Client(), "200004", PASSWORD, address="192.0.2.9").status_code == 422
     assert post(Client(), "200004", PASSWORD, address="192.0.2.3").status_code == 302
+
+
+def test_failures_are_counted_for_half_an_hour_however_many_numbers_are_tried(
+    lin: Person, settings: Any
+) -> None:
+    settings.AXES_FAILURE_LIMIT = 2
+    for number in range(20):
+        post(Client(), f"{900_000 + number}", "Wrong-Word-99", address="192.0.2.9")
+    for number in range(1000):
+        cache.set(f"sign-in:number:{number}", 1, timeout=FAILURES_KEPT)
+    assert post(Client(), "200004", PASSWORD, address="192.0.2.9").status_code == 422
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT expires FROM core_cache WHERE cache_key LIKE '%192.0.2.9'")
+        expires = datetime.fromisoformat(str(cursor.fetchone()[0])).replace(tzinfo=UTC)
+    left = expires.timestamp() - time.time()
+    assert FAILURES_KEPT - 120 < left <= FAILURES_KEPT + 1
 
 
 def test_failures_leave_a_row_and_never_what_was_typed_for_a_number(lin: Person) -> None:
