@@ -93,8 +93,9 @@ def test_home_costs_the_same_for_one_log_and_fifty(cast: Cast, browser_of: Brows
     [
         ("林晓岚", ["home", "summaries", "logs", "customers"]),
         ("周建平", ["home", "board-now", "rollups", "logs", "customers", "imports"]),
-        ("赵国梁", ["home", "board-now", "rollups", "logs", "customers"]),
+        ("赵国梁", ["home", "board-now", "rollups", "logs", "customers", "imports"]),
         ("韩静", ["home", "company-now", "rollups", "logs", "customers", "imports"]),
+        ("孙岚", ["home", "company-now", "rollups", "logs", "customers"]),
         ("马骏", ["home", "people", "branches", "calendar", "settings", "imports"]),
         ("许衡", ["home", "audit"]),
     ],
