@@ -97,6 +97,7 @@ def log_a_service(page: Page, content: str, *, search: str = "") -> int:
     tap("记一笔服务", "link")
     customers = page.locator("#log-customer label.choice")
     if search:
+        page.wait_for_load_state("load")
         page.get_by_label("名称、拼音或手机尾号").fill(search)
         expect(customers).to_have_count(1)
     customers.first.click()
