@@ -59,7 +59,7 @@ def post_all(letters: Sequence[Letter], *, at: datetime) -> int:
             OutboxMessage(
                 kind=letter.kind,
                 language=letter.language,
-                subject=letter.subject[:200],
+                subject=_one_line(letter.subject)[:200],
                 body=letter.body,
                 file_ids=list(letter.file_ids),
                 branch_id=letter.branch_id,
@@ -83,7 +83,7 @@ def post_all(letters: Sequence[Letter], *, at: datetime) -> int:
             OutboxRecipient(
                 message_id=pk,
                 address=addressee.address,
-                name=addressee.name,
+                name=_one_line(addressee.name),
                 person_id=addressee.person_id,
             )
             for pk, message_id in keys.items()
@@ -101,6 +101,11 @@ def post_all(letters: Sequence[Letter], *, at: datetime) -> int:
         at=at,
     )
     return len(keys)
+
+
+def _one_line(text: str) -> str:
+    """What stands in a header: a line break there would be refused, or begin another header."""
+    return " ".join(text.split())
 
 
 def _once(addressees: Iterable[Addressee]) -> list[Addressee]:
