@@ -154,6 +154,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # Beyond it entries are thrown out before their time: with the usual 300, whoever tries
+        # some hundred job numbers would make it forget what is counted against him.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
