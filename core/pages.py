@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.chips import Tone
 from core.errors import Refused, Stale
 from core.formats import days
+from core.periods import YEARS
 from core.queries import calendar
 
 Text = str | Promise
@@ -185,7 +186,7 @@ def calendar_marks(request: HttpRequest) -> JsonResponse:
     ``{"year", "is_loaded", "days": {"2026-10-01": {"mark": "休", "name": "国庆节"}}}``.
     """
     asked = request.GET.get("year", "")
-    if not asked.isdecimal() or not 1949 <= int(asked) <= 2199:
+    if not asked.isdecimal() or len(asked) > 4 or int(asked) not in YEARS:
         return JsonResponse({"errors": {"year": [_("没有这一年")]}}, status=400)
     year = int(asked)
     known = calendar(year, year)

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+# Beyond these no calendar of people reaches; within them every day has days before and after it.
+YEARS = range(1949, 2200)
+
 _WEEK_KEY = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH_KEY = re.compile(r"(\d{4})-(\d{2})")
 

@@ -4,6 +4,8 @@ from datetime import date
 
 from django.urls import register_converter
 
+from core.periods import YEARS
+
 
 class DayConverter:
     """An ISO date."""
@@ -12,7 +14,10 @@ class DayConverter:
 
     def to_python(self, value: str) -> date:
         """The day; ValueError (no such address) for one that does not exist."""
-        return date.fromisoformat(value)
+        on = date.fromisoformat(value)
+        if on.year not in YEARS:
+            raise ValueError(value)
+        return on
 
     def to_url(self, value: date | str) -> str:
         """As it stands in the address."""

@@ -197,4 +197,5 @@ def test_the_system_administrator_marks_a_day_and_a_manager_only_looks(
     answer = administrator.post("/calendar/2026-12-24/clear/", {"version": 2})
     assert answer.status_code == 302
     assert administrator.get("/calendar/2026-02-30/").status_code == 404
+    assert administrator.get("/calendar/9999-12-31/").status_code == 404
     assert administrator.get("/calendar/?year=abc").status_code == 404
