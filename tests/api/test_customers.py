@@ -41,6 +41,10 @@ def test_the_supervisor_assigns_and_sets_the_tier(api_of: ApiOf, cast: Cast) -> 
         f"{path}tier/", {"tier": "gold", "valid_from": "2026-11-27"}, If_Match=lowered["ETag"]
     )
     assert [one["pointer"] for one in wrong.json()["errors"]] == ["/tier"]
+    earlier = boss.post(
+        f"{path}tier/", {"tier": "C", "valid_from": "2026-11-26"}, If_Match=lowered["ETag"]
+    )
+    assert [one["pointer"] for one in earlier.json()["errors"]] == ["/valid_from"]
     history = boss.get(f"{path}assignments/").json()["items"]
     assert [(one["manager"]["name"], one["valid_to"]) for one in history] == [
         ("陈嘉怡", None),
