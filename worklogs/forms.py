@@ -25,9 +25,9 @@ from worklogs.choices import (
     Initiator,
     TextPart,
 )
+from worklogs.entries import SummaryEntry
 from worklogs.models import ServiceLog
 from worklogs.operations.logs import LogEntry
-from worklogs.operations.summaries import SummaryEntry
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -21,8 +21,8 @@ from duties.rules import DutyTimes
 from organization.models import Branch, Person, RoleGrant
 from worklogs import figures, rules
 from worklogs.choices import Standing, SummaryState, TextPart
+from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import ServiceLog, Summary, SummaryReturn, SummaryVersion
-from worklogs.operations.summaries import SummaryEntry, draft_key
 from worklogs.queries import manager_for, newest_version, period_of, summary_for
 
 # Which of a log's fields a part of the summary can be filled from.

@@ -35,6 +35,7 @@ from duties.schedule import WEEKS_AHEAD
 from organization.choices import Role
 from organization.models import Branch, Person
 from worklogs.choices import TextPart
+from worklogs.entries import SummaryEntry
 from worklogs.models import (
     Consolidation,
     RollUp,
@@ -42,7 +43,6 @@ from worklogs.models import (
     Summary,
     SummaryVersion,
 )
-from worklogs.operations.summaries import SummaryEntry
 
 # Everybody had joined and every customer had come so long before the first week.
 _BEFORE: Final = timedelta(days=30)

@@ -17,7 +17,7 @@ from desk.demo import week_words as words
 from desk.demo.people import Crew, Member
 from desk.demo.services import Service, WorkWeek
 from worklogs.choices import CampaignResponse, TextPart
-from worklogs.operations.summaries import SummaryEntry
+from worklogs.entries import SummaryEntry
 
 # What a manager now and then counts otherwise than the system.
 _DISPUTED: Final = ("on_site_a", "on_site_b", "on_site_c", "calls", "active")

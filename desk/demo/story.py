@@ -22,12 +22,11 @@ from organization.in_force import settings_of
 from organization.models import Branch, Person
 from organization.queries import actor_of
 from worklogs import jobs, rules
+from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Summary
 from worklogs.operations.rollups import receive_rollup, rollup_of, send_rollup, write_rollup
 from worklogs.operations.summaries import (
-    SummaryEntry,
     confirm_summary,
-    draft_key,
     remind,
     return_summary,
     review_summary,

@@ -18,8 +18,8 @@ from desk.demo.services import Service, WorkWeek
 from duties.rules import minutes_late
 from worklogs import figures
 from worklogs.choices import SummaryState
+from worklogs.entries import SummaryEntry, draft_key, version_content
 from worklogs.models import Reminder, Summary, SummaryReturn, SummaryVersion
-from worklogs.operations.summaries import SummaryEntry, draft_key, version_content
 
 _SUMMARY_COLUMNS: Final = (
     "id",

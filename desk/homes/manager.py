@@ -23,9 +23,9 @@ from duties.models import DutyPeriod
 from duties.queries import notice_groups
 from worklogs import figures
 from worklogs.choices import Initiator, SummaryState, TextPart
+from worklogs.entries import SummaryEntry, draft_key, summary_problems
 from worklogs.log_queries import promised_steps, unanswered_logs
 from worklogs.models import ServiceLog, Summary, SummaryReturn
-from worklogs.operations.summaries import SummaryEntry, draft_key, summary_problems
 from worklogs.queries import period_of
 
 LATEST: Final = 4

@@ -101,3 +101,11 @@ def test_the_browser_of_it_has_nothing_inline() -> None:
     assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
     assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)", page)
     assert re.findall(r'(?:src|href)="(?!/static/|data:)([^"]*)"', page) == []
+
+
+def test_what_the_frame_refuses_bears_the_policies_too() -> None:
+    answer = Client().post("/api/v1/docs/")
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+    assert "Allow" in answer
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"

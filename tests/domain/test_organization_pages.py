@@ -202,6 +202,7 @@ def test_the_supervisor_names_an_acting_one_on_the_branchs_page(
     browser = browser_of(cast["周建平"])
     path = f"/branches/{cast.east.pk}/"
     given = {"person_id": cast["林晓岚"].pk, "first": "2026-11-30", "last": "2026-12-04"}
+    assert browser.post(f"{path}acting/", {**given, "last": "9999-12-31"}).status_code == 422
     assert browser.post(f"{path}acting/", given)["Location"] == path
     grant = RoleGrant.objects.get(is_acting=True)
     assert (grant.valid_from, grant.valid_to) == (

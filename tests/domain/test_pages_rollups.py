@@ -129,7 +129,17 @@ def test_the_reason_of_a_correction_is_kept_while_typed(monday: Cast, browser_of
 
 
 @pytest.mark.parametrize(
-    "body", ["no json", "[]", '{"version": "x", "fields": {}}', '{"fields": 3}', "{}"]
+    "body",
+    [
+        "no json",
+        "[]",
+        '{"version": "x", "fields": {}}',
+        '{"fields": 3}',
+        "{}",
+        pytest.param("[" * 100_000, id="deep"),
+        '{"version": "1", "fields": {"comment": "\\u0000"}}',
+        '{"version": "1", "fields": {"comment": "\\ud800"}}',
+    ],
 )
 def test_a_body_that_cannot_be_read(monday: Cast, browser_of: Browser, body: str) -> None:
     answer = browser_of(monday["周建平"]).patch(

@@ -10,11 +10,10 @@ from duties.models import Notice
 from tests.cast import Cast, at
 from tests.domain.week import TEXTS, WEEK, acting, filed, logged
 from worklogs import figures
+from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Reminder, Summary, SummaryVersion
 from worklogs.operations.summaries import (
-    SummaryEntry,
     confirm_summary,
-    draft_key,
     remind,
     return_summary,
     review_summary,

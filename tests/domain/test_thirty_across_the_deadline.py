@@ -15,8 +15,9 @@ from organization.models import Person, RoleGrant
 from organization.queries import actor_of
 from tests.cast import BEGIN, DEADLINE, Cast, make_cast
 from tests.domain.week import TEXTS, WEEK
+from worklogs.entries import SummaryEntry
 from worklogs.models import Summary, SummaryVersion
-from worklogs.operations.summaries import SummaryEntry, submit_summary
+from worklogs.operations.summaries import submit_summary
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -6,10 +6,11 @@ from core.actors import Actor
 from core.periods import Week
 from tests.cast import FRIDAY, Cast, at
 from worklogs.choices import TextPart
+from worklogs.entries import SummaryEntry
 from worklogs.models import RollUpVersion, ServiceLog, SummaryVersion
 from worklogs.operations.logs import LogEntry, record_log
 from worklogs.operations.rollups import rollup_of, send_rollup
-from worklogs.operations.summaries import SummaryEntry, submit_summary
+from worklogs.operations.summaries import submit_summary
 
 WEEK = Week.containing(FRIDAY)
 TEXTS = {part: f"{part}：一句实在话" for part in TextPart.values}

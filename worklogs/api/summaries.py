@@ -28,9 +28,9 @@ from worklogs import figures, papers, permissions, rules
 from worklogs.api.logs import LogShown
 from worklogs.api.weeks import SummaryShown, VersionShown, WeekShown, managers_week
 from worklogs.choices import SummaryState, TextPart
+from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Summary, SummaryReturn, SummaryVersion
 from worklogs.operations import summaries as operations
-from worklogs.operations.summaries import SummaryEntry
 from worklogs.queries import manager_for, summary_for
 
 
@@ -159,7 +159,7 @@ class _Entry(_OfWeek):
         manager = manager_for(self.actor, self.kwargs["manager_id"])
         if not permissions.can_file_summary(self.actor, manager):
             raise NotFound
-        draft = draft_of(manager.pk, operations.draft_key(self.kwargs["week"]))
+        draft = draft_of(manager.pk, draft_key(self.kwargs["week"]))
         return DraftState(draft.version, draft.saved_at, draft.body) if draft else DraftState()
 
     def pointer_of(self, name: str) -> str:

@@ -1,7 +1,6 @@
 """Weekly progress summaries (W4, W5): typed, filed, given back, filed again, read, confirmed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from core import audit, canonical
 from core.actors import Actor
 from core.drafts import discard_draft, draft_of, save_draft
-from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
+from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import Draft
 from core.periods import Week, local_date
 from duties.choices import NoticeKind
@@ -26,6 +25,7 @@ from organization.in_force import settings_of
 from organization.models import Branch, Person
 from worklogs import figures, permissions, rules
 from worklogs.choices import SummaryState, TextPart
+from worklogs.entries import SummaryEntry, draft_key, summary_problems, version_content
 from worklogs.models import (
     Reminder,
     Summary,
@@ -35,47 +35,6 @@ from worklogs.models import (
 from worklogs.queries import manager_for, owing_managers
 
 WHY_AT_LEAST: Final = 2
-
-
-@dataclass(frozen=True)
-class SummaryEntry:
-    """What the manager says: figures that differ with a reason, texts, "nothing this week".
-
-    ``declared`` holds {figure: (declared, reason)} for the figures the manager changed; every
-    other figure is declared as the system counted it.
-    """
-
-    declared: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    nothing: Collection[str] = ()
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> "SummaryEntry":
-        """From a draft's body: {"figures": {key: {declared, reason}}, "texts", "nothing"}."""
-        return cls(
-            declared={
-                key: (str(one.get("declared", "")).strip(), str(one.get("reason", "")).strip())
-                for key, one in dict(body.get("figures", {})).items()
-            },
-            texts={part: str(text) for part, text in dict(body.get("texts", {})).items()},
-            nothing=[str(part) for part in body.get("nothing", [])],
-        )
-
-    def body(self) -> dict[str, Any]:
-        """As a draft's body."""
-        return {
-            "figures": {
-                key: {"declared": declared, "reason": reason}
-                for key, (declared, reason) in self.declared.items()
-            },
-            "texts": dict(self.texts),
-            "nothing": list(self.nothing),
-        }
-
-
-def draft_key(week: Week) -> str:
-    """Under what a manager's unfinished summary is kept."""
-    return f"summary:{week.key}"
 
 
 def _duty(branch: Branch, week: Week) -> DutyPeriod:
@@ -117,62 +76,6 @@ def save_summary_draft(
         expected_version=expected_version,
         at=at,
     )
-
-
-def _sentence(gap: rules.Gap) -> Problem:
-    """A gap in the words of the form: which, why, how to mend it (look 3)."""
-    kind, __, key = gap.field.partition(":")
-    if kind == "text":
-        label: Any = TextPart(key).label
-    else:
-        label = figures.figures()[key].label
-    if gap.kind == "reason":
-        declared, value = gap.values
-        text = _("申报 %(declared)s，系统 %(value)s，写明原因或改回 %(value)s") % {
-            "declared": declared,
-            "value": value,
-        }
-    elif gap.kind == "number":
-        text = _("填一个不小于 0 的整数")
-    elif gap.kind == "conclusion":
-        text = _("写一句本周的判断")
-    elif gap.kind == "both":
-        text = _("写了内容，又选了“本周无”，留一个")
-    elif gap.kind == "long":
-        text = _("最多 %(n)s 个字") % {"n": gap.values[0]}
-    else:
-        text = _("写一条，或选“本周无”")
-    return Problem(gap.field, _("%(label)s：%(text)s") % {"label": label, "text": text})
-
-
-def summary_problems(counted: Mapping[str, int], entry: SummaryEntry) -> list[Problem]:
-    """What keeps the entry from being filed, in sentences (W5)."""
-    declared = _declared(counted, entry)
-    texts = {part: entry.texts.get(part, "") for part in TextPart.values}
-    return [_sentence(gap) for gap in rules.summary_gaps(declared, texts, entry.nothing)]
-
-
-def _declared(counted: Mapping[str, int], entry: SummaryEntry) -> dict[str, rules.Declared]:
-    """Each figure beside what the manager declares; the reason goes when they agree."""
-    found = {}
-    for key, value in counted.items():
-        declared, reason = entry.declared.get(key, ("", ""))
-        declared = declared or str(value)
-        found[key] = rules.Declared(str(value), declared, reason if declared != str(value) else "")
-    return found
-
-
-def version_content(counted: Mapping[str, int], entry: SummaryEntry) -> dict[str, Any]:
-    """What a version freezes: figures, texts, and the parts said to hold nothing this week."""
-    declared = _declared(counted, entry)
-    return {
-        "figures": {
-            key: {"value": one.value, "declared": one.declared, "reason": one.reason}
-            for key, one in declared.items()
-        },
-        "texts": {part: entry.texts.get(part, "").strip() for part in TextPart.values},
-        "nothing": sorted(part for part in set(entry.nothing) if part in TextPart.values),
-    }
 
 
 def _guard_draft(owner_id: int, week: Week, expected_version: int) -> None:

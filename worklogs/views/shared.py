@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from core.canonical import check_storable
 from core.errors import Refused
 
 ID_AT_MOST = 2**63 - 1
@@ -15,7 +16,8 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     """The object that a script sent; Refused for anything else."""
     try:
         body = json.loads(request.body)
-    except ValueError:
+        check_storable(body)
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise Refused(_("内容读不懂，请重新打开本页。"))

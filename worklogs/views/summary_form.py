@@ -17,13 +17,9 @@ from core.periods import Week
 from core.requests import SignedInRequest
 from worklogs import figures
 from worklogs.choices import TextPart
+from worklogs.entries import SummaryEntry, summary_problems
 from worklogs.forms import SummaryForm, summary_entry, summary_values
-from worklogs.operations.summaries import (
-    SummaryEntry,
-    save_summary_draft,
-    submit_summary,
-    summary_problems,
-)
+from worklogs.operations.summaries import save_summary_draft, submit_summary
 from worklogs.summary_queries import ManagersWeek, managers_week, texts_from_logs
 from worklogs.views.shared import autosave, whole_number
 from worklogs.views.summary_ways import address_of, entry_of, home_of, parent_of

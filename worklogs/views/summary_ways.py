@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 
 from core.actors import Actor
 from worklogs.choices import Standing
-from worklogs.operations.summaries import SummaryEntry
+from worklogs.entries import SummaryEntry
 from worklogs.summary_queries import ManagersWeek
 
 # What the board says of a week, as its chip shows it.
