@@ -25,3 +25,18 @@ def canonical_json(value: Any) -> str:
 def digest(value: Any) -> str:
     """SHA-256 over the canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def check_storable(value: Any) -> None:
+    """Raise ValueError for texts that no database stores: with a NUL or half a character."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("a text with NUL")
+        value.encode()
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            check_storable(key)
+            check_storable(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            check_storable(inner)

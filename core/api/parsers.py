@@ -6,6 +6,8 @@ from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
+from core.canonical import check_storable
+
 # What a form adds around its file.
 AROUND_A_FILE: Final = 1024 * 1024
 
@@ -33,8 +35,8 @@ class StrictJSONParser(JSONParser):
         _check_length(parser_context, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         try:
             value = super().parse(stream, media_type, parser_context)
-            _check(value)
-        except (RecursionError, UnicodeEncodeError) as error:
+            check_storable(value)
+        except (RecursionError, ValueError) as error:
             raise ParseError from error
         return value
 
@@ -48,17 +50,3 @@ class FileParser(MultiPartParser):
         """The fields and files; raises ParseError (400), TooLarge (413)."""
         _check_length(parser_context, settings.UPLOAD_MAX_BYTES + AROUND_A_FILE)
         return super().parse(stream, media_type, parser_context)
-
-
-def _check(value: Any) -> None:
-    if isinstance(value, str):
-        if "\0" in value:
-            raise ParseError
-        value.encode()
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _check(key)
-            _check(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _check(inner)
