@@ -9,6 +9,10 @@ from django.utils import translation
 from core.api.problems import CONTENT_TYPE, plain_problem
 
 PREFIX: Final = "/api/"
+# Everything else that was said of the answer (the policies, what is allowed) still holds.
+OF_THE_BODY: Final = frozenset(
+    {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "ETag"}
+)
 
 
 class ProblemMiddleware:
@@ -24,4 +28,8 @@ class ProblemMiddleware:
         if not request.path.startswith(PREFIX) or response.status_code < 400 or is_ours:
             return response
         with translation.override(translation.get_language_from_request(request)):
-            return plain_problem(request, response.status_code)
+            problem = plain_problem(request, response.status_code)
+        for name, value in response.headers.items():
+            if name not in OF_THE_BODY:
+                problem.headers.setdefault(name, value)
+        return problem
