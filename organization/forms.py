@@ -1,5 +1,6 @@
 """Forms of the organisation: they read what was typed; what is right is the operations' to say."""
 
+from datetime import date
 from typing import Any, Final
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.actors import Actor
+from core.periods import YEARS
 from organization.choices import ADMIN_SCOPE, ADMINISTRATORS, SCOPES, Gender, Role
 from organization.models import Branch, Person
 from organization.setting_texts import LABELS
@@ -19,8 +21,17 @@ def day_field(label: Any, *, required: bool = True) -> forms.DateField:
     """A day, with the calendar that marks 休 and 班."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"data-date": "", "autocomplete": "off"})
     return forms.DateField(
-        label=label, required=required, widget=widget, input_formats=["%Y-%m-%d"]
+        label=label,
+        required=required,
+        widget=widget,
+        input_formats=["%Y-%m-%d"],
+        validators=[_within_calendars],
     )
+
+
+def _within_calendars(on: date) -> None:
+    if on.year not in YEARS:
+        raise forms.ValidationError(_("日期超出了范围。"))
 
 
 def password_field(label: Any, autocomplete: str) -> forms.CharField:
