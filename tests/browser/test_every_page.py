@@ -1,0 +1,109 @@
+"""Every page of the week, by role: no accessibility fault, nothing cut off, nothing complained of.
+
+Phone in light and Chinese, desk in dark and English: between them every branch of the style is
+drawn once.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from playwright.sync_api import Page
+
+from duties.operations import ensure_periods
+from organization.models import Person
+from tests.browser.conftest import RunningClock, axe_violations
+from tests.cast import Cast, at, make_cast
+from tests.domain.week import WEEK, acting, filed, logged, sent
+from worklogs.operations.consolidations import issue_consolidation
+from worklogs.operations.summaries import return_summary
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "Jade-Bridge-27"
+
+PAGES = {
+    "林晓岚": ("/", "/logs/", "/logs/new/", "/logs/{log}/", "/weeks/", "/weeks/2026-W48/"),
+    "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
+    "周建平": ("/board/2026-W48/", "/rollups/", "/rollups/2026-W48/{east}/", "/import/"),
+    "赵国梁": ("/", "/rollups/2026-W48/{east}/versions/1/"),
+    "韩静": ("/company/2026-W48/", "/logs/"),
+    "孙岚": ("/", "/company/2026-W48/issues/1/"),
+    "马骏": ("/people/", "/branches/", "/branches/{east}/", "/calendar/", "/settings/"),
+    "宋琪": ("/people/{lin}/",),
+    "许衡": ("/audit/",),
+}
+
+
+def a_week(cast: Cast) -> dict[str, int]:
+    """A filed summary, one given back, a roll-up sent, the company's week archived."""
+    ensure_periods(WEEK, WEEK)
+    log = logged(cast, "林晓岚", "东方纺织集团", "2026-11-24 10:00:00")
+    logged(cast, "陈嘉怡", "明珠酒店", "2026-11-25 10:00:00", initiator="passive")
+    filed(cast, "林晓岚", "2026-11-27 16:00:00")
+    version = filed(cast, "陈嘉怡", "2026-11-27 17:38:00")
+    moment = at("2026-11-27 17:40:00")
+    return_summary(
+        summary_id=version.summary_id,
+        remarks={"text:help": "找谁"},
+        expected_version=1,
+        actor=acting(cast, "周建平", moment),
+        at=moment,
+    )
+    sent(cast, "2026-11-27 17:45:00")
+    moment = at("2026-11-27 17:50:00")
+    issue_consolidation(
+        week=WEEK,
+        comment="",
+        expected_number=0,
+        actor=acting(cast, "孙岚", moment),
+        at=moment,
+    )
+    Person.objects.update(password=make_password(PASSWORD))
+    return {
+        "log": log.pk,
+        "east": cast.east.pk,
+        "lin": cast["林晓岚"].pk,
+        "customer": cast.customer("明珠酒店").pk,
+    }
+
+
+def listen(page: Page, said: list[str]) -> None:
+    """Note what the page's console says and what its scripts throw."""
+    page.on("console", lambda one: said.append(one.text))
+    page.on("pageerror", lambda one: said.append(str(one)))
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"), [(360, "light", "zh-hans"), (1440, "dark", "en")]
+)
+def test_every_page_is_sound(
+    width: int, scheme: str, language: str, page_of: Callable[..., Page], story: RunningClock
+) -> None:
+    cast = make_cast()
+    ids = a_week(cast)
+    Person.objects.update(language=language)
+    story.put("2026-11-27 18:00:00")
+    faults = []
+    for name, addresses in PAGES.items():
+        page = page_of(width=width, scheme=scheme)
+        said: list[str] = []
+        listen(page, said)
+        page.goto("/sign-in/")
+        page.locator("input[name=username]").fill(cast[name].job_number)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("form[data-main] button").click()
+        page.wait_for_url("**/")
+        for address in addresses:
+            where = address.format(**ids)
+            answer = page.goto(where)
+            assert answer is not None
+            assert answer.status == 200, where
+            spoken = page.locator("html").get_attribute("lang") or ""
+            assert spoken.lower() == language, where
+            faults += [(name, where, one) for one in axe_violations(page)]
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                faults.append((name, where, f"scrolls sideways: {wide}"))
+        faults += [(name, "console", one) for one in said]
+        page.context.close()
+    assert faults == []
