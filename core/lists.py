@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from django.core.signing import BadSignature, Signer
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -66,7 +64,7 @@ def keyset_page(
     ``order`` are field names, "-" in front for descending; the last must be unique and none of
     them null. A cursor that cannot be read means the first page.
     """
-    is_back, values = _read_cursor(cursor, len(order))
+    is_back, values = _read_cursor(cursor, order)
     way = [_turned(name) for name in order] if is_back else list(order)
     if values is not None:
         rows = rows.filter(_beyond(way, values))
@@ -106,7 +104,12 @@ def _write_cursor(way: str, row: Model, order: Sequence[str]) -> str:
         for step in name.lstrip("-").split("__"):
             value = getattr(value, step)
         values.append(_packed(value))
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    return _signer(order).sign_object(values)
+
+
+def _signer(order: Sequence[str]) -> Signer:
+    """Signs the cursors of one order: whatever else stands in an address is no place in a list."""
+    return Signer(salt=f"cursor:{','.join(order)}")
 
 
 def _packed(value: Any) -> Any:
@@ -124,21 +127,16 @@ def _unpacked(value: Any) -> Any:
         if "at" in value:
             return datetime.fromisoformat(value["at"])
         return date.fromisoformat(value["on"]) if "on" in value else Decimal(value["n"])
-    if isinstance(value, str | int):
-        return value
-    raise ValueError("a cursor holds texts, numbers, dates and instants")
+    return value
 
 
-def _read_cursor(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
+def _read_cursor(cursor: str, order: Sequence[str]) -> tuple[bool, list[Any] | None]:
     """Whether the cursor looks back, and the values it stands at; None for no or a bad cursor."""
     try:
-        read = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        way, *values = [_unpacked(value) for value in read]
-    except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error):
+        way, *values = _signer(order).unsign_object(cursor)
+    except (BadSignature, ValueError):
         return False, None
-    if way not in ("a", "b") or len(values) != length:
-        return False, None
-    return way == "b", values
+    return way == "b", [_unpacked(value) for value in values]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,12 @@ class RefusalMiddleware:
         """Pass on."""
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Refuse texts with a NUL, which no database stores; the API's parsers do so too."""
+        if not request.path.startswith("/api/") and _has_nul(request):
+            return pages.refusal(request, 400)
+        return None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for the errors of core.errors; everything else stays a fault."""
         if isinstance(exception, NotFound):
@@ -53,3 +59,12 @@ class RefusalMiddleware:
         if isinstance(exception, Refused):
             return pages.refused(request, exception)
         return None
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    return any(
+        "\0" in text
+        for given in (request.GET, request.POST)
+        for _name, texts in given.lists()
+        for text in texts
+    )

@@ -1,5 +1,7 @@
 """The customers' pages: list, page, changes in place, a number for a reason."""
 
+import base64
+import json
 from collections.abc import Callable
 
 from django.db import connection
@@ -35,6 +37,17 @@ def test_the_list_is_searched_and_filtered_by_address(cast: Cast, browser_of: Br
     assert names(browser, f"?manager={cast['陈嘉怡'].pk}") == ["刘美玲", "明珠酒店"]
     assert names(browser, "?manager=none") == []
     assert len(names(browser, "?tier=zzz&manager=abc")) == 6
+
+
+def test_an_address_that_nobody_gave_is_no_fault(cast: Cast, browser_of: Browsers) -> None:
+    browser = browser_of(cast["周建平"])
+    for address in ("/customers/", "/people/", "/go/"):
+        assert browser.get(f"{address}?q=a%00b").status_code == 400
+    assert browser.post("/customers/1/tier/", {"reason": "a\0b"}).status_code == 400
+    for values in (["a", "\ud800", 5], ["a", "x", "\0"], ["a", {"at": "2026-01-01"}, 5]):
+        cursor = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+        for address in ("/customers/", "/people/", "/logs/", "/rollups/"):
+            assert browser.get(address, {"cursor": cursor}).status_code == 200
 
 
 def test_the_list_costs_the_same_for_one_row_and_fifty(cast: Cast, browser_of: Browsers) -> None:
