@@ -177,7 +177,7 @@ PASSWORD_PROFILE = env("PASSWORD_PROFILE", default="mlps")
 def _password_validators(at_least: int, *more: str) -> list[dict[str, Any]]:
     contrib = "django.contrib.auth.password_validation"
     return [
-        {"NAME": f"{contrib}.MinimumLengthValidator", "OPTIONS": {"min_length": at_least}},
+        {"NAME": "organization.passwords.LengthValidator", "OPTIONS": {"min_length": at_least}},
         {"NAME": f"{contrib}.CommonPasswordValidator"},
         {"NAME": f"{contrib}.UserAttributeSimilarityValidator"},
         *({"NAME": name} for name in more),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
@@ -110,6 +110,31 @@ _TRADE_WORDS = {
     "供给": "gong ji",
     "六安": "lu an",
 }
+# Characters of firms' names that are read in two ways, each reading beside the other.
+_OTHER_READINGS = {
+    sign: {one: two, two: one}
+    for sign, one, two in (
+        ("长", "chang", "zhang"),
+        ("重", "chong", "zhong"),
+        ("行", "hang", "xing"),
+        ("乐", "le", "yue"),
+        ("朝", "chao", "zhao"),
+        ("盛", "sheng", "cheng"),
+        ("都", "du", "dou"),
+        ("会", "hui", "kuai"),
+        ("调", "tiao", "diao"),
+        ("省", "sheng", "xing"),
+        ("单", "dan", "shan"),
+        ("曾", "zeng", "ceng"),
+        ("厦", "sha", "xia"),
+        ("参", "can", "shen"),
+        ("藏", "cang", "zang"),
+        ("传", "chuan", "zhuan"),
+        ("降", "jiang", "xiang"),
+        ("校", "xiao", "jiao"),
+        ("宿", "su", "xiu"),
+    )
+}
 _TRADE_PATTERN = re.compile("|".join(_TRADE_WORDS))
 _SPACES = re.compile(r"\s+")
 
@@ -121,6 +146,9 @@ class NameKeys:
     pinyin: str
     initials: str
     sort_key: str
+    # The same with the other reading of characters that have two; "" where none has.
+    other_pinyin: str = ""
+    other_initials: str = ""
 
 
 def person_keys(name: str) -> NameKeys:
@@ -129,8 +157,17 @@ def person_keys(name: str) -> NameKeys:
 
 
 def firm_keys(name: str) -> NameKeys:
-    """Keys of a firm's or branch's name."""
-    return _keys(name, _firm_syllables(name))
+    """Keys of a firm's or branch's name; people look for 长风 as changfeng and as zhangfeng."""
+    syllables = _firm_syllables(name)
+    keys = _keys(name, syllables)
+    signs = folded(name)
+    if len(signs) != len(syllables) or _OTHER_READINGS.keys().isdisjoint(signs):
+        return keys
+    pairs = zip(signs, syllables, strict=True)
+    other = [_OTHER_READINGS.get(sign, {}).get(read, read) for sign, read in pairs]
+    return replace(
+        keys, other_pinyin="".join(other), other_initials="".join(each[0] for each in other)
+    )
 
 
 def search_text(name: str, keys: NameKeys, *more: str, limit: int = 400) -> str:
@@ -138,7 +175,11 @@ def search_text(name: str, keys: NameKeys, *more: str, limit: int = 400) -> str:
 
     ``more`` are codes, job numbers, tails of phones. Cut at ``limit`` characters.
     """
-    words = (folded(name), keys.pinyin, keys.initials, *(folded(each) for each in more))
+    words = (
+        folded(name),
+        *(keys.pinyin, keys.initials, keys.other_pinyin, keys.other_initials),
+        *(folded(each) for each in more),
+    )
     return " ".join(dict.fromkeys(word for word in words if word))[:limit]
 
 

@@ -17,6 +17,7 @@ from organization.forms import PasswordForm, SignInForm
 from organization.middleware import before_first_password
 from organization.operations import access
 from organization.passwords import rules_told
+from organization.queries import actor_of
 from organization.views.shared import refusals_on, status_of, way_back
 
 _A_YEAR = 365 * 24 * 3600
@@ -44,7 +45,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
     if person is None:
         return ways.failed_page(request, form)
-    return HttpResponseRedirect(way_back(request))
+    response = HttpResponseRedirect(way_back(request))
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if language in dict(settings.LANGUAGES):
+        # Chosen on the way in, by this person: kept with the account and used up.
+        at = clock.now()
+        access.choose_language(language=language, actor=actor_of(person, at=at), at=at)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return response
 
 
 @before_first_password
@@ -90,7 +98,7 @@ def password(request: SignedInRequest) -> HttpResponse:
 @before_first_password
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Chinese or English: kept with the person, and in a cookie for the sign-in page."""
+    """Chinese or English: kept with the person, or in a cookie until the person signs in."""
     language = request.POST.get("language", "")
     response = HttpResponseRedirect(way_back(request))
     if language not in dict(settings.LANGUAGES):
@@ -98,6 +106,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     actor = getattr(request, "actor", None)
     if actor is not None:
         access.choose_language(language=language, actor=actor, at=clock.now())
+        return response
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -53,6 +53,15 @@ def test_home_of_the_supervisor_is_the_board(friday: Cast, browser_of: Browser) 
     assert "<h1>第 48 周周报：还有 1 人未交</h1>" in text_of(browser_of(friday["周建平"]), "/")
 
 
+def test_last_weeks_roll_up_that_is_still_owed_stands_there(
+    friday: Cast, browser_of: Browser
+) -> None:
+    ensure_periods(WEEK.previous, WEEK.previous)
+    page = text_of(browser_of(friday["周建平"]), BOARD)
+    assert "第 47 周汇总</a>" in page
+    assert "未发送，今天 18:00 截止" in page
+
+
 def test_a_tally_filters_the_list(friday: Cast, browser_of: Browser) -> None:
     page = text_of(browser_of(friday["周建平"]), f"{BOARD}?state=late")
     rows = page.split("<tbody")[1].split("</tbody>")[0]

@@ -353,3 +353,19 @@ def test_no_password_and_no_token_is_stored_readable(cast: Cast, lin: Person) ->
     assert PASSWORD not in stored
     assert text not in stored
     assert lin.password.startswith("argon2id$") or lin.password.startswith("argon2$argon2id")
+
+
+def test_the_language_chosen_on_the_way_in_is_kept_with_the_account(lin: Person) -> None:
+    client = Client()
+    client.post("/language/", {"language": "en", "next": "/sign-in/"})
+    assert "Sign in" in client.get("/sign-in/").content.decode()
+    post(client, lin.job_number, PASSWORD)
+    lin.refresh_from_db()
+    assert lin.language == "en"
+    assert client.cookies["django_language"].value == ""
+    # Used up: the next person at this browser keeps the own one.
+    client.post("/sign-out/")
+    Person.objects.filter(pk=lin.pk).update(language="zh-hans")
+    post(client, lin.job_number, PASSWORD)
+    lin.refresh_from_db()
+    assert lin.language == "zh-hans"

@@ -38,6 +38,13 @@ def test_a_firm_is_read_character_by_character(name: str, pinyin: str, initials:
     assert (keys.pinyin, keys.initials) == (pinyin, initials)
 
 
+def test_a_firm_is_found_by_the_other_reading_too() -> None:
+    keys = firm_keys("长风电子有限公司")
+    text = search_text("长风电子有限公司", keys)
+    assert all(words in text for words in ("changfeng", "zhangfeng", "cfdz", "zfdz"))
+    assert firm_keys("东方纺织").other_pinyin == ""
+
+
 def test_people_sort_by_their_pinyin() -> None:
     people = ["赵国梁", "单雄信", "欧阳娟", "张丽", "张力"]
     ordered = sorted(people, key=lambda name: person_keys(name).sort_key)

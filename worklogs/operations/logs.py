@@ -346,8 +346,11 @@ def withdraw_log(*, thread_id: int, actor: Actor, at: datetime) -> ServiceLog:
             before={"is_withdrawn": False},
             after={"is_withdrawn": True},
         )
-    log.is_withdrawn = True
-    return log
+    newest = log_for(actor, thread_id)
+    if not newest.is_withdrawn:
+        # A correction came in between: taking back what was corrected would say the wrong thing.
+        raise Stale({"number": newest.number, **_trail(newest)})
+    return newest
 
 
 @transaction.atomic

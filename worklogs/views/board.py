@@ -36,7 +36,7 @@ from worklogs.choices import Standing, TextPart
 from worklogs.contents import rollup_content
 from worklogs.models import RollUp, Summary
 from worklogs.operations import summaries
-from worklogs.queries import Board, BoardRow, board, branch_for
+from worklogs.queries import Board, BoardRow, board, branch_for, period_of
 from worklogs.views import board_summary
 from worklogs.views.shared import whole_number
 
@@ -326,14 +326,17 @@ def _steps(state: Board, comment: str, url: str) -> list[NextStep]:
 
 
 def _last_week(branch: Branch, week: Week, at: datetime) -> dict[str, Any] | None:
+    """Last week's roll-up: what is still owed stands there before what is done (W6)."""
     rollup = last_rollup(branch.pk, week)
-    if rollup is None or not rollup.newest:
+    period = period_of("rollup", branch.pk, week)
+    if rollup is not None and rollup.newest:
+        state = rollup_chip(rollup, at)
+    elif period is not None:
+        due = _("未发送，%(when)s 截止") % {"when": moment(period.deadline_at, at)}
+        state = chip("overdue" if at > period.deadline_at else "unsent", due)
+    else:
         return None
-    return {
-        "week": week,
-        "url": reverse("rollup", args=[week.key, branch.pk]),
-        "chip": rollup_chip(rollup, at),
-    }
+    return {"week": week, "url": reverse("rollup", args=[week.key, branch.pk]), "chip": state}
 
 
 @require_POST

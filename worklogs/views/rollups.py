@@ -152,6 +152,11 @@ def _headline(state: RollUpWeek, content: Content) -> str:
         return _("第 %(n)d 周汇总：已发第 %(v)d 版") % {"n": number, "v": state.rollup.newest}
     if lacking:
         return _("第 %(week)d 周汇总：还有 %(n)d 人未交") % {"week": number, "n": lacking}
+    if counts["returned"]:
+        return _("第 %(week)d 周汇总：%(n)d 份退回待改，未发送") % {
+            "week": number,
+            "n": counts["returned"],
+        }
     return _("第 %(n)d 周汇总：周报齐了，未发送") % {"n": number}
 
 
