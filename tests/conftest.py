@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -16,6 +17,12 @@ from core.seeds import seed_calendar
 from organization.models import Person, SignIn
 from organization.sign_in import BACKEND
 from tests.cast import NOON, Cast, at, make_cast
+
+# How long an example takes is the machine's affair: a busy one must not fail a property.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 class StoryClock:
