@@ -14,6 +14,7 @@ from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import CalendarYear, WorkDay
 from core.outbox import Letter, post_all
 from core.periods import Week
+from core.unique import unless_taken
 from duties import queries
 from duties.models import DutyPeriod, Notice
 from duties.permissions import can_edit_calendar
@@ -175,7 +176,8 @@ def load_year(
         raise Refused(_("文件里没有 %(year)s 年的日期。") % {"year": year})
     _guard_year(year, expected_version, actor)
     if expected_version == 0:
-        CalendarYear.objects.create(year=year, source=source, loaded_at=at)
+        with unless_taken(lambda: _guard_year(year, expected_version, actor)):
+            CalendarYear.objects.create(year=year, source=source, loaded_at=at)
     else:
         CalendarYear.objects.filter(year=year).update(source=source, loaded_at=at)
     named = {day.on: day for day in days}
@@ -202,7 +204,11 @@ def load_year(
                 changed_at=at,
             )
             for day in changed
-        ]
+        ],
+        # A day may be marked by hand meanwhile, in a year that has no version yet.
+        update_conflicts=True,
+        unique_fields=["on"],
+        update_fields=["is_workday", "name", "source", "changed_at"],
     )
     redate_periods(at=at)
     audit.record(

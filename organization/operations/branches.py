@@ -12,6 +12,7 @@ from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.names import firm_keys
 from core.periods import local_date
+from core.unique import unless_taken
 from organization.choices import BranchKind
 from organization.models import Branch, Person
 from organization.operations.settings import follow_settings
@@ -44,7 +45,8 @@ def add_branch(
     )
     _check(branch)
     branch.sort_key = firm_keys(branch.name).sort_key
-    branch.save(force_insert=True)
+    with unless_taken(lambda: _check(branch)):
+        branch.save(force_insert=True)
     _record("organization.add_branch", branch, {}, actor, at)
     return branch
 
@@ -66,12 +68,13 @@ def change_branch(
             raise Refused(_("这一项不能在这里修改。"), field=name)
         setattr(branch, name, value.strip() if isinstance(value, str) else value)
     _check(branch)
-    _write(
-        branch,
-        expected_version,
-        **{name: getattr(branch, name) for name in CHANGEABLE},
-        sort_key=firm_keys(branch.name).sort_key,
-    )
+    with unless_taken(lambda: _check(branch)):
+        _write(
+            branch,
+            expected_version,
+            **{name: getattr(branch, name) for name in CHANGEABLE},
+            sort_key=firm_keys(branch.name).sort_key,
+        )
     _record("organization.change_branch", branch, before, actor, at)
     return branch
 

@@ -15,6 +15,7 @@ from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.names import cleaned_name, person_keys, search_text
 from core.periods import local_date
 from core.sealing import blind, masked_phone, seal
+from core.unique import unless_taken
 from organization.choices import BRANCH_ROLES
 from organization.models import ApiToken, Branch, Person, RoleGrant, SignIn
 from organization.operations.access import end_sessions_of
@@ -82,7 +83,8 @@ def add_person(
     }
     _fill(person, values)
     _check(person, actor)
-    person.save(force_insert=True)
+    with unless_taken(lambda: _check(person, actor)):
+        person.save(force_insert=True)
     _record("organization.add_person", person, {}, actor, at)
     return person
 

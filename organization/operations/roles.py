@@ -11,6 +11,7 @@ from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused
 from core.periods import local_date
+from core.unique import unless_taken
 from organization.choices import BRANCH_ROLES, LEADERS, BranchKind, Role
 from organization.models import Branch, Person, RoleGrant
 from organization.permissions import SEPARATED, can_appoint, can_end_acting, can_grant
@@ -40,19 +41,26 @@ def grant_role(
     if person.pk == actor.person_id:
         raise NotAllowed(_("不能给自己授予角色。"))
     branch = Branch.objects.visible_to(actor).filter(pk=branch_id).first()
-    problems = _faults(person, role, branch, valid_from, valid_to, local_date(at))
-    if problems:
-        raise Refused(problems[0].message, problems=problems)
-    grant = RoleGrant.objects.create(
-        person=person,
-        role=role,
-        branch_id=branch_id,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        granted_by_id=actor.person_id,
-        granted_by_name=actor.name,
-        why=why,
-    )
+
+    def check() -> None:
+        problems = _faults(person, role, branch, valid_from, valid_to, local_date(at))
+        if problems:
+            raise Refused(problems[0].message, problems=problems)
+
+    check()
+    with unless_taken(check):
+        grant = _begin(
+            RoleGrant(
+                person=person,
+                role=role,
+                branch_id=branch_id,
+                valid_from=valid_from,
+                valid_to=valid_to,
+                granted_by_id=actor.person_id,
+                granted_by_name=actor.name,
+                why=why,
+            )
+        )
     _record("organization.grant_role", grant, {}, actor, at, why)
     return grant
 
@@ -93,6 +101,34 @@ def appoint_acting(
         raise NotAllowed(_("代理主管由本分公司主管或总经理指定。"))
     person = _person_for(actor, person_id)
     today, valid_to = local_date(at), last + timedelta(days=1)
+
+    def check() -> None:
+        problems = _acting_faults(person, branch_id, first, last, today, actor)
+        if problems:
+            raise Refused(problems[0].message, problems=problems)
+
+    check()
+    with unless_taken(check):
+        grant = _begin(
+            RoleGrant(
+                person=person,
+                role=Role.SUPERVISOR,
+                branch=branch,
+                valid_from=first,
+                valid_to=valid_to,
+                is_acting=True,
+                granted_by_id=actor.person_id,
+                granted_by_name=actor.name,
+                why=why,
+            )
+        )
+    _record("organization.appoint_acting", grant, {}, actor, at, why)
+    return grant
+
+
+def _acting_faults(
+    person: Person, branch_id: int, first: date, last: date, today: date, actor: Actor
+) -> list[Problem]:
     problems = []
     if person.pk == actor.person_id:
         problems.append(Problem("person_id", _("不能指定自己。")))
@@ -102,23 +138,9 @@ def appoint_acting(
         problems.append(Problem("first", _("开始日期不能早于今天。")))
     if last < first:
         problems.append(Problem("last", _("结束日期不能早于开始日期。")))
-    if _overlaps(person, Role.SUPERVISOR, branch_id, first, valid_to):
+    if _overlaps(person, Role.SUPERVISOR, branch_id, first, last + timedelta(days=1)):
         problems.append(Problem("person_id", _("这段时间已经是主管或代理主管。")))
-    if problems:
-        raise Refused(problems[0].message, problems=problems)
-    grant = RoleGrant.objects.create(
-        person=person,
-        role=Role.SUPERVISOR,
-        branch=branch,
-        valid_from=first,
-        valid_to=valid_to,
-        is_acting=True,
-        granted_by_id=actor.person_id,
-        granted_by_name=actor.name,
-        why=why,
-    )
-    _record("organization.appoint_acting", grant, {}, actor, at, why)
-    return grant
+    return problems
 
 
 @transaction.atomic
@@ -157,10 +179,27 @@ def as_plain(grant: RoleGrant) -> dict[str, Any]:
 
 
 def _person_for(actor: Actor, person_id: int) -> Person:
-    person = Person.objects.visible_to(actor).filter(pk=person_id).first()
+    """The person, held until the transaction ends: what is granted and ended comes in turn."""
+    seen = Person.objects.visible_to(actor).filter(pk=person_id)
+    person = seen.select_for_update(no_key=True).first()
     if person is None:
         raise NotFound
     return person
+
+
+def _begin(grant: RoleGrant) -> RoleGrant:
+    """Write the grant, in place of one of the same day that was taken back before it began."""
+    taken_back = RoleGrant.objects.filter(
+        person=grant.person,
+        role=grant.role,
+        branch_id=grant.branch_id,
+        valid_from=grant.valid_from,
+        valid_to=grant.valid_from,
+    ).first()
+    if taken_back is not None:
+        grant.pk = taken_back.pk
+    grant.save(force_insert=taken_back is None, force_update=taken_back is not None)
+    return grant
 
 
 def _leads_for_good(actor: Actor, branch_id: int, at: datetime) -> bool:
