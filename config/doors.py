@@ -57,7 +57,7 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
     "worklogs.operations.summaries.return_summary": ("summary-return", "api-summary-return"),
     "worklogs.operations.summaries.review_summary": ("summary-review", "api-summary-review"),
     "worklogs.operations.summaries.confirm_summary": ("summary-confirm", "api-summary-confirm"),
-    "worklogs.operations.summaries.remind": ("remind", "api-board-remind"),
+    "worklogs.operations.reminders.remind": ("remind", "api-board-remind"),
     "worklogs.operations.rollups.write_rollup": ("rollup-write", "api-rollup"),
     "worklogs.operations.rollups.send_rollup": ("rollup-send", "api-rollup-send"),
     "worklogs.operations.rollups.receive_rollup": ("rollup-receive", "api-rollup-receive"),

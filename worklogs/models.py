@@ -203,17 +203,25 @@ class SummaryReturn(models.Model):
 
 
 class Reminder(models.Model):
-    """A press of the reminder button for one person; the pause between two is a setting."""
+    """A press of the reminder button for one person; the pause between two is a setting.
+
+    ``number`` counts a person's reminders of a week: of presses at one moment, one gets it.
+    """
 
     manager = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reminders")
     week = models.CharField(max_length=8)
+    number = models.PositiveSmallIntegerField()
     sent_at = models.DateTimeField()
     sent_on = models.DateField()
     sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("-sent_at",)
-        indexes = (models.Index(fields=("manager", "week"), name="worklogs_reminder_week"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("manager", "week", "number"), name="worklogs_reminder_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.manager_id} {self.week}"

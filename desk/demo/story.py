@@ -24,10 +24,10 @@ from organization.queries import actor_of
 from worklogs import jobs, rules
 from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Summary
+from worklogs.operations.reminders import remind
 from worklogs.operations.rollups import receive_rollup, rollup_of, send_rollup, write_rollup
 from worklogs.operations.summaries import (
     confirm_summary,
-    remind,
     return_summary,
     review_summary,
     submit_summary,

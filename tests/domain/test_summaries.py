@@ -12,9 +12,9 @@ from tests.domain.week import TEXTS, WEEK, acting, filed, logged
 from worklogs import figures
 from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Reminder, Summary, SummaryVersion
+from worklogs.operations.reminders import remind
 from worklogs.operations.summaries import (
     confirm_summary,
-    remind,
     return_summary,
     review_summary,
     save_summary_draft,

@@ -6,24 +6,28 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing, stored
 from core.api.fields import Body, BranchRef, IdField, PersonRef, ReasonField
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, QueryChoice
 from core.api.views import ActionView, ApiView, ChangingView, DetailView, ListView
 from core.errors import NotFound
-from core.periods import Week
+from core.lists import columns_named
+from core.periods import Week, local_date
 from duties.models import DutyPeriod
 from organization.models import Branch
 from worklogs import contents, rules
+from worklogs.board_table import board_columns
 from worklogs.choices import RollUpState, Standing
 from worklogs.models import RollUp, RollUpVersion
+from worklogs.operations import reminders
 from worklogs.operations import rollups as operations
-from worklogs.operations import summaries
 from worklogs.queries import Board, board, branch_for, period_of
+from worklogs.table_workbooks import board_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -96,6 +100,44 @@ class BoardView(_OfBranch, DetailView):
         return board(self.branch(), self.week, self.at)
 
 
+class BoardWorkbook(_OfBranch, DownloadView):
+    """The board as a workbook, filtered as on the page."""
+
+    media_types = (XLSX,)
+    choices = (
+        QueryChoice("state", tuple(Standing.values), _("只要这种状态的人")),
+        QueryChoice(
+            "columns",
+            (
+                "name",
+                "standing",
+                "received",
+                "days",
+                "services",
+                "texts",
+                "notes",
+                "job_number",
+            ),
+            _("要哪些列"),
+            is_list=True,
+        ),
+    )
+
+    def outgoing(self) -> Outgoing:
+        """As it stands."""
+        branch = self.branch()
+        state = board(branch, self.week, self.at)
+        made = board_workbook(
+            state,
+            columns_named(board_columns(state, local_date(self.at)), self.asked("columns")),
+            self.at,
+            standing="".join(self.asked("state")),
+        )
+        return Outgoing(
+            f"{made.name}.xlsx", made.content, XLSX, rows=made.rows, branch_id=branch.pk
+        )
+
+
 class RemindBody(Body):
     """Whom to remind."""
 
@@ -123,7 +165,7 @@ class BoardRemind(_OfBranch, ActionView):
         self, thing: Branch, body: dict[str, Any], expected_version: int
     ) -> dict[str, list[int]]:
         """Remind."""
-        reminded = summaries.remind(
+        reminded = reminders.remind(
             branch_id=thing.pk,
             week=self.week,
             manager_ids=body["managers"],
@@ -369,6 +411,7 @@ _BOARD = "boards/<week:week>/<int:branch_id>/"
 _ROLLUP = "rollups/<week:week>/<int:branch_id>/"
 urlpatterns = [
     path(_BOARD, BoardView.as_view(), name="api-board"),
+    path(f"{_BOARD}workbook/", BoardWorkbook.as_view(), name="api-board-workbook"),
     path(f"{_BOARD}remind/", BoardRemind.as_view(), name="api-board-remind"),
     path("rollups/", RollUpList.as_view(), name="api-rollups"),
     path(_ROLLUP, RollUpDetail.as_view(), name="api-rollup"),

@@ -1,6 +1,6 @@
 """Weekly progress summaries (W4, W5): typed, filed, given back, filed again, read, confirmed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,18 +16,15 @@ from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import Draft
 from core.periods import Week, local_date
 from duties.choices import NoticeKind
-from duties.letters import letters_for
 from duties.models import DutyPeriod
 from duties.notices import notice_to
-from duties.operations import ensure, notify_all, notify_and_mail
+from duties.operations import ensure, notify_all
 from duties.rules import minutes_late
-from organization.in_force import settings_of
 from organization.models import Branch, Person
-from worklogs import figures, permissions, rules
+from worklogs import figures, permissions
 from worklogs.choices import SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key, summary_problems, version_content
 from worklogs.models import (
-    Reminder,
     Summary,
     SummaryReturn,
     SummaryVersion,
@@ -397,77 +394,3 @@ def confirm_summary(*, summary_id: int, actor: Actor, at: datetime) -> SummaryVe
             actor, at, "worklogs.confirm_summary", summary, after={"confirmed": version.receipt}
         )
     return version
-
-
-@transaction.atomic
-def remind(
-    *, branch_id: int, week: Week, manager_ids: Collection[int], actor: Actor, at: datetime
-) -> list[int]:
-    """Press the reminder button for managers who owe the week and have not filed; who was reminded.
-
-    Nobody is reminded before the week has begun, twice within the pause, or more often than the
-    setting allows on a day.
-    """
-    if branch_id not in actor.led_branches:
-        raise NotFound
-    if not permissions.can_remind(actor, branch_id):
-        raise NotAllowed(_("提醒由本分公司主管发。"))
-    period = _duty(Branch.objects.get(pk=branch_id), week)
-    if at < period.opens_at:
-        raise Refused(_("这一周还没有开始。"))
-    owing = owing_managers([branch_id], local_date(period.deadline_at))
-    managers = owing.filter(pk__in=manager_ids)
-    filed = set(
-        Summary.objects.filter(week=week.key, manager__in=managers)
-        .exclude(state=SummaryState.RETURNED)
-        .values_list("manager_id", flat=True)
-    )
-    sent: dict[int, list[datetime]] = {}
-    for manager_id, sent_at in Reminder.objects.filter(
-        week=week.key, manager__in=managers
-    ).values_list("manager_id", "sent_at"):
-        sent.setdefault(manager_id, []).append(sent_at)
-    settings = settings_of(branch_id, local_date(at))
-    chosen = [
-        manager
-        for manager in managers
-        if manager.pk not in filed and rules.may_be_reminded(sent.get(manager.pk, []), at, settings)
-    ]
-    if not chosen:
-        raise Refused(_("没有要提醒的人：已交，或刚提醒过。"))
-    Reminder.objects.bulk_create(
-        Reminder(
-            manager=manager,
-            week=week.key,
-            sent_at=at,
-            sent_on=local_date(at),
-            sent_by_id=actor.somebody,
-        )
-        for manager in chosen
-    )
-    notices = [
-        notice_to(
-            manager,
-            kind=NoticeKind.REMINDER,
-            group=f"summary:{week.key}",
-            key=f"reminded:{week.key}:{at.isoformat()}",
-            title=lambda: (
-                _("%(name)s 提醒你交第 %(n)d 周周报") % {"name": actor.name, "n": week.number}
-            ),
-            url=reverse("summary", args=[week.key]),
-            at=at,
-        )
-        for manager in chosen
-    ]
-    notify_and_mail(notices, letters_for(notices, kind="reminder", at=at), at=at)
-    audit.record(
-        actor=actor,
-        at=at,
-        what="worklogs.remind",
-        target_type="week",
-        target_id=week.key,
-        target_label=week.key,
-        branch_id=branch_id,
-        after={"reminded": [manager.job_number for manager in chosen]},
-    )
-    return [manager.pk for manager in chosen]
