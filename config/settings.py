@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "confidentiality",
     "customers",
     "worklogs",
+    "inspections",
+    "kpi",
+    "reports",
     "desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "core.middleware.MarkedDaysMiddleware",
     "core.middleware.RefusalMiddleware",
 ]
 

@@ -1,6 +1,7 @@
 """Dates, hours and numbers as people read them, in the language of the reader.
 
 A ``datetime`` is an instant and is shown on Shanghai's wall clock; a ``date`` is a day as it is.
+On pages days bear their 休 or 班 (core.marked_days); in letters and papers they are plain.
 """
 
 from datetime import date, datetime, time
@@ -10,6 +11,7 @@ from typing import Final
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from core.marked_days import with_mark
 from core.numbers import rounded
 from core.periods import Month, Week, local, local_date
 
@@ -34,7 +36,12 @@ def day_of(value: date | datetime) -> date:
 
 def weekday(value: date | datetime) -> str:
     """周五, Fri."""
-    number = day_of(value).weekday()
+    on = day_of(value)
+    return with_mark(on, weekday_name(on.weekday()) + "{}")
+
+
+def weekday_name(number: int) -> str:
+    """The day of any week, 0 for Monday: 周一, Mon."""
     return f"周{_CHINESE_DAYS[number]}" if is_chinese() else _ENGLISH_DAYS[number]
 
 
@@ -46,18 +53,37 @@ def weekday_letter(number: int) -> str:
 def day(value: date | datetime) -> str:
     """2026年11月27日（周五）第48周, Fri 27 Nov 2026, week 48. The week is the ISO week."""
     on = day_of(value)
-    week = Week.containing(on).number
+    week, name = Week.containing(on).number, weekday_name(on.weekday())
     if is_chinese():
-        return f"{on.year}年{on.month}月{on.day}日（{weekday(on)}）第{week}周"
-    return f"{weekday(on)} {on.day} {_ENGLISH_MONTHS[on.month - 1]} {on.year}, week {week}"
+        return with_mark(on, f"{on.year}年{on.month}月{on.day}日（{name}{{}}）第{week}周")
+    month = _ENGLISH_MONTHS[on.month - 1]
+    return with_mark(on, f"{name} {on.day} {month} {on.year}{{}}, week {week}")
 
 
 def short_day(value: date | datetime) -> str:
     """11月27日（周五）, Fri 27 Nov."""
     on = day_of(value)
+    return with_mark(on, _short_form(on))
+
+
+def plain_day(value: date | datetime) -> str:
+    """2026-11-27."""
+    on = day_of(value)
+    return with_mark(on, f"{on:%Y-%m-%d}{{}}")
+
+
+def month_day(value: date | datetime) -> str:
+    """11-27."""
+    on = day_of(value)
+    return with_mark(on, f"{on:%m-%d}{{}}")
+
+
+def _short_form(on: date) -> str:
+    """A day with the place for its mark."""
+    name = weekday_name(on.weekday())
     if is_chinese():
-        return f"{on.month}月{on.day}日（{weekday(on)}）"
-    return f"{weekday(on)} {on.day} {_ENGLISH_MONTHS[on.month - 1]}"
+        return f"{on.month}月{on.day}日（{name}{{}}）"
+    return f"{name} {on.day} {_ENGLISH_MONTHS[on.month - 1]}{{}}"
 
 
 def week_name(week: Week) -> str:
@@ -102,11 +128,18 @@ def _wall_clock(value: datetime | time) -> datetime | time:
 
 def moment(at: datetime, now: datetime | None = None) -> str:
     """今天 17:30 on the day of ``now``, else 11月27日（周五）17:30, with the year if need be."""
-    if now is not None and local_date(at) == local_date(now):
+    on = local_date(at)
+    if now is not None and on == local_date(now):
         return _("今天 %(hour)s") % {"hour": hour(at)}
-    if now is not None and local_date(at).year != local_date(now).year:
-        return f"{local(at):%Y-%m-%d} {hour(at)}"
-    return f"{short_day(at)}{'' if is_chinese() else ' '}{hour(at)}"
+    if now is not None and on.year != local_date(now).year:
+        return with_mark(on, f"{on:%Y-%m-%d}{{}} {hour(at)}")
+    return with_mark(on, f"{_short_form(on)}{'' if is_chinese() else ' '}{hour(at)}")
+
+
+def exact_moment(at: datetime) -> str:
+    """11月27日（周五）17:12:03, Fri 27 Nov 17:12:03."""
+    on = local_date(at)
+    return with_mark(on, f"{_short_form(on)} {clock(at)}")
 
 
 def number(value: Decimal | int | float | None, places: int | None = None) -> str:

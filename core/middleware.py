@@ -1,4 +1,4 @@
-"""What wraps every request: an id to find it by, and refusals turned into answers."""
+"""What wraps every request: an id to find it by, marked days, refusals turned into answers."""
 
 import re
 import uuid
@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from core import pages
 from core.errors import NotAllowed, NotFound, Refused, Stale
+from core.marked_days import days_marked
+from core.queries import calendar
 
 Answer = Callable[[HttpRequest], HttpResponse]
 _ID = re.compile(r"[0-9A-Za-z-]{8,36}")
@@ -26,6 +28,20 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class MarkedDaysMiddleware:
+    """Lets every day that a page shows bear its 休 or 班, for one query at most."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; the API says days in no words and bears no marks."""
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        with days_marked(calendar):
+            return self.get_response(request)
 
 
 class RefusalMiddleware:

@@ -18,7 +18,7 @@ from core.actors import Actor
 from core.chips import chip
 from core.errors import Refused, Stale
 from core.exports import list_workbook
-from core.formats import number
+from core.formats import number, plain_day
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.pages import toast
 from core.panels import is_for_panel, page_under
@@ -49,7 +49,7 @@ ORDERS: Final = {
 
 
 def _since(customer: Customer) -> str:
-    return customer.manager_since.isoformat() if customer.manager_since else ""
+    return plain_day(customer.manager_since) if customer.manager_since else ""
 
 
 def _state(customer: Customer) -> str:
@@ -70,7 +70,9 @@ COLUMNS: Final[tuple[Column[Customer], ...]] = (
     Column(
         "manager", gettext_lazy("客户经理"), lambda row: row.manager.name if row.manager else ""
     ),
-    Column("since", gettext_lazy("看管自"), _since, is_shown=False),
+    Column(
+        "since", gettext_lazy("看管自"), lambda row: row.manager_since, cell=_since, is_shown=False
+    ),
     Column(
         "state",
         gettext_lazy("状态"),
@@ -90,7 +92,7 @@ COLUMNS: Final[tuple[Column[Customer], ...]] = (
         "contract",
         gettext_lazy("合同到期"),
         lambda row: row.contract_ends_on,
-        cell=lambda row: row.contract_ends_on.isoformat() if row.contract_ends_on else "",
+        cell=lambda row: plain_day(row.contract_ends_on) if row.contract_ends_on else "",
         is_shown=False,
     ),
     Column("branch", gettext_lazy("分公司"), lambda row: row.branch.name, is_shown=False),
@@ -189,7 +191,7 @@ def _facts(customer: Customer) -> list[Fact]:
         (_("月收入（元）"), number(revenue, 2) if revenue is not None else ""),
         (
             _("合同到期"),
-            customer.contract_ends_on.isoformat() if customer.contract_ends_on else "",
+            plain_day(customer.contract_ends_on) if customer.contract_ends_on else "",
         ),
         (_("同意联系"), asked[customer.has_consented]),
         (_("备注"), customer.note),

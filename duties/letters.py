@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from core.formats import short_day
+from core.marked_days import days_marked
 from core.outbox import Addressee, Letter
 from duties.models import Notice
 
@@ -28,7 +29,7 @@ def letters_for(notices: Iterable[Notice], *, kind: str, at: datetime) -> list[L
 
 def _letter(notices: Sequence[Notice], kind: str, at: datetime) -> Letter:
     person = notices[0].person
-    with override(person.language):
+    with override(person.language), days_marked(None):
         if len(notices) == 1:
             subject = notices[0].title
         else:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.actors import Actor
-from core.formats import hour, moment, short_day
+from core.formats import hour, moment, month_day, short_day
+from core.marked_days import filled
 from core.parts import Choice, Difference
-from core.periods import local, local_date
+from core.periods import local_date
 from customers.models import Contact, Customer
 from worklogs.choices import Initiator
 from worklogs.models import ServiceLog, ServiceLogQuerySet
@@ -97,7 +98,7 @@ def _when(occurred_at: datetime, at: datetime) -> str:
         return _("%(n)d 分钟前") % {"n": seconds // 60}
     if local_date(occurred_at) == local_date(at):
         return _("今天 %(hour)s") % {"hour": hour(occurred_at)}
-    return f"{local(occurred_at):%m-%d}"
+    return month_day(occurred_at)
 
 
 def recent_choices(manager_id: int, at: datetime, limit: int = CUSTOMERS_SHOWN) -> list[Choice]:
@@ -118,7 +119,11 @@ def recent_choices(manager_id: int, at: datetime, limit: int = CUSTOMERS_SHOWN) 
         Choice(
             str(log.customer_id),
             log.customer.name,
-            f"{_when(log.occurred_at, at)} {log.get_category_display()}",
+            filled(
+                "%(when)s %(about)s",
+                when=_when(log.occurred_at, at),
+                about=log.get_category_display(),
+            ),
         )
         for log in list(latest.values())[:limit]
     ]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from core import chips, formats
 from core.calendar import Calendar
 from core.lists import WorkTable
+from core.marked_days import mark_span
 from core.parts import (
     Action,
     AgendaItem,
@@ -40,12 +41,15 @@ from core.parts import (
     Text,
     shares,
 )
-from core.periods import Month, Week, local_date
+from core.periods import Month, local_date
 
 register = template.Library()
 
 register.filter("day", formats.day)
 register.filter("short_day", formats.short_day)
+register.filter("plain_day", formats.plain_day)
+register.filter("month_day", formats.month_day)
+register.filter("exact_moment", formats.exact_moment)
 register.filter("weekday", formats.weekday)
 register.filter("clock", formats.clock)
 register.filter("hour", formats.hour)
@@ -59,6 +63,7 @@ register.filter("file_size", formats.file_size)
 register.filter("span", formats.span)
 register.simple_tag(chips.chip, name="chip")
 register.simple_tag(chips.glyph, name="glyph")
+register.simple_tag(mark_span)
 
 
 @register.filter
@@ -82,16 +87,7 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def marks(on: date, calendar: Calendar) -> SafeString:
     """休 or 班 beside a day, with the holiday's name for the ear; nothing for a plain day."""
-    return mark_word(calendar.mark(on), calendar.name(on))
-
-
-@register.simple_tag
-def mark_word(mark: str, name: str = "") -> SafeString:
-    """The mark itself: 休 in green, 班 bold in amber."""
-    if not mark:
-        return SafeString("")
-    word, tone = (_("休"), "rest") if mark == "休" else (_("班"), "makeup")
-    return format_html('<span class="mark {}" title="{}">{}</span>', tone, name, word)
+    return mark_span(calendar.mark(on), calendar.name(on))
 
 
 @register.inclusion_tag("components/crumb.html")
@@ -354,10 +350,7 @@ def month(
         days.append(MonthCell(cell, not calendar.is_workday(on), on == today, on == chosen))
     days += [None] * (-len(days) % 7)
     weeks = [days[start : start + 7] for start in range(0, len(days), 7)]
-    heads = [
-        (formats.weekday_letter(n), formats.weekday(on))
-        for n, on in enumerate(Week.containing(month.first).days)
-    ]
+    heads = [(formats.weekday_letter(n), formats.weekday_name(n)) for n in range(7)]
     return {"view": MonthView(formats.month_name(month), weeks, previous_url, next_url, heads)}
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.formats import moment
+from core.marked_days import filled
 from core.parts import NextStep
 from core.periods import local_date
 from core.requests import SignedInRequest
@@ -121,5 +122,5 @@ def _of_security(at: datetime) -> Iterator[NextStep]:
         yield NextStep(
             "check",
             _("令牌“%(name)s”快到期") % {"name": token.name},
-            f"{token.person.name}　{moment(token.expires_at, at)}",
+            filled("%(name)s　%(when)s", name=token.person.name, when=moment(token.expires_at, at)),
         )

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.actors import Actor
 from core.drafts import draft_of
-from core.formats import hour, moment
+from core.formats import hour, moment, month_day
+from core.marked_days import filled
 from core.parts import AgendaItem, DayCell
-from core.periods import Week, local, local_date
+from core.periods import Week, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
 from desk.queries import open_summaries
@@ -102,7 +103,7 @@ def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
     items += [
         AgendaItem(
             log.next_step or log.customer.name,
-            [log.customer.name, _("%(when)s 约定") % {"when": moment(log.occurred_at, at)}],
+            [log.customer.name, filled(_("%(when)s 约定"), when=moment(log.occurred_at, at))],
             when=_("今天"),
             url=reverse("log", args=[log.thread_id]),
         )
@@ -129,7 +130,7 @@ def _open_week(period: DutyPeriod, is_returned: bool, at: datetime) -> AgendaIte
     number = {"n": Week.parse(period.key).number}
     return AgendaItem(
         _("改第 %(n)d 周周报") % number if is_returned else _("补第 %(n)d 周周报") % number,
-        [_("截止 %(when)s") % {"when": moment(period.deadline_at, at)}],
+        [filled(_("截止 %(when)s"), when=moment(period.deadline_at, at))],
         when=_("退回") if is_returned else _("未交"),
         state="returned" if is_returned else "overdue",
         url=reverse("summary", args=[period.key]),
@@ -142,7 +143,7 @@ def _answer(log: ServiceLog, at: datetime) -> AgendaItem:
     is_over = due_at is not None and due_at < at
     about = [log.get_category_display()]
     if due_at is not None:
-        about.append(_("应在 %(when)s 前答复") % {"when": moment(due_at, at)})
+        about.append(filled(_("应在 %(when)s 前答复"), when=moment(due_at, at)))
     return AgendaItem(
         _("答复 %(name)s") % {"name": log.customer.name},
         about,
@@ -217,4 +218,4 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def _when(moment_at: datetime, today: date) -> str:
     """The hour of something of today, else its month and day."""
-    return hour(moment_at) if local_date(moment_at) == today else f"{local(moment_at):%m-%d}"
+    return hour(moment_at) if local_date(moment_at) == today else month_day(moment_at)

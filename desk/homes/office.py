@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.formats import moment
+from core.marked_days import filled
 from core.parts import AgendaItem
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
@@ -83,7 +84,7 @@ def _coming(one: ToCome, at: datetime) -> AgendaItem:
         _week_word(one.week),
         [
             _("%(n)d 家未到") % {"n": one.branches},
-            _("%(when)s 截止") % {"when": moment(one.deadline_at, at)},
+            filled(_("%(when)s 截止"), when=moment(one.deadline_at, at)),
         ],
         when="" if one.is_overdue else _("等待"),
         state="overdue" if one.is_overdue else "",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, pages
 from core.formats import moment
+from core.marked_days import filled
 from core.parts import Fact
 from core.requests import SignedInRequest
 from organization.forms import TokenForm
@@ -37,7 +38,7 @@ def _page(
         Fact(_("角色"), role_names(request.actor.roles) or "–"),
         Fact(_("手机"), person.phone_masked or "–"),
         Fact(_("邮箱"), person.email or "–"),
-        Fact(_("密码"), _("%(when)s 设定") % {"when": password_set}),
+        Fact(_("密码"), filled(_("%(when)s 设定"), when=password_set)),
     ]
     context = {
         "person": person,

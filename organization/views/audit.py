@@ -18,8 +18,7 @@ from core import audit, clock
 from core.chips import chip
 from core.errors import NotAllowed, NotFound
 from core.exports import list_workbook
-from core.formats import clock as clock_text
-from core.formats import short_day
+from core.formats import exact_moment
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.models import AuditRow, AuditSeal
 from core.parts import Difference, Fact
@@ -36,7 +35,7 @@ def word_of(what: str) -> str:
 
 
 COLUMNS: Final[Sequence[Column[AuditRow]]] = (
-    Column("at", gettext_lazy("时间"), lambda row: f"{short_day(row.at)} {clock_text(row.at)}"),
+    Column("at", gettext_lazy("时间"), lambda row: exact_moment(row.at)),
     Column("who", gettext_lazy("谁"), lambda row: row.actor_name or "–"),
     Column("what", gettext_lazy("做了什么"), lambda row: word_of(row.what)),
     Column("target", gettext_lazy("对象"), lambda row: row.target_label or row.target_id),
@@ -126,7 +125,7 @@ def row(request: SignedInRequest, row_id: int) -> HttpResponse:
         raise NotFound
     branch = Branch.objects.filter(pk=row.actor_branch_id).first() if row.actor_branch_id else None
     facts = [
-        Fact(_("时间"), f"{short_day(row.at)} {clock_text(row.at)}"),
+        Fact(_("时间"), exact_moment(row.at)),
         Fact(_("谁"), row.actor_name or "–"),
         Fact(_("当时角色"), _roles(row) or "–"),
         Fact(pgettext("一家", "机构"), branch.name if branch else "–"),

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound, Refused, Stale
-from core.formats import clock, moment, short_day
+from core.formats import exact_moment, moment
 from core.lists import Text
 from core.pages import toast
 from core.panels import is_for_panel, page_under
@@ -160,7 +160,7 @@ def _logs_url(state: Board, manager_id: int) -> str:
 
 def _facts(summary: Summary, version: SummaryVersion, at: datetime) -> list[Fact]:
     found = [
-        Fact(_("收到"), f"{short_day(version.submitted_at)} {clock(version.submitted_at)}"),
+        Fact(_("收到"), exact_moment(version.submitted_at)),
         Fact(_("回执号"), version.receipt),
     ]
     if version.number > 1:

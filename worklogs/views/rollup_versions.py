@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.errors import NotFound, Refused
 from core.formats import file_size, moment, span
+from core.marked_days import filled
 from core.models import OutboxMessage
 from core.pages import toast
 from core.panels import page_under
@@ -134,7 +135,14 @@ def _facts(version: RollUpVersion, at: datetime) -> list[Fact]:
         found.append(Fact("Message-ID", version.message_id))
     if version.received_at and version.received_by:
         found.append(
-            Fact(_("签收人"), f"{version.received_by.name} {moment(version.received_at, at)}")
+            Fact(
+                _("签收人"),
+                filled(
+                    "%(name)s %(when)s",
+                    name=version.received_by.name,
+                    when=moment(version.received_at, at),
+                ),
+            )
         )
     return found
 
