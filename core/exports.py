@@ -16,11 +16,13 @@ from config import tables
 from core import clock
 from core.errors import Refused
 from core.lists import Column, chosen_columns
+from core.marked_days import days_marked
 from core.requests import SignedInRequest
 from core.workbooks import ColumnSpec, SheetSpec, write_workbook
 from core.workbooks.writing import Kind
 
 Thing = TypeVar("Thing", bound=Model)
+Row = TypeVar("Row")
 
 ROWS_AT_MOST: Final = 20_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,17 +46,45 @@ def list_workbook(
     found = list(rows[: ROWS_AT_MOST + 1])
     if len(found) > ROWS_AT_MOST:
         raise Refused(_("超过 %(n)d 行。先用条件筛选，再导出。") % {"n": ROWS_AT_MOST})
-    values = [[_plain(column.value(row)) for column in shown] for row in found]
-    specs = [_spec(column, values, place) for place, column in enumerate(shown)]
-    content = write_workbook([SheetSpec(name, specs, values)])
+    actor = request.actor
+    return hand_out(
+        request,
+        table_bytes(name, shown, found),
+        name=name,
+        rows=len(found),
+        branch_id=None if actor.branches is None else actor.branch_id,
+    )
+
+
+def table_bytes(
+    name: str,
+    columns: Sequence[Column[Row]],
+    rows: Sequence[Row],
+    *,
+    heading: Sequence[str] = (),
+) -> bytes:
+    """Rows as a workbook of one sheet: the plain value of each column, ``heading`` above."""
+    with days_marked(None):
+        values = [[_plain(column.value(row)) for column in columns] for row in rows]
+    specs = [_spec(column, values, place) for place, column in enumerate(columns)]
+    return write_workbook([SheetSpec(name, specs, values, heading=heading)])
+
+
+def hand_out(
+    request: SignedInRequest, content: bytes, *, name: str, rows: int, branch_id: int | None
+) -> HttpResponse:
+    """A workbook as a download; that it was handed out is written down.
+
+    ``name`` is the file's without its ending, ``rows`` the number of records in it.
+    """
     file_name = f"{name}.xlsx"
     import_string(tables.DISCLOSE)(
         actor=request.actor,
         at=clock.now(),
         name=file_name,
         sha256=hashlib.sha256(content).hexdigest(),
-        rows=len(found),
-        branch_id=None if request.actor.branches is None else request.actor.branch_id,
+        rows=rows,
+        branch_id=branch_id,
     )
     return HttpResponse(
         content,
@@ -75,7 +105,7 @@ def _plain(value: Any) -> Any:
 
 def _spec(column: Column[Any], values: Sequence[Sequence[Any]], place: int) -> ColumnSpec:
     """How a column is written, told by its first value."""
-    first = next((row[place] for row in values if row[place] is not None), "")
+    first = next((row[place] for row in values if row[place] not in (None, "")), "")
     kind: Kind = "text"
     if isinstance(first, datetime):
         kind = "moment"

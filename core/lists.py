@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -281,13 +281,17 @@ def chosen_columns(
     if not keys and not density:
         names, _dot, density = request.COOKIES.get(f"table-{key}", "").partition("|")
         keys = set(filter(None, names.split(".")))
-    keys &= {column.key for column in columns}
-    shown = [
+    return columns_named(columns, keys), density if density in DENSITIES else DENSITIES[0]
+
+
+def columns_named(columns: Sequence[Column[Row]], keys: Collection[str]) -> list[Column[Row]]:
+    """The columns of these keys, the usual ones where none is known; the first always."""
+    known = {column.key for column in columns} & set(keys)
+    return [
         column
         for place, column in enumerate(columns)
-        if place == 0 or (column.key in keys if keys else column.is_shown)
+        if place == 0 or (column.key in known if known else column.is_shown)
     ]
-    return shown, density if density in DENSITIES else DENSITIES[0]
 
 
 def _head(request: HttpRequest, column: Column[Any]) -> TableHead:

@@ -27,6 +27,11 @@ CHIPS: Final = {
     Standing.ON_TIME: "filed",
     Standing.NOT_DUE: "not_due",
 }
+SHORT: Final = {
+    TextPart.NEEDS: gettext_lazy("需求"),
+    TextPart.PROBLEMS: gettext_lazy("问题"),
+    TextPart.SUGGESTIONS: gettext_lazy("建议"),
+}
 WORKDAYS: Final = 5
 SILENT_DAYS: Final = 2
 AN_HOUR: Final = 60  # minutes
@@ -37,10 +42,23 @@ def minutes_text(minutes: int) -> str:
     return _("%(n)d 分") % {"n": minutes} if minutes < AN_HOUR else span(minutes * AN_HOUR)
 
 
+def rows_shown(board: Board, standing: str = "") -> list[BoardRow]:
+    """The board's rows of a standing; all for a word that is none."""
+    return [
+        row for row in board.rows if standing not in Standing.values or row.standing == standing
+    ]
+
+
+def standing_text(standing: str, minutes_late: int = 0) -> str:
+    """The word of a standing; a late one with its minutes."""
+    if standing == Standing.LATE:
+        return _("迟交 %(span)s") % {"span": minutes_text(minutes_late)}
+    return str(Standing(standing).label)
+
+
 def standing_chip(standing: str, minutes_late: int = 0) -> SafeString:
     """The chip of a standing; a late one with its minutes."""
-    is_late = standing == Standing.LATE
-    text = _("迟交 %(span)s") % {"span": minutes_text(minutes_late)} if is_late else ""
+    text = standing_text(standing, minutes_late) if standing == Standing.LATE else ""
     return chip(CHIPS[Standing(standing)], text)
 
 
@@ -53,10 +71,14 @@ def field_label(field: str) -> str:
     return str(figure.label) if figure else key
 
 
+def days_shown(row: BoardRow) -> int:
+    """How many days stand in the row: Monday to Friday, the weekend where somebody worked."""
+    return max(WORKDAYS, *(n + 1 for n, count in enumerate(row.by_day) if count), 0)
+
+
 def bars_of(row: BoardRow, days: Sequence[date]) -> SafeString:
-    """Monday to Friday as bars, the weekend where somebody worked."""
-    last = max((n + 1 for n, count in enumerate(row.by_day) if count), default=0)
-    shown = max(WORKDAYS, last)
+    """The days as bars."""
+    shown = days_shown(row)
     label = _("、").join(
         _("%(day)s %(n)d 笔") % {"day": weekday(day), "n": count}
         for day, count in zip(days[:shown], row.by_day[:shown], strict=True)
@@ -113,15 +135,20 @@ def board_columns(board: Board, today: date) -> tuple[Column[BoardRow], ...]:
         Column(
             "standing",
             gettext_lazy("周报"),
-            lambda row: str(Standing(row.standing).label),
+            lambda row: standing_text(row.standing, row.minutes_late),
             cell=lambda row: standing_chip(row.standing, row.minutes_late),
             is_bare=True,
         ),
-        Column("received", gettext_lazy("收到"), lambda row: received(row, board)),
+        Column(
+            "received",
+            gettext_lazy("收到"),
+            lambda row: row.received_at,
+            cell=lambda row: received(row, board),
+        ),
         Column(
             "days",
             gettext_lazy("每日"),
-            lambda row: " ".join(str(n) for n in row.by_day),
+            lambda row: " ".join(str(n) for n in row.by_day[: days_shown(row)]),
             cell=lambda row: bars_of(row, days),
         ),
         Column("services", gettext_lazy("服务"), lambda row: row.services, is_number=True),

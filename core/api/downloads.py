@@ -14,6 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from config import tables
+from core.api.filters import QueryChoice
 from core.api.views import ApiView
 from core.files import content_of
 from core.models import StoredFile
@@ -133,14 +134,21 @@ class DownloadView(ApiView):
 
     content_negotiation_class = _AsItIs
     media_types: ClassVar[tuple[str, ...]] = ()
+    # What may be asked of the file in the query; nothing of one that lies in the archive.
+    choices: ClassVar[tuple[QueryChoice, ...]] = ()
 
     def outgoing(self) -> Outgoing:
         """The file of this address; NotFound when the actor may not see it."""
         raise NotImplementedError
 
     def query_parameters(self) -> list[str]:
-        """None: a file is what it is."""
-        return []
+        """Those of ``choices``."""
+        return [choice.name for choice in self.choices]
+
+    def asked(self, name: str) -> list[str]:
+        """What the query says of a choice; BadParameters for a value that there is not."""
+        choice = next(choice for choice in self.choices if choice.name == name)
+        return choice.read(self.request)
 
     def get(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Hand it out, or say that the reader has it."""

@@ -1,12 +1,14 @@
 """Query parameters: known ones only, each fault at its parameter."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.request import Request
@@ -15,6 +17,31 @@ from core.api.fields import LARGEST_ID, how_to_write_moments, read_moment
 from core.api.problems import BadParameters, Fault
 
 FIELDS = "fields"
+
+
+@dataclass(frozen=True)
+class QueryChoice:
+    """A query parameter that is one of ``values``, or several of them with commas between."""
+
+    name: str
+    values: tuple[str, ...]
+    text: str | Promise
+    is_list: bool = False
+
+    def read(self, request: Request) -> list[str]:
+        """The values asked for, none where nothing was; raises BadParameters."""
+        given = request.query_params.get(self.name)
+        if given is None:
+            return []
+        wanted = [one.strip() for one in given.split(",")] if self.is_list else [given]
+        unknown = [one for one in wanted if one not in self.values]
+        if unknown:
+            text = _("没有 %(name)s。可选：%(offered)s") % {
+                "name": unknown[0],
+                "offered": ",".join(self.values),
+            }
+            raise BadParameters(Fault(text, parameter=self.name))
+        return wanted
 
 
 class IdFilter(django_filters.Filter):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from core.api.access import scope_needed
-from core.api.filters import FIELDS
+from core.api.filters import FIELDS, QueryChoice
 from core.api.problems import CONTENT_TYPE, KINDS
 from core.api.views import ActionView, ApiView, DetailView, ListView
 
@@ -97,12 +97,25 @@ def _parameters(view: ApiView, method: str) -> Iterator[OpenApiParameter]:
     if is_read and isinstance(view, ListView | DetailView):
         text = _("只要这些字段，用逗号隔开")
         yield OpenApiParameter(FIELDS, str, OpenApiParameter.QUERY, description=text)
+    for choice in getattr(view, "choices", ()):
+        yield OpenApiParameter(
+            choice.name,
+            _choice_schema(choice),
+            OpenApiParameter.QUERY,
+            description=str(choice.text),
+            explode=False if choice.is_list else None,
+        )
     if is_read and isinstance(view, DetailView):
         yield _header("If-None-Match", _("已有内容的 ETag；没变则答 304"))
     if needs_version(view, method):
         yield _header("If-Match", _("读取时得到的 ETag"), required=True)
     if method == "POST" and getattr(view, "is_kept", True):
         yield _header("Idempotency-Key", _("同一个键只做一次，重复的请求得到同样的回答"))
+
+
+def _choice_schema(choice: QueryChoice) -> dict[str, Any]:
+    one = {"type": "string", "enum": list(choice.values)}
+    return {"type": "array", "items": one} if choice.is_list else one
 
 
 def needs_version(view: ApiView, method: str) -> bool:

@@ -1,16 +1,14 @@
 """The roll-up's and the company's workbooks, opened by LibreOffice and read cell by cell."""
 
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core import canonical
-from core.workbooks import open_table
 from duties.operations import ensure_periods
 from tests.cast import Cast, at
+from tests.domain.libreoffice import grid, saved_by_libreoffice
 from tests.domain.week import TEXTS, WEEK, filed, logged, sent
 from worklogs.models import Consolidation, RollUpVersion
 from worklogs.operations.consolidations import issue_consolidation
@@ -22,7 +20,6 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice"),
 ]
 
-Grid = dict[str, list[list[Any]]]
 HEADING = "2026年第48周（2026年11月23日至29日）"
 
 
@@ -35,42 +32,6 @@ def week(cast: Cast) -> Cast:
     filed(cast, "陈嘉怡", "2026-11-27 17:38:00", texts={**TEXTS, "needs": ""}, nothing=["needs"])
     logged(cast, "林晓岚", "东方纺织集团", "2026-11-27 19:00:00")
     return cast
-
-
-def saved_by_libreoffice(content: bytes, folder: Path) -> bytes:
-    """The workbook after LibreOffice has opened and saved it."""
-    (folder / "in.xlsx").write_bytes(content)
-    out = folder / "out"
-    subprocess.run(
-        [
-            "soffice",
-            f"-env:UserInstallation=file://{folder}/profile",
-            "--headless",
-            "--convert-to",
-            "xlsx:Calc MS Excel 2007 XML",
-            "--outdir",
-            str(out),
-            str(folder / "in.xlsx"),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return (out / "in.xlsx").read_bytes()
-
-
-def grid(content: bytes) -> Grid:
-    """Every cell of every sheet; blanks at the ends of rows and sheets are nothing."""
-    found: Grid = {}
-    for sheet in open_table(content, "x.xlsx").sheets:
-        rows = [list(row) for row in sheet.rows]
-        for row in rows:
-            while row and row[-1] is None:
-                row.pop()
-        while rows and not rows[-1]:
-            rows.pop()
-        found[sheet.name] = rows
-    return found
 
 
 def test_the_roll_up_holds_what_was_sent_cell_by_cell(week: Cast, tmp_path: Path) -> None:

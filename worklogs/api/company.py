@@ -5,21 +5,27 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing, stored
 from core.api.fields import Body, BranchRef, PersonRef, ReasonField
+from core.api.filters import QueryChoice
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.errors import NotFound
+from core.lists import columns_named
 from core.periods import Week
 from worklogs import permissions, rules
 from worklogs.api.rollups import XLSX
 from worklogs.choices import RollUpState
+from worklogs.company_queries import ASKED, ONLY, branch_lines
+from worklogs.company_table import DEVIATING, company_columns
 from worklogs.models import Consolidation
 from worklogs.operations import consolidations as operations
 from worklogs.queries import BranchWeek, company_week
+from worklogs.table_workbooks import company_matrix
 
 
 class BranchWeekShown(serializers.Serializer[Any]):
@@ -116,6 +122,45 @@ class CompanyWeekView(_OfCompanyWeek, DetailView):
     """The state of all branches in a week."""
 
 
+class CompanyMatrix(_Company, DownloadView):
+    """All branches of a week as a workbook, filtered as on the page."""
+
+    media_types = (XLSX,)
+    choices = (
+        QueryChoice("only", tuple(ONLY), _("只要这一类分公司")),
+        QueryChoice("view", (DEVIATING,), _("只要有偏差的")),
+        QueryChoice(
+            "columns",
+            (
+                "branch",
+                "summaries",
+                "rollup",
+                "received",
+                *(part.value for part in ASKED),
+                "supplement",
+                "code",
+            ),
+            _("要哪些列"),
+            is_list=True,
+        ),
+    )
+
+    def outgoing(self) -> Outgoing:
+        """As it stands."""
+        if not permissions.can_see_company(self.actor):
+            raise NotFound
+        week: Week = self.kwargs["week"]
+        made = company_matrix(
+            branch_lines(week, self.at),
+            columns_named(company_columns(self.at), self.asked("columns")),
+            week,
+            self.at,
+            only="".join(self.asked("only")),
+            view="".join(self.asked("view")),
+        )
+        return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
+
+
 class IssueBody(Body):
     """The office's comment; why it is issued again, when it is."""
 
@@ -199,6 +244,7 @@ _ISSUE = "consolidations/<week:week>/<int:number>/"
 urlpatterns = [
     path("company/<week:week>/", CompanyWeekView.as_view(), name="api-company-week"),
     path("company/<week:week>/issue/", CompanyIssue.as_view(), name="api-company-issue"),
+    path("company/<week:week>/matrix/", CompanyMatrix.as_view(), name="api-company-matrix"),
     path("consolidations/", ConsolidationList.as_view(), name="api-consolidations"),
     path(_ISSUE, ConsolidationDetail.as_view(), name="api-consolidation"),
     path(f"{_ISSUE}workbook/", ConsolidationWorkbook.as_view(), name="api-consolidation-workbook"),

@@ -10,14 +10,16 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.chips import chip
 from core.errors import NotFound, Refused
+from core.exports import hand_out
 from core.formats import moment, span
-from core.lists import KeysetPage, RowLinks, work_table
+from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
+from core.marked_days import filled
 from core.pages import toast
 from core.panels import page_under
 from core.parts import NextStep, Segment, Tally
@@ -31,15 +33,17 @@ from worklogs.board_queries import (
     reminders_left,
     text_groups,
 )
-from worklogs.board_table import CHIPS, board_columns, minutes_text
+from worklogs.board_table import CHIPS, SHORT, board_columns, minutes_text, rows_shown
 from worklogs.choices import Standing, TextPart
 from worklogs.contents import rollup_content
 from worklogs.models import RollUp, Summary
-from worklogs.operations import summaries
+from worklogs.operations import reminders
 from worklogs.queries import Board, BoardRow, board, branch_for, period_of
+from worklogs.table_workbooks import board_workbook
 from worklogs.views import board_summary
 from worklogs.views.shared import whole_number
 
+TABLE = "board"
 # The kinds of texts beside the board; the roll-up's page has all of them.
 BESIDE = (TextPart.NEEDS, TextPart.PROBLEMS, TextPart.SUGGESTIONS)
 TALLIED = (
@@ -49,11 +53,6 @@ TALLIED = (
     Standing.ON_TIME,
     Standing.NOT_DUE,
 )
-SHORT = {
-    TextPart.NEEDS: gettext_lazy("需求"),
-    TextPart.PROBLEMS: gettext_lazy("问题"),
-    TextPart.SUGGESTIONS: gettext_lazy("建议"),
-}
 
 
 def with_query(request: HttpRequest, **changes: str) -> str:
@@ -78,6 +77,17 @@ def board_now(request: SignedInRequest) -> HttpResponse:
 def board_of(request: SignedInRequest, week: Week) -> HttpResponse:
     """The board of a week."""
     return board_page(request, week, clock.now())
+
+
+@require_safe
+def board_export(request: SignedInRequest, week: Week) -> HttpResponse:
+    """The board as a workbook: the columns and the filter of the page."""
+    at = clock.now()
+    branch, __ = board_branch(request.actor, whole_number(request.GET.get("branch")))
+    state = board(branch, week, at)
+    columns, __ = chosen_columns(request, board_columns(state, local_date(at)), TABLE)
+    made = board_workbook(state, columns, at, standing=request.GET.get("state", ""))
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=branch.pk)
 
 
 @dataclass(frozen=True)
@@ -108,15 +118,15 @@ def headline(state: Board, at: datetime) -> Headline:
         title = _("第 %(week)d 周周报：全部交齐") % {"week": number}
     left = int((state.period.deadline_at - at).total_seconds())
     if left >= 0:
-        about = _("%(when)s 截止，还剩 %(span)s") % {
-            "when": moment(state.period.deadline_at, at),
-            "span": span(left),
-        }
+        about = filled(
+            _("%(when)s 截止，还剩 %(span)s"),
+            when=moment(state.period.deadline_at, at),
+            span=span(left),
+        )
     else:
-        about = _("%(now)s，已过截止 %(span)s") % {
-            "now": moment(at),
-            "span": minutes_text(-left // 60),
-        }
+        about = filled(
+            _("%(now)s，已过截止 %(span)s"), now=moment(at), span=minutes_text(-left // 60)
+        )
     return Headline(title, about)
 
 
@@ -195,7 +205,6 @@ def _tallies(request: SignedInRequest, state: Board, asked: str) -> list[Tally]:
 
 
 def _table(request: SignedInRequest, state: Board, at: datetime, asked: str, opened: int) -> Any:
-    rows = [row for row in state.rows if asked not in Standing.values or row.standing == asked]
     token = get_token(request)
     remind_url = reverse("remind", args=[state.week.key])
     may_remind = permissions.can_remind(request.actor, state.branch.pk)
@@ -222,16 +231,17 @@ def _table(request: SignedInRequest, state: Board, at: datetime, asked: str, ope
 
     return work_table(
         request,
-        KeysetPage(rows),
+        KeysetPage(rows_shown(state, asked)),
         board_columns(state, local_date(at)),
         RowLinks[BoardRow](
             key=lambda row: row.manager.pk,
             url=lambda row: with_query(request, of=str(row.manager.pk)),
             action=action,
         ),
-        key="board",
+        key=TABLE,
         caption=_("第 %(n)d 周周报") % {"n": state.week.number},
         current=str(opened) if opened else "",
+        exports=((_("导出 XLSX"), reverse("board-workbook", args=[state.week.key])),),
     )
 
 
@@ -297,8 +307,8 @@ def rollup_chip(rollup: RollUp | None, at: datetime) -> str:
         return chip("unsent")
     newest = list(rollup.versions.all())[-1]
     if newest.received_at:
-        return chip("received", _("%(when)s 签收") % {"when": moment(newest.received_at, at)})
-    return chip("sent", _("%(when)s 已发") % {"when": moment(newest.sent_at, at)})
+        return chip("received", filled(_("%(when)s 签收"), when=moment(newest.received_at, at)))
+    return chip("sent", filled(_("%(when)s 已发"), when=moment(newest.sent_at, at)))
 
 
 def _steps(state: Board, comment: str, url: str) -> list[NextStep]:
@@ -332,7 +342,7 @@ def _last_week(branch: Branch, week: Week, at: datetime) -> dict[str, Any] | Non
     if rollup is not None and rollup.newest:
         state = rollup_chip(rollup, at)
     elif period is not None:
-        due = _("未发送，%(when)s 截止") % {"when": moment(period.deadline_at, at)}
+        due = filled(_("未发送，%(when)s 截止"), when=moment(period.deadline_at, at))
         state = chip("overdue" if at > period.deadline_at else "unsent", due)
     else:
         return None
@@ -351,7 +361,7 @@ def remind(request: SignedInRequest, week: Week) -> HttpResponse:
     else:
         managers = [chosen]
     try:
-        reminded = summaries.remind(
+        reminded = reminders.remind(
             branch_id=branch.pk, week=week, manager_ids=managers, actor=request.actor, at=at
         )
     except Refused as refusal:
@@ -378,6 +388,7 @@ def summary_decision(request: SignedInRequest, week: Week, manager: int) -> Http
 urlpatterns = [
     path("board/", board_now, name="board-now"),
     path("board/<week:week>/", board_of, name="board"),
+    path("board/<week:week>/workbook/", board_export, name="board-workbook"),
     path("board/<week:week>/remind/", remind, name="remind"),
     path("board/<week:week>/of/<int:manager>/", summary_decision, name="board-summary"),
 ]

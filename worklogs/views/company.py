@@ -7,41 +7,45 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.chips import chip
 from core.errors import NotFound, Refused, Stale
-from core.formats import moment
-from core.lists import Column, KeysetPage, RowLinks, work_table
+from core.exports import hand_out
+from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
 from core.pages import toast
 from core.parts import ErrorLink, Segment, Tally
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
 from worklogs import permissions
-from worklogs.board_table import minutes_text
-from worklogs.choices import TextPart
+from worklogs.board_table import SHORT
 from worklogs.company_queries import (
     ASKED,
-    ONLY,
     BranchLine,
     branch_lines,
     consolidations_for,
     items_of,
     written_by_branch,
 )
+from worklogs.company_table import (
+    DEVIATING,
+    TALLIES,
+    company_columns,
+    lines_shown,
+    summaries_cell,
+)
 from worklogs.models import Consolidation
 from worklogs.operations.consolidations import issue_consolidation
 from worklogs.queries import board
+from worklogs.table_workbooks import company_matrix
 from worklogs.views import company_issues
-from worklogs.views.board import SHORT, with_query
+from worklogs.views.board import with_query
 from worklogs.views.shared import whole_number
 
-DEVIATING: Final = "deviating"
+TABLE: Final = "company"
 
 
 @require_safe
@@ -55,6 +59,24 @@ def company_now(request: SignedInRequest) -> HttpResponse:
 def company_of(request: SignedInRequest, week: Week) -> HttpResponse:
     """All branches in a week."""
     return company_page(request, week, clock.now())
+
+
+@require_safe
+def company_matrix_export(request: SignedInRequest, week: Week) -> HttpResponse:
+    """The matrix as a workbook: the columns and the filters of the page."""
+    if not permissions.can_see_company(request.actor):
+        raise NotFound
+    at = clock.now()
+    columns, __ = chosen_columns(request, company_columns(at), TABLE)
+    made = company_matrix(
+        branch_lines(week, at),
+        columns,
+        week,
+        at,
+        only=request.GET.get("only", ""),
+        view=request.GET.get("view", ""),
+    )
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
 
 
 def company_page(
@@ -131,21 +153,26 @@ def _tallies(request: SignedInRequest, lines: list[BranchLine]) -> list[Tally]:
     asked = request.GET.get("only", "")
     arrived = [line.version for line in lines if line.version]
     received = sum(1 for version in arrived if version.received_at)
-    counts = (
-        ("missing", "missing", sum(line.week.missing for line in lines), _("周报未交")),
-        ("returned", "returned", sum(line.week.returned for line in lines), ""),
-        ("late", "late", sum(line.week.late for line in lines), ""),
-        ("overdue", "overdue", sum(1 for line in lines if line.is_overdue), _("汇总逾期")),
-        ("unsent", "waiting", len(lines) - len(arrived), _("汇总未到")),
-        ("sent", "unsigned", len(arrived) - received, _("待签收")),
-        ("received", "received", received, ""),
-    )
+    counts = {
+        "missing": sum(line.week.missing for line in lines),
+        "returned": sum(line.week.returned for line in lines),
+        "late": sum(line.week.late for line in lines),
+        "overdue": sum(1 for line in lines if line.is_overdue),
+        "unsent": len(lines) - len(arrived),
+        "sent": len(arrived) - received,
+        "received": received,
+    }
     return [
-        Tally(state, n, with_query(request, only="" if asked == key else key, of=""), text,
-              asked == key)
-        for key, state, n, text in counts
-        if n
-    ]  # fmt: skip
+        Tally(
+            state,
+            counts[key],
+            with_query(request, only="" if asked == key else key, of=""),
+            text,
+            asked == key,
+        )
+        for key, (state, text) in TALLIES.items()
+        if counts[key]
+    ]
 
 
 def _views(request: SignedInRequest, lines: list[BranchLine]) -> list[Segment]:
@@ -165,93 +192,10 @@ def _views(request: SignedInRequest, lines: list[BranchLine]) -> list[Segment]:
 # The matrix
 
 
-def _findings(main: str, *chips: str) -> SafeString:
-    """A number and, below it, what deviates; muted where nothing does."""
-    if not chips:
-        return format_html('<span class="muted">{}</span>', main)
-    below = format_html_join(" ", "{}", ((one,) for one in chips))
-    return format_html('<span class="finding">{}<span class="below">{}</span></span>', main, below)
-
-
-def _summaries_cell(line: BranchLine) -> SafeString:
-    week = line.week
-    chips = [
-        chip(state, text % {"n": count})
-        for state, text, count in (
-            ("missing", _("缺 %(n)d"), week.missing),
-            ("returned", _("退回 %(n)d"), week.returned),
-            ("late", _("迟 %(n)d"), week.late),
-        )
-        if count
-    ]
-    return _findings(f"{line.filed}/{week.owing}", *chips)
-
-
-def _rollup_cell(line: BranchLine, at: datetime) -> SafeString:
-    if line.version is None:
-        if line.is_overdue:
-            return chip("overdue", _("逾期未报"))
-        return chip("waiting", _("未到"))
-    late = line.week.rollup_minutes_late
-    sent = moment(line.version.sent_at, at)
-    if late:
-        return _findings(sent, chip("late", _("迟 %(span)s") % {"span": minutes_text(late)}))
-    return _findings(sent)
-
-
-def _received_cell(line: BranchLine, at: datetime) -> SafeString | str:
-    if line.version is None:
-        return ""
-    if line.version.received_at is None:
-        return chip("unsigned", _("待签收"))
-    return _findings(moment(line.version.received_at, at))
-
-
-def _columns(at: datetime) -> tuple[Column[BranchLine], ...]:
-    def count(part: TextPart) -> Any:
-        return lambda line: line.written(part) if line.version else ""
-
-    return (
-        Column("branch", gettext_lazy("分公司"), lambda line: line.week.branch.name),
-        Column(
-            "summaries",
-            gettext_lazy("周报"),
-            lambda line: f"{line.filed}/{line.week.owing}",
-            cell=_summaries_cell,
-        ),
-        Column(
-            "rollup",
-            gettext_lazy("汇总"),
-            lambda line: line.version.archive_number if line.version else "",
-            cell=lambda line: _rollup_cell(line, at),
-        ),
-        Column(
-            "received",
-            gettext_lazy("签收时间"),
-            lambda line: (line.version and line.version.received_at) or "",
-            cell=lambda line: _received_cell(line, at),
-        ),
-        *(Column(part.value, SHORT[part], count(part), is_number=True) for part in ASKED),
-        Column(
-            "supplement",
-            gettext_lazy("补充"),
-            lambda line: line.version.content["supplement"]["services"] if line.version else "",
-            is_number=True,
-        ),
-        Column("code", gettext_lazy("编码"), lambda line: line.week.branch.code, is_shown=False),
-    )
-
-
 def _table(
     request: SignedInRequest, lines: list[BranchLine], week: Week, at: datetime, opened: int
 ) -> Any:
-    only = ONLY.get(request.GET.get("only", ""))
-    is_deviating = request.GET.get("view") == DEVIATING
-    rows = [
-        line
-        for line in lines
-        if (only is None or only(line)) and (line.deviates or not is_deviating)
-    ]
+    rows = lines_shown(lines, only=request.GET.get("only", ""), view=request.GET.get("view", ""))
     token = get_token(request)
 
     def action(line: BranchLine) -> str:
@@ -276,15 +220,16 @@ def _table(
     return work_table(
         request,
         KeysetPage(rows),
-        _columns(at),
+        company_columns(at),
         RowLinks[BranchLine](
             key=lambda line: line.week.branch.pk,
             url=lambda line: with_query(request, of=str(line.week.branch.pk)),
             action=action,
         ),
-        key="company",
+        key=TABLE,
         caption=_("第 %(n)d 周各分公司") % {"n": week.number},
         current=str(opened) if opened else "",
+        exports=((_("导出 XLSX"), reverse("company-matrix", args=[week.key])),),
     )
 
 
@@ -304,7 +249,7 @@ def _panel(
         "close_url": f"{request.path}?{query.urlencode()}" if query else request.path,
         "unfiled": state.unfiled,
         "returned": [row for row in state.rows if row.standing == "returned"],
-        "summaries_cell": _summaries_cell(line),
+        "summaries_cell": summaries_cell(line),
         "may_receive": version is not None
         and version.received_at is None
         and permissions.can_receive(request.actor, version),
@@ -388,6 +333,7 @@ urlpatterns = [
     path("company/", company_now, name="company-now"),
     path("company/archive/", company_issues.archive, name="company-archive"),
     path(_WEEK, company_of, name="company-week"),
+    path(f"{_WEEK}matrix/", company_matrix_export, name="company-matrix"),
     path(f"{_WEEK}issue/", company_issue, name="company-issue"),
     path(f"{_WEEK}issues/<int:number>/", company_issues.issue_page, name="company-issue-page"),
     path(
