@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.exports import table_bytes
 from core.formats import week_name, week_span
 from core.lists import Column
+from core.marked_days import days_marked
 from core.periods import Week, local
 from worklogs.board_table import rows_shown
 from worklogs.choices import Standing
@@ -72,4 +73,6 @@ def _made(
     heading = [name, f"{week_span(week)}　{as_of}"]
     if asked:
         heading.append(_("筛选：%(asked)s") % {"asked": asked})
-    return TableWorkbook(name, table_bytes(name, columns, rows, heading=heading), len(rows))
+    with days_marked(None):  # the same bytes over every door
+        content = table_bytes(name, columns, rows, heading=heading)
+    return TableWorkbook(name, content, len(rows))

@@ -85,7 +85,7 @@ def board_export(request: SignedInRequest, week: Week) -> HttpResponse:
     at = clock.now()
     branch, __ = board_branch(request.actor, whole_number(request.GET.get("branch")))
     state = board(branch, week, at)
-    columns, __ = chosen_columns(request, board_columns(state, local_date(at)), TABLE)
+    columns, _density = chosen_columns(request, board_columns(state, local_date(at)), TABLE)
     made = board_workbook(state, columns, at, standing=request.GET.get("state", ""))
     return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=branch.pk)
 

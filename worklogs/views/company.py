@@ -67,7 +67,7 @@ def company_matrix_export(request: SignedInRequest, week: Week) -> HttpResponse:
     if not permissions.can_see_company(request.actor):
         raise NotFound
     at = clock.now()
-    columns, __ = chosen_columns(request, company_columns(at), TABLE)
+    columns, _density = chosen_columns(request, company_columns(at), TABLE)
     made = company_matrix(
         branch_lines(week, at),
         columns,
