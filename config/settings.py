@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "confidentiality",
     "customers",
     "worklogs",
+    "inspections",
+    "kpi",
+    "reports",
     "desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -195,6 +198,8 @@ AUTH_PASSWORD_VALIDATORS = PASSWORD_PROFILES[PASSWORD_PROFILE]
 PASSWORD_MAX_AGE_DAYS = env.int(
     "PASSWORD_MAX_AGE_DAYS", default=90 if PASSWORD_PROFILE == "mlps" else 0
 )
+# A first password, or one given by a reset, is good for so long.
+ONE_TIME_PASSWORD_HOURS = env.int("ONE_TIME_PASSWORD_HOURS", default=72)
 # Toasts may name customers: they stay on the server.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "sign-in"

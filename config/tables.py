@@ -44,6 +44,15 @@ DUE_SOURCES: Final[tuple[str, ...]] = ("worklogs.queries.due_items",)
 # Sources of the weekly summary's figures (worklogs.figures.Source)
 FIGURE_SOURCES: Final[tuple[str, ...]] = ("worklogs.figures.SERVICES",)
 
+# key of a metric -> its description (kpi.metrics.Metric)
+METRICS: Final[dict[str, str]] = {}
+
+# key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}
+RESULT_SOURCES: Final[dict[str, str]] = {}
+
+# key of a check -> its description (inspections.checks.Check)
+CHECKS: Final[dict[str, str]] = {}
+
 # table of an import -> its description (core.imports.Table)
 IMPORT_TABLES: Final[dict[str, str]] = {
     "branches": "organization.imports.BRANCHES",

@@ -1,11 +1,11 @@
-"""Duty periods and notices."""
+"""Duty periods, to-dos and notices."""
 
 from datetime import datetime
 
 from django.db import models
 
 from core.actors import Actor
-from duties.choices import NoticeKind
+from duties.choices import NoticeKind, ToDoState
 from organization.models import Branch, Person
 
 
@@ -48,6 +48,56 @@ class DutyPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class ToDoQuerySet(models.QuerySet["ToDo"]):
+    """Reads over to-dos."""
+
+    def visible_to(self, actor: Actor) -> "ToDoQuerySet":
+        """One's own to-dos, and those of the branches one leads (P2.1)."""
+        return self.filter(
+            models.Q(owner_id=actor.person_id) | models.Q(branch_id__in=actor.led_branches)
+        )
+
+    def open(self) -> "ToDoQuerySet":
+        """Those still to be done."""
+        return self.filter(state=ToDoState.OPEN)
+
+
+class ToDo(models.Model):
+    """What a person decided that somebody shall do (P2.1): written and closed by its source.
+
+    ``source_type`` and ``source_id`` name the row of the upper app that stands behind it.
+    What a rule implies is never a row here: see DUE_SOURCES.
+    """
+
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="to_dos")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="to_dos")
+    title = models.CharField(max_length=160)
+    about = models.CharField(max_length=240, blank=True)
+    url = models.CharField(max_length=200)
+    due_at = models.DateTimeField()
+    source_type = models.CharField(max_length=40)
+    source_id = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=ToDoState.choices, default=ToDoState.OPEN)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(db_index=True)
+
+    objects = ToDoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source_type", "source_id", "owner"), name="duties_to_do_once"
+            ),
+        )
+        indexes = (models.Index(fields=("owner", "state", "due_at"), name="duties_to_do_owner"),)
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Notice(models.Model):

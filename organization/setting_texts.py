@@ -38,6 +38,21 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "rollup_recipients": SettingLabel(
         _("周汇总收件人（工号，空为集团客户室全体）"), "100002", "W6"
     ),
+    "provisional_time": SettingLabel(_("月末暂计报告时刻"), "20:00", "P3"),
+    "freeze_day": SettingLabel(_("数据冻结在次月第几个工作日"), "2", "K4"),
+    "freeze_time": SettingLabel(_("数据冻结时刻"), "12:00", "K4"),
+    "sheet_day": SettingLabel(_("考核表出表在次月第几个工作日"), "3", "K4"),
+    "objection_end_day": SettingLabel(_("申诉截止在次月第几个工作日"), "8", "K4"),
+    "draft_day": SettingLabel(_("通报草稿在次月第几个工作日"), "5", "B1"),
+    "comment_days": SettingLabel(_("通报征求意见"), "3", "B1", _("个工作日")),
+    "lock_day": SettingLabel(_("考核表锁定在次月第几个工作日"), "9", "K4"),
+    "bulletin_day": SettingLabel(_("通报发布在次月第几个工作日"), "10", "B1"),
+    "finding_answer_days": SettingLabel(_("问题确认或异议时限"), "3", "P3.5", _("个工作日")),
+    "rectify_days": SettingLabel(_("整改时限"), "5", "P3.5", _("个工作日")),
+    "complaint_answer_days": SettingLabel(_("投诉答复时限"), "3", "K3.6", _("个工作日")),
+    "label_set": SettingLabel(_("名称用语（telecom 电信、bank 银行）"), "telecom", ""),
+    "bulletin_issuer": SettingLabel(_("通报发文机关标志"), "公司市场部文件", "B1"),
+    "bulletin_series": SettingLabel(_("通报文号代字"), "市通报", "B1"),
 }
 
 
@@ -45,6 +60,8 @@ def value_in(key: str, text: str) -> Any:
     """The JSON value that somebody wrote; what it cannot be is organization.settings' to say."""
     default = getattr(DEFAULTS, key)
     words = text.replace("，", " ").replace(",", " ").replace("、", " ").replace("：", ":").split()
+    if isinstance(default, str):
+        return text.strip()
     if isinstance(default, time | int):
         return " ".join(words)
     if key == "work_hours":

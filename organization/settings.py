@@ -28,7 +28,27 @@ class BranchSettings:
         (time(13, 30), time(17, 30)),
     )
     rollup_recipients: tuple[str, ...] = field(default=())  # job numbers; none: the whole office
+    # The month's end (annex 2): working days of the next month, and hours.
+    provisional_time: time = time(20, 0)
+    freeze_day: int = 2
+    freeze_time: time = time(12, 0)
+    sheet_day: int = 3
+    objection_end_day: int = 8
+    draft_day: int = 5
+    comment_days: int = 3
+    lock_day: int = 9
+    bulletin_day: int = 10
+    finding_answer_days: int = 3
+    rectify_days: int = 5  # annex 3.8
+    complaint_answer_days: int = 3  # annex 6: closed within three working days
+    # What items are called, and whose name stands on the bulletin.
+    label_set: str = "telecom"
+    bulletin_issuer: str = "公司市场部文件"
+    bulletin_series: str = "市通报"
 
+
+LABEL_SETS: Final = ("telecom", "bank")
+TEXT_AT_MOST: Final = 40
 
 DEFAULTS: Final = BranchSettings()
 KEYS: Final = tuple(item.name for item in fields(BranchSettings))
@@ -38,6 +58,13 @@ def _time(value: str) -> time:
     return time.fromisoformat(value)
 
 
+def _text(key: str, value: str) -> str:
+    text = str(value).strip()
+    if not text or len(text) > TEXT_AT_MOST or (key == "label_set" and text not in LABEL_SETS):
+        raise ValueError(text)
+    return text
+
+
 def parsed(key: str, value: Any) -> Any:
     """The stored JSON value as the setting's own type; raises ValueError or TypeError."""
     default = getattr(DEFAULTS, key)
@@ -45,6 +72,8 @@ def parsed(key: str, value: Any) -> Any:
         return _time(value)
     if isinstance(default, int):
         return int(value)
+    if isinstance(default, str):
+        return _text(key, value)
     if key == "work_hours":
         return tuple((_time(start), _time(end)) for start, end in value)
     if key == "rollup_recipients":

@@ -17,7 +17,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from config.doors import DOORS
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "organization", "duties", "confidentiality", "customers", "worklogs", "desk")
+APPS = (
+    "core",
+    "organization",
+    "duties",
+    "confidentiality",
+    "customers",
+    "worklogs",
+    "inspections",
+    "kpi",
+    "reports",
+    "desk",
+)
 
 
 def operation_modules() -> Iterator[ModuleType]:

@@ -20,7 +20,18 @@ from organization.operations import people
 from tests.cast import BEGIN, FRIDAY, NOON, Cast
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "organization", "duties", "confidentiality", "customers", "worklogs", "desk")
+APPS = (
+    "core",
+    "organization",
+    "duties",
+    "confidentiality",
+    "customers",
+    "worklogs",
+    "inspections",
+    "kpi",
+    "reports",
+    "desk",
+)
 Browser = Callable[[Person], Client]
 
 

@@ -13,6 +13,9 @@ LINE = (
     "confidentiality",
     "customers",
     "worklogs",
+    "inspections",
+    "kpi",
+    "reports",
     "desk",
 )
 

@@ -1,0 +1,67 @@
+"""What a metric is: it counts all managers of a month at once, and shows one manager's rows.
+
+The installed ones stand in config.tables.METRICS by key; a scheme names its items' metrics by
+key, and one that is not installed makes its item "not applicable" (annex 11.7).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+from config import tables
+from core.periods import Month
+from kpi.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class CountedRow:
+    """A row that was counted: what it is, how it stands (a state of core.chips), its page."""
+
+    label: str
+    note: str
+    state: str
+    state_text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class OpenDuty:
+    """Something still to be done this month that would win points: a label, by when, its page.
+
+    ``inputs`` are the item's inputs once it is done.
+    """
+
+    manager_id: int
+    item: str
+    label: str
+    due_at: datetime
+    url: str
+    inputs: Inputs
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A source of points.
+
+    ``compute(month, manager_ids, cut, item)`` gives each manager's inputs, None where nothing
+    applies, in a number of statements that does not grow with the managers; ``rows(month,
+    manager_id, cut, item)`` lists what was counted for one. ``item`` is the code of the
+    scheme's item. ``open_duties(month, manager_id, at, item)`` says what can still be won.
+    """
+
+    key: str
+    label: str | Promise
+    formulas: frozenset[str]
+    compute: Callable[[Month, Collection[int], datetime, str], Mapping[int, Inputs | None]]
+    rows: Callable[[Month, int, datetime, str], Sequence[CountedRow]]
+    open_duties: Callable[[Month, int, datetime, str], Sequence[OpenDuty]] | None = None
+
+
+@cache
+def metrics() -> Mapping[str, Metric]:
+    """The installed metrics by key."""
+    return {key: import_string(path) for key, path in tables.METRICS.items()}

@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    """Names the app; registers nothing."""
+
+    name = "reports"
