@@ -173,6 +173,8 @@ RIGHTS: Final[dict[str, Right]] = {
     # Frame, notices, calendar, own jobs and drafts
     "home": Right(get=EVERYBODY),
     "go": Right(get=EVERYBODY),
+    "more": Right(get=EVERYBODY),
+    "put-away": Right(post=EVERYBODY),
     "calendar-marks": Right(get=EVERYBODY),
     "notices": Right(get=EVERYBODY),
     "notices-read": Right(post=EVERYBODY),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
+from typing import Any
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -60,7 +61,7 @@ def with_mark(on: date, form: str) -> str:
     return MarkedText(text, format_html(form, SafeString(f" {mark_span(mark, known.name(on))}")))
 
 
-def filled(sentence: str, **parts: object) -> str:
+def filled(sentence: str, **parts: Any) -> str:
     """``sentence % parts``, in which the marks of days keep their colour."""
     text = sentence % parts
     if not any(isinstance(part, MarkedText) for part in parts.values()):

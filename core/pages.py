@@ -27,6 +27,8 @@ Text = str | Promise
 
 THEMES: Final = ("light", "dark")
 THEME_COOKIE: Final = "theme"
+PUT_AWAY: Final = "put_away"
+PUT_AWAY_AT_MOST: Final = 20
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -44,12 +46,16 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Banner:
-    """A sentence above every page, for those who can do something about it."""
+    """A sentence above every page, for those who can do something about it.
+
+    With ``key`` the reader can put it away: it stays away, in this session, until the key changes.
+    """
 
     kind: Tone
     text: Text
     url: str = ""
     link_text: Text = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,14 @@ class FootAction:
 
 @dataclass(frozen=True)
 class Shell:
-    """What the frame shows of the reader and the day; ``tabs`` are the phone's, five at most."""
+    """What the frame shows of the reader and the day.
+
+    ``tabs`` are the phone's, five at most; ``more`` are the ways that have no room there.
+    """
 
     nav: Sequence[NavItem] = ()
     tabs: Sequence[NavItem] = ()
+    more: Sequence[NavItem] = ()
     person_name: str = ""
     role_label: Text = ""
     branch_name: str = ""
@@ -158,12 +168,7 @@ def toast(
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or (anything else) as the device has it; remembered in a cookie for a year."""
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        back = "/"
-    response = HttpResponseRedirect(back)
+    response = _back(request)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
@@ -177,6 +182,31 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
+
+
+@require_POST
+def put_away(request: HttpRequest) -> HttpResponse:
+    """Put the banner of ``key`` away for this session (Banner)."""
+    if key := request.POST.get("key", "")[:80]:
+        away = [*put_away_keys(request), key]
+        request.session[PUT_AWAY] = list(dict.fromkeys(away))[-PUT_AWAY_AT_MOST:]
+    return _back(request)
+
+
+def put_away_keys(request: HttpRequest) -> list[str]:
+    """The keys of the banners that were put away in this session."""
+    kept: list[str] = request.session.get(PUT_AWAY, [])
+    return kept
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page of ours that ``next`` names, else home."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        back = "/"
+    return HttpResponseRedirect(back)
 
 
 @require_GET

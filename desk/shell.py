@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.actors import Actor
-from core.pages import Banner, FootAction, NavItem, Shell, Text
-from core.periods import Week
+from core.pages import Banner, FootAction, NavItem, Shell, Text, put_away_keys
+from core.periods import Week, local_date
 from desk.queries import open_summaries, unconfirmed_weeks
-from desk.ways import ACCOUNT, SUMMARIES, Way, address, ways_of
+from desk.ways import ACCOUNT, MORE, SUMMARIES, Way, address, ways_of
 from duties.permissions import can_edit_calendar
 from duties.queries import unread_count, years_wanting
 from organization.choices import Role
@@ -30,23 +30,36 @@ def shell_of(request: HttpRequest) -> Shell:
     ways = ways_of(actor)
     counts = _waiting(actor, at)
     here = _current(request.path, ways)
+    tabs, more = _tabs(ways)
+    lit = MORE.route if any(way.route == here for way in more) else here
+    away = put_away_keys(request)
     return Shell(
         nav=[_item(way, way.label, counts, here) for way in ways],
-        tabs=[_item(way, way.short or way.label, counts, here) for way in _tabs(ways)],
+        tabs=[_item(way, way.short or way.label, counts, lit) for way in tabs],
+        more=[_item(way, way.label, counts, here) for way in more],
         person_name=actor.name,
         role_label=_("、").join(str(role.label) for role in Role if actor.has_role(role)),
         branch_name=_branch_name(request, actor),
         unread=unread_count(actor.person_id),
-        banners=[one for one in _banners(actor, at) if one.url != request.path],
+        banners=[
+            one
+            for one in _banners(actor, at)
+            if one.url != request.get_full_path() and one.key not in away
+        ],
         foot_action=_foot_action(actor),
     )
 
 
-def _tabs(ways: list[Way]) -> list[Way]:
-    """The phone's five: the first four, and the own account, where the frame's menu stands."""
-    if not address(ACCOUNT.route):
-        return ways[:TABS_AT_MOST]
-    return [*ways[: TABS_AT_MOST - 1], ACCOUNT]
+def _tabs(ways: list[Way]) -> tuple[list[Way], list[Way]]:
+    """The phone's five, and what has no room there.
+
+    The own account, where the frame's menu stands, is the last of all; what is beyond four stands
+    behind 更多.
+    """
+    every = [*ways, ACCOUNT]
+    if len(every) <= TABS_AT_MOST:
+        return every, []
+    return [*every[: TABS_AT_MOST - 1], MORE], every[TABS_AT_MOST - 1 :]
 
 
 def _item(way: Way, label: Text, counts: dict[str, int], here: str) -> NavItem:
@@ -64,9 +77,11 @@ def _current(path: str, ways: list[Way]) -> str:
     """The way under which the page stands: the longest address that the path begins with."""
     found = [
         way
-        for way in (*ways, ACCOUNT)
+        for way in (*ways, ACCOUNT, MORE)
         if (url := address(way.route)) and (path == url or (url != "/" and path.startswith(url)))
     ]
+    if not found and path == "/" and ways:
+        return ways[0].route
     return max(found, key=lambda way: len(address(way.route))).route if found else ""
 
 
@@ -89,11 +104,13 @@ def _banners(actor: Actor, at: datetime) -> Iterator[Banner]:
     """What those should know who can mend it."""
     if can_edit_calendar(actor):
         for year in years_wanting(at):
+            is_running = year == local_date(at).year
             yield Banner(
                 "late",
                 _("%(year)s 年节假日未载入，截止按周一至周五算") % {"year": year},
-                address("calendar"),
+                f"{address('calendar')}?year={year}",
                 _("去载入"),
+                f"calendar:{year}:{'running' if is_running else 'ahead'}",
             )
     if actor.has_role(Role.MANAGER):
         for week, name in unconfirmed_weeks(actor):

@@ -36,6 +36,12 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+def more(request: SignedInRequest) -> HttpResponse:
+    """The ways for which the phone's tabs have no room (core.pages.Shell.more)."""
+    return render(request, "desk/more.html")
+
+
+@require_safe
 def go(request: SignedInRequest) -> JsonResponse:
     """What Ctrl-K finds for ``?q=``: ``[{"title", "context", "url", "icon"}]``."""
     words = request.GET.get("q", "").strip()[:80]

@@ -35,14 +35,16 @@ CALENDAR: Final = Way("calendar", _("日历"), "calendar")
 SETTINGS: Final = Way("settings", _("设置"), "settings")
 AUDIT: Final = Way("audit", _("审计"), "shield-check")
 ACCOUNT: Final = Way("account", _("我"), "user")
+MORE: Final = Way("more", _("更多"), "dots")
 
-# Role by role, in the order of the sidebar; somebody with two roles gets both.
+# Role by role, in the order of the sidebar; somebody with two roles gets both. Whose home is a
+# page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
     Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS),
-    Role.SUPERVISOR: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
+    Role.SUPERVISOR: (BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
     Role.GM: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
     Role.DEPUTY: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
-    Role.MARKET: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
+    Role.MARKET: (COMPANY, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
     Role.GROUP_OFFICE: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS),
     Role.CONFIDENTIALITY: (HOME,),
     Role.SYSADMIN: (HOME, PEOPLE, BRANCHES, CALENDAR, SETTINGS, IMPORTS),

@@ -393,9 +393,20 @@ def empty_state(
     }  # fmt: skip
 
 
-@register.inclusion_tag("components/banner.html")
-def banner(text: Text, kind: str = "", url: str = "", link_text: Text = "") -> dict[str, Any]:
-    """A sentence across the page: kind "miss", "late", "ok", "accent" or ""."""
+@register.inclusion_tag("components/banner.html", takes_context=True)
+def banner(
+    context: template.Context,
+    text: Text,
+    kind: str = "",
+    url: str = "",
+    link_text: Text = "",
+    key: str = "",
+) -> dict[str, Any]:
+    """A sentence across the page: kind "miss", "late", "ok", "accent" or "".
+
+    With ``key`` the reader can put it away (core.pages.put_away).
+    """
+    request = context.get("request")
     shape: dict[str, chips.Glyph] = {"miss": "alert", "late": "alert", "ok": "done"}
     return {
         "text": text,
@@ -403,6 +414,9 @@ def banner(text: Text, kind: str = "", url: str = "", link_text: Text = "") -> d
         "url": url,
         "link_text": link_text,
         "shape": shape.get(kind),
+        "key": key,
+        "here": request.get_full_path() if request else "",
+        "csrf_token": context.get("csrf_token"),
     }
 
 

@@ -66,7 +66,7 @@ def _of_the_system(at: datetime) -> Iterator[NextStep]:
             "check",
             _("%(year)s 年节假日未载入") % {"year": year},
             _("截止按周一至周五算"),
-            address("calendar"),
+            f"{address('calendar')}?year={year}",
             _("去载入"),
         )
     branches = care_queries.without_supervisor(on)

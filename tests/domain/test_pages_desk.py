@@ -92,9 +92,9 @@ def test_home_costs_the_same_for_one_log_and_fifty(cast: Cast, browser_of: Brows
     ("name", "ways"),
     [
         ("林晓岚", ["home", "summaries", "logs", "customers"]),
-        ("周建平", ["home", "board-now", "rollups", "logs", "customers", "imports"]),
+        ("周建平", ["board-now", "rollups", "logs", "customers", "imports"]),
         ("赵国梁", ["home", "board-now", "rollups", "logs", "customers", "imports"]),
-        ("韩静", ["home", "company-now", "rollups", "logs", "customers", "imports"]),
+        ("韩静", ["company-now", "rollups", "logs", "customers", "imports"]),
         ("孙岚", ["home", "company-now", "rollups", "logs", "customers"]),
         ("马骏", ["home", "people", "branches", "calendar", "settings", "imports"]),
         ("许衡", ["home", "audit"]),
@@ -105,9 +105,28 @@ def test_each_role_has_its_ways(
 ) -> None:
     page = browser_of(cast[name]).get("/me/")
     assert [item.key for item in page.context["shell"].nav] == ways
-    assert len(page.context["shell"].tabs) <= 5
-    assert page.context["shell"].tabs[-1].key == "account"
-    assert [item.key for item in page.context["shell"].tabs if item.current] == ["account"]
+    shell = page.context["shell"]
+    tabs, more = [item.key for item in shell.tabs], [item.key for item in shell.more]
+    assert [key for key in tabs if key != "more"] + more == [*ways, "account"]
+    assert (len(tabs), tabs[-1]) == ((5, "more") if more else (len(ways) + 1, "account"))
+    assert [item.key for item in shell.tabs if item.current] == [tabs[-1]]
+
+
+def test_more_leads_to_all_that_the_phone_has_no_room_for(cast: Cast, browser_of: Browsers) -> None:
+    page = browser_of(cast["马骏"]).get("/more/")
+    assert [item.url for item in page.context["shell"].more] == ["/settings/", "/import/", "/me/"]
+    for url in ("/settings/", "/import/", "/me/"):
+        assert f'<li><a href="{url}">' in page.content.decode()
+    assert [item.key for item in page.context["shell"].tabs if item.current] == ["more"]
+
+
+def test_the_supervisors_day_is_the_board_and_stands_once_in_the_navigation(
+    cast: Cast, browser_of: Browsers
+) -> None:
+    browser = browser_of(cast["周建平"])
+    for url in ("/", "/board/2026-W48/"):
+        nav = browser.get(url).context["shell"].nav
+        assert [str(item.label) for item in nav if item.current] == ["本周看板"]
 
 
 def test_only_who_can_mend_the_calendar_is_told(
@@ -116,7 +135,36 @@ def test_only_who_can_mend_the_calendar_is_told(
     CalendarYear.objects.exclude(year=2026).delete()
     told = browser_of(cast["马骏"]).get("/me/").context["shell"].banners
     assert [banner.text for banner in told] == ["2027 年节假日未载入，截止按周一至周五算"]
+    assert told[0].url == "/calendar/?year=2027"
     assert browser_of(cast["林晓岚"]).get("/me/").context["shell"].banners == []
+
+
+def test_a_year_that_is_missing_is_put_away_until_it_begins(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    CalendarYear.objects.exclude(year=2026).delete()
+    clock.set("2026-12-31 23:59:59")
+    browser = browser_of(cast["马骏"])
+    page = browser.get("/me/?of=27").content.decode()
+    assert '<input type="hidden" name="next" value="/me/?of=27">' in page
+    key = browser.get("/me/").context["shell"].banners[0].key
+    answer = browser.post("/put-away/", {"key": key, "next": "/me/?of=27"})
+    assert (answer.status_code, answer["Location"]) == (302, "/me/?of=27")
+    assert browser.get("/me/").context["shell"].banners == []
+    assert len(browser_of(cast["马骏"]).get("/me/").context["shell"].banners) == 1
+    clock.set("2027-01-01 00:00:00")
+    assert [one.text for one in browser.get("/me/").context["shell"].banners] == [
+        "2027 年节假日未载入，截止按周一至周五算"
+    ]
+
+
+def test_a_banner_that_is_put_away_leads_to_no_foreign_page(
+    cast: Cast, browser_of: Browsers
+) -> None:
+    answer = browser_of(cast["马骏"]).post(
+        "/put-away/", {"key": "x", "next": "https://elsewhere.example/"}
+    )
+    assert answer["Location"] == "/"
 
 
 def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
