@@ -18,6 +18,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import Problem, Refused
 from organization.models import Person
@@ -79,6 +80,30 @@ def must_change(person: Person, at: datetime) -> bool:
         return True
     days = settings.PASSWORD_MAX_AGE_DAYS
     return bool(days) and at >= person.password_set_at + timedelta(days=days)
+
+
+def one_time_ends_at(given_at: datetime) -> datetime:
+    """The moment from which a one-time password given then lets nobody in any more."""
+    return given_at + timedelta(hours=settings.ONE_TIME_PASSWORD_HOURS)
+
+
+def is_one_time_over(person: Person, at: datetime) -> bool:
+    """Whether the person's password is a one-time one (a first one, a reset) that has run out.
+
+    Where it is not known when it was given it does not run out.
+    """
+    given_at = person.password_set_at
+    return person.must_change_password and given_at is not None and at >= one_time_ends_at(given_at)
+
+
+def one_time_over_sentence() -> str:
+    """What whoever comes with such a password is told."""
+    n = settings.ONE_TIME_PASSWORD_HOURS
+    return ngettext(
+        "这个一次性密码已过期（%(n)d 小时内有效）。请找安全管理员再给一个。",
+        "这个一次性密码已过期（%(n)d 小时内有效）。请找安全管理员再给一个。",
+        n,
+    ) % {"n": n}
 
 
 def one_time_password() -> str:

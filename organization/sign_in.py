@@ -22,9 +22,11 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.actors import Actor
+from core.errors import Refused, Text
 from core.periods import local_date
 from organization.forms import SignInForm
 from organization.models import Person, SignIn
+from organization.passwords import is_one_time_over, one_time_over_sentence
 from organization.queries import actor_of, is_in_post
 from organization.rules import is_session_over
 
@@ -70,6 +72,9 @@ def sign_in(
 ) -> Person | None:
     """Check the password and begin a session; None for a failure, whatever its cause.
 
+    Whoever has the right password, but a one-time one that has run out, is told so (Refused):
+    nobody learns by it but who was given it.
+
     Success and failure both leave an audit row. A job number that does not exist is not
     written down: people type passwords into the wrong field.
     """
@@ -82,6 +87,9 @@ def sign_in(
         _count_failure(request, job_number)
         _record_failure(request, job_number, door, at)
         return None
+    if is_one_time_over(person, at):
+        _record_failure(request, job_number, door, at)
+        raise Refused(one_time_over_sentence())
     begin_session(request, person, door=door, at=at)
     return person
 
@@ -205,9 +213,9 @@ def failed_sentence() -> str:
     return _("工号或密码不对，或者暂时不能登录。多次失败会暂停半小时；需要帮助请找安全管理员。")
 
 
-def failed_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
-    """The sign-in page again, with the one sentence."""
-    form.add_error(None, failed_sentence())
+def failed_page(request: HttpRequest, form: SignInForm, sentence: Text = "") -> HttpResponse:
+    """The sign-in page again, with the one sentence for failures or the one given."""
+    form.add_error(None, str(sentence) or failed_sentence())
     return render(request, "organization/sign_in.html", {"form": form}, status=422)
 
 

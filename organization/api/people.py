@@ -20,6 +20,7 @@ from organization.api.roles import GrantShown
 from organization.choices import ADMIN_SCOPE, Gender, Role
 from organization.models import Person, RoleGrant
 from organization.operations import access, people, roles
+from organization.passwords import one_time_ends_at
 from organization.permissions import can_grant
 
 
@@ -168,23 +169,24 @@ class PersonClose(_People, ActionView):
 
 
 class OneTimePassword(serializers.Serializer[Any]):
-    """Shown in this answer and never again."""
+    """Shown in this answer and never again; good until ``expires_at``."""
 
     password = serializers.CharField()
+    expires_at = serializers.DateTimeField()
 
 
 class PersonResetPassword(_People, ActionView):
-    """Give somebody a one-time password."""
+    """Give somebody a one-time password; every session and token of that person ends."""
 
     serializer_class: Any = OneTimePassword
     needs_version = False
     # The answer holds a password: it is never stored for a repeat.
     is_kept = False
 
-    def perform(self, thing: Person, body: dict[str, Any], expected_version: int) -> dict[str, str]:
+    def perform(self, thing: Person, body: dict[str, Any], expected_version: int) -> dict[str, Any]:
         """Reset it."""
         password = access.reset_password(person_id=thing.pk, actor=self.actor, at=self.at)
-        return {"password": password}
+        return {"password": password, "expires_at": one_time_ends_at(self.at)}
 
 
 class GrantFilter(django_filters.FilterSet):  # type: ignore[misc]

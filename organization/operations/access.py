@@ -29,8 +29,9 @@ SCOPE_KEYS: Final = tuple(key for key, _label in SCOPES)
 def change_password(
     *, current: str, new: str, keep_session: str = "", actor: Actor, at: datetime
 ) -> Person:
-    """Set one's own password; every other session ends (C5).
+    """Set one's own password; every other session ends (C5), tokens stay.
 
+    A token is no password and was made for a program that would stop; the answer names them.
     ``keep_session`` is the key of the session that stays. Raises Refused when the present
     password is wrong or the new one not good enough.
     """
@@ -49,7 +50,8 @@ def change_password(
 def reset_password(*, person_id: int, actor: Actor, at: datetime) -> str:
     """Give somebody a one-time password, returned once; it must be changed at the sign-in.
 
-    Every session of the person ends.
+    It runs out (organization.passwords.one_time_ends_at). Every session of the person ends and
+    every token is revoked: whoever knew the password may have made some.
     """
     person = Person.objects.visible_to(actor).filter(pk=person_id).first()
     if person is None:
@@ -61,7 +63,8 @@ def reset_password(*, person_id: int, actor: Actor, at: datetime) -> str:
     with transaction.atomic():
         _store_password(person, digest, must_change=True, at=at)
         end_sessions_of(person.sign_ins.all(), at=at)
-        _record("organization.reset_password", person, actor, at)
+        revoked = revoke_tokens_of(person, at=at)
+        _record("organization.reset_password", person, actor, at, tokens_revoked=revoked)
     return password
 
 
@@ -184,6 +187,16 @@ def revoke_token(*, token_id: int, actor: Actor, at: datetime) -> ApiToken:
     _record("organization.revoke_token", token.person, actor, at, name=token.name)
     token.refresh_from_db()
     return token
+
+
+def revoke_tokens_of(person: Person, *, at: datetime) -> int:
+    """Make every token of the person useless; how many were not yet. Part of a transaction."""
+    return ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=at)
+
+
+def live_tokens_of(person: Person, at: datetime) -> int:
+    """How many tokens of the person let somebody in at this moment."""
+    return ApiToken.objects.filter(person=person, revoked_at=None, expires_at__gt=at).count()
 
 
 @transaction.atomic

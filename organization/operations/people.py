@@ -1,6 +1,6 @@
 """People come, change and leave by being closed; nobody is deleted."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from django.db import transaction
@@ -13,12 +13,12 @@ from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.names import cleaned_name, person_keys, search_text
-from core.periods import local_date
+from core.periods import instant, local_date
 from core.sealing import blind, masked_phone, seal
 from core.unique import unless_taken
 from organization.choices import BRANCH_ROLES
 from organization.models import ApiToken, Branch, Person, RoleGrant, SignIn
-from organization.operations.access import end_sessions_of
+from organization.operations.access import end_sessions_of, revoke_tokens_of
 from organization.permissions import can_keep_people
 
 CHANGEABLE: Final = (
@@ -135,7 +135,7 @@ def close_person(
     """Let the person leave on a day, the first one off (the account goes with it, C5).
 
     Refused, with every reason, while something is still held (config.tables.LEAVING_CHECKS).
-    Roles end on that day; when it is today, sessions and tokens end at once.
+    Roles and tokens end on that day; when it is today, sessions and tokens end at once.
     """
     person = person_for(actor, person_id)
     today = local_date(at)
@@ -160,7 +160,12 @@ def close_person(
     grants.filter(valid_from__lt=on).update(valid_to=on)
     if on <= today:
         end_sessions_of(SignIn.objects.filter(person=person), at=at)
-        ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=at)
+        revoke_tokens_of(person, at=at)
+    else:
+        leaves_at = instant(on, time.min)
+        ApiToken.objects.filter(person=person, expires_at__gt=leaves_at).update(
+            expires_at=leaves_at
+        )
     _record("organization.close_person", person, before, actor, at, why=why)
     return person
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -152,6 +153,7 @@ def _person_page(
         "can_reset": permissions.can_reset_password(actor, person) and is_in_post(person, on),
         "is_active": is_in_post(person, on),
         "one_time": one_time,
+        "one_time_hours": settings.ONE_TIME_PASSWORD_HOURS,
         "now": at,
         "list_url": reverse("people"),
     }

@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock, pages
+from core.errors import Refused
 from core.requests import SignedInRequest
 from organization import sign_in as ways
 from organization.forms import PasswordForm, SignInForm
@@ -36,13 +38,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return render(request, "organization/sign_in.html", {"form": form}, status=422)
-    person = ways.sign_in(
-        request,
-        job_number=form.cleaned_data["username"].strip(),
-        password=form.cleaned_data["password"],
-        door="page",
-        at=clock.now(),
-    )
+    try:
+        person = ways.sign_in(
+            request,
+            job_number=form.cleaned_data["username"].strip(),
+            password=form.cleaned_data["password"],
+            door="page",
+            at=clock.now(),
+        )
+    except Refused as refused:
+        return ways.failed_page(request, form, refused.message)
     if person is None:
         return ways.failed_page(request, form)
     response = HttpResponseRedirect(way_back(request))
@@ -81,7 +86,18 @@ def password(request: SignedInRequest) -> HttpResponse:
                     at=clock.now(),
                 ),
             )
-            pages.toast(request, _("密码已修改，其他登录都已退出"))
+            tokens = access.live_tokens_of(request.user, clock.now())
+            detail = (
+                ngettext(
+                    "%(n)d 个接口令牌照旧有效，不放心请作废。",
+                    "%(n)d 个接口令牌照旧有效，不放心请作废。",
+                    tokens,
+                )
+                % {"n": tokens}
+                if tokens
+                else ""
+            )
+            pages.toast(request, _("密码已修改，其他登录都已退出"), detail=detail)
             is_due = request.must_change_password
             return HttpResponseRedirect("/" if is_due else reverse("account"))
     context = {

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     """Makes head office, a system administrator and a security administrator.
 
     Everything else is imported or added in the pages by these two, who must be two people
-    (annex 1); the passwords are printed once and must be changed at the first sign-in.
+    (annex 1); the passwords are printed once, run out, and must be changed at the first sign-in.
     """
 
     help = "Found a company in an empty database and print two one-time passwords."
@@ -68,6 +68,7 @@ def found(head: Branch, role: Role, number: str, name: str, encoded: str, at: da
         branch=head,
         post=str(role.label),
         password=encoded,
+        password_set_at=at,
         search_text=search_text(name, keys, number, limit=240),
         sort_key=keys.sort_key,
     )
