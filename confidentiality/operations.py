@@ -35,7 +35,7 @@ def disclose(
         is_of_own_branch=branch_id is None or actor.sees_branch(branch_id),
         roles=actor.roles,
     ):
-        raise NotAllowed(_("这份文件的密级不允许交给你。"))
+        raise NotAllowed(_("这份文件的密级不允许交给您。"))
     disclosure = Disclosure.objects.create(
         person_id=actor.somebody,
         file=file,

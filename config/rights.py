@@ -219,8 +219,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-import-discard": Right("import", post="everybody:own"),
     "api-import-file": Right("import", get="everybody:own"),
     # Customers
-    "customers": Right(get=EVERYBODY),
-    "customers-export": Right(get=EVERYBODY),
+    "customers": Right(get="manager leaders cross"),
+    "customers-export": Right(get="manager leaders cross"),
     "customer": Right("customer", get=_READ),
     "customer-change": Right("customer", post=f"{_READ} cross:all!"),
     "customer-assign": Right("customer", post=f"{_SEEN} leaders:branch"),
@@ -236,8 +236,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-customer-tiers": Right("customer", get=_READ),
     "api-contact-reveal": Right("contact", post=_READ),
     # Service logs
-    "logs": Right(get=EVERYBODY),
-    "logs-export": Right(get=EVERYBODY),
+    "logs": Right(get="manager leaders cross"),
+    "logs-export": Right(get="manager leaders cross"),
     "log-new": Right(get="manager", post="manager"),
     "log-draft": Right(patch="manager"),
     "log-customers": Right(get="manager"),

@@ -4,6 +4,11 @@ from core.actors import Actor
 from customers.models import Customer
 
 
+def can_see_customers(actor: Actor) -> bool:
+    """Who serves customers, who leads those who do, and the market department (annex 11.12)."""
+    return actor.has_role("manager") or bool(actor.led_branches) or actor.reads_all
+
+
 def can_change(actor: Actor, customer: Customer) -> bool:
     """The own manager keeps the file up to date (P3.1), the branch's leaders may too."""
     return customer.manager_id == actor.person_id or customer.branch_id in actor.led_branches

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.actors import Actor
 from core.chips import chip
-from core.errors import Refused, Stale
+from core.errors import NotAllowed, Refused, Stale
 from core.exports import list_workbook
 from core.formats import number, plain_day
 from core.lists import Column, RowLinks, keyset_page, work_table
@@ -130,6 +130,10 @@ def _asked(
 ) -> tuple[FilterForm, dict[str, str], CustomerQuerySet, tuple[str, ...]]:
     """The filter, what it asks for, the customers it leaves, their order."""
     actor = request.actor
+    if not permissions.can_see_customers(actor):
+        raise NotAllowed(
+            _("客户由客户经理、主管、总经理和市场部看。需要的话，请安全管理员给您授予角色。")
+        )
     managers = _managers(actor.led_branches, clock.now()) if actor.led_branches else []
     form = FilterForm(request.GET, list(Tier.objects.all()), managers, bool(managers))
     asked = form.asked()

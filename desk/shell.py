@@ -116,7 +116,7 @@ def _banners(actor: Actor, at: datetime) -> Iterator[Banner]:
         for week, name in unconfirmed_weeks(actor):
             yield Banner(
                 "accent",
-                _("%(name)s 代你交了第 %(n)d 周周报，请确认")
+                _("%(name)s 代您交了第 %(n)d 周周报，请确认")
                 % {"name": name, "n": Week.parse(week).number},
                 address("summary", week),
                 _("去确认"),

@@ -5,6 +5,11 @@ from organization.models import Branch, Person
 from worklogs.models import RollUpVersion, ServiceLog, Summary
 
 
+def can_see_logs(actor: Actor) -> bool:
+    """Who writes logs, who leads those who do, and the market department (annex 11.12)."""
+    return actor.has_role("manager") or bool(actor.led_branches) or actor.reads_all
+
+
 def can_write_log(actor: Actor, manager_id: int) -> bool:
     """Only whoever served the customer writes the log (W3)."""
     return actor.has_role("manager") and actor.person_id == manager_id

@@ -27,8 +27,8 @@ KINDS: Final = {
         gettext_lazy("未认证"),
         gettext_lazy("请带上有效的令牌：Authorization: Bearer …"),
     ),
-    403: ("not-allowed", gettext_lazy("不允许"), gettext_lazy("你不能这样做。")),
-    404: ("not-found", gettext_lazy("没有找到"), gettext_lazy("没有这一项，或者它不归你看。")),
+    403: ("not-allowed", gettext_lazy("不允许"), gettext_lazy("您不能这样做。")),
+    404: ("not-found", gettext_lazy("没有找到"), gettext_lazy("没有这一项，或者它不归您看。")),
     405: ("method", gettext_lazy("方法不适用"), gettext_lazy("这个地址不接受这种方法。")),
     406: (
         "not-acceptable",

@@ -66,7 +66,7 @@ def _planned(
     except Refused as refused:
         return str(refused.message)
     except NotAllowed:
-        return _("你不能导入这张表。")
+        return _("您不能导入这张表。")
 
 
 def actor_from_json(values: dict[str, Any]) -> Actor:

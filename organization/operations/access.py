@@ -130,7 +130,7 @@ def issue_token(
         problems += _beyond(within, scopes, branch_ids, at + timedelta(days=days))
     seen = set(Branch.objects.visible_to(actor).values_list("pk", flat=True))
     if not set(branch_ids) <= seen:
-        problems.append(Problem("branch_ids", _("请选你能看到的分公司。")))
+        problems.append(Problem("branch_ids", _("请选您能看到的分公司。")))
     if not 1 <= days <= TOKEN_DAYS_AT_MOST:
         text = _("有效期为 1 到 %(n)d 天。") % {"n": TOKEN_DAYS_AT_MOST}
         problems.append(Problem("days", text))

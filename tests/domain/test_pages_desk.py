@@ -89,6 +89,24 @@ def test_home_costs_the_same_for_one_log_and_fifty(cast: Cast, browser_of: Brows
 
 
 @pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("/customers/", "客户由客户经理、主管、总经理和市场部看。"),
+        ("/customers/export.xlsx", "客户由客户经理、主管、总经理和市场部看。"),
+        ("/logs/", "服务日志由客户经理、主管、总经理和市场部看。"),
+        ("/logs/export.xlsx", "服务日志由客户经理、主管、总经理和市场部看。"),
+    ],
+)
+def test_without_a_role_a_list_is_refused_and_says_who_can_help(
+    cast: Cast, browser_of: Browsers, url: str, why: str
+) -> None:
+    RoleGrant.objects.filter(person=cast["何俊峰"]).delete()
+    answer = browser_of(cast["何俊峰"]).get(url)
+    assert answer.status_code == 403
+    assert f"{why}需要的话，请安全管理员给您授予角色。" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
     ("name", "ways"),
     [
         ("林晓岚", ["home", "summaries", "logs", "customers"]),
@@ -189,4 +207,4 @@ def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
 
 def test_without_a_role_the_page_says_what_next(cast: Cast, browser_of: Browsers) -> None:
     RoleGrant.objects.filter(person=cast["何俊峰"]).delete()
-    assert "你还没有角色" in browser_of(cast["何俊峰"]).get("/").content.decode()
+    assert "您还没有角色" in browser_of(cast["何俊峰"]).get("/").content.decode()

@@ -311,7 +311,7 @@ def test_filed_for_somebody_shows_both_names_and_waits_for_a_yes(
     assert "周建平 代 陈嘉怡：住院" in page_text
     assert "看过后请确认" in page_text
     told = own.get("/logs/").content.decode()
-    assert "周建平 代你交了第 48 周周报，请确认" in told
+    assert "周建平 代您交了第 48 周周报，请确认" in told
     assert browser_of(cast["周建平"]).post(of(cast, "陈嘉怡", "confirm/")).status_code == 403
     assert own.post(of(cast, "陈嘉怡", "confirm/"))["Location"] == OWN
     assert "请确认" not in own.get(OWN).content.decode()

@@ -203,7 +203,7 @@ def test_filed_for_somebody_who_cannot(cast: Cast) -> None:
         file_for("")
     version = file_for("住院，口述")
     assert (version.filed_by, version.summary.manager) == (cast["周建平"], cast["林晓岚"])
-    assert Notice.objects.get().title == "周建平 代你交了第 48 周周报，请确认"
+    assert Notice.objects.get().title == "周建平 代您交了第 48 周周报，请确认"
     later = at("2026-11-30 09:00:00")
     with pytest.raises(NotAllowed):
         confirm_summary(
@@ -246,4 +246,4 @@ def test_the_reminder_button_has_a_limit(cast: Cast) -> None:
         press("2026-11-27 17:29:59")
     assert len(press("2026-11-27 17:30:00")) == 2
     assert Reminder.objects.count() == 4
-    assert set(Notice.objects.values_list("title", flat=True)) == {"周建平 提醒你交第 48 周周报"}
+    assert set(Notice.objects.values_list("title", flat=True)) == {"周建平 提醒您交第 48 周周报"}

@@ -150,7 +150,7 @@ def _customer_id(body: dict[str, Any], actor: Actor) -> int:
         field, found = "customer_code", visible.filter(code=body.get("customer_code", ""))
     customer_id = found.values_list("pk", flat=True).first()
     if customer_id is None:
-        raise Refused(_("没有这位客户，或者不归你看管。"), field=field)
+        raise Refused(_("没有这位客户，或者不归您看管。"), field=field)
     return customer_id
 
 

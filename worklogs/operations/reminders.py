@@ -20,9 +20,9 @@ from organization.in_force import settings_of
 from organization.models import Branch, Person
 from organization.settings import BranchSettings
 from worklogs import permissions, rules
+from worklogs.belonging import owing_managers
 from worklogs.choices import SummaryState
 from worklogs.models import Reminder, Summary
-from worklogs.queries import owing_managers
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def remind(
             group=f"summary:{week.key}",
             key=f"reminded:{week.key}:{at.isoformat()}",
             title=lambda: (
-                _("%(name)s 提醒你交第 %(n)d 周周报") % {"name": actor.name, "n": week.number}
+                _("%(name)s 提醒您交第 %(n)d 周周报") % {"name": actor.name, "n": week.number}
             ),
             url=reverse("summary", args=[week.key]),
             at=at,

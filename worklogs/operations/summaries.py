@@ -125,7 +125,7 @@ def submit_summary(
         raise Refused(_("写明为什么代填。"), field="why_filed_for")
     owes = owing_managers([manager.branch_id], local_date(period.deadline_at))
     if not owes.filter(pk=manager.pk).exists():
-        raise Refused(_("这一周你不在客户经理岗位上，不用交周报。"))
+        raise Refused(_("这一周您不在客户经理岗位上，不用交周报。"))
     counted = figures.counted([manager.pk], week, period.deadline_at, at)[manager.pk]
     content = version_content(counted, entry)
     digest = canonical.digest(content)
@@ -237,7 +237,7 @@ def _tell_filed_for(summary: Summary, actor: Actor, at: datetime) -> None:
                 group=f"summary:{summary.week}",
                 key=f"filed-for:{summary.pk}:{summary.newest}",
                 title=lambda: (
-                    _("%(name)s 代你交了第 %(n)d 周周报，请确认")
+                    _("%(name)s 代您交了第 %(n)d 周周报，请确认")
                     % {"name": actor.name, "n": number}
                 ),
                 url=reverse("summary", args=[summary.week]),

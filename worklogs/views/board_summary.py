@@ -227,7 +227,7 @@ def _current_words(current: Mapping[str, Any]) -> str:
     """What somebody else did meanwhile, in words."""
     state = current.get("state")
     word = str(SummaryState(state).label) if state in SummaryState.values else ""
-    return _("这份周报刚被别人改过（现在：%(state)s）。你写的都在，看过后再按一次。") % {
+    return _("这份周报刚被别人改过（现在：%(state)s）。您写的都在，看过后再按一次。") % {
         "state": word or _("已变动")
     }
 

@@ -319,7 +319,7 @@ def company_issue(request: SignedInRequest, week: Week) -> HttpResponse:
         ]
         return company_page(request, week, at, typed=typed, links=links, status=422)
     except Stale as stale:
-        note = _("别处刚归档了第 %(n)d 版。你写的都在，看过后再归档就是更正。") % {
+        note = _("别处刚归档了第 %(n)d 版。您写的都在，看过后再归档就是更正。") % {
             "n": stale.current["number"]
         }
         return company_page(request, week, at, typed=typed, note=note, status=409)

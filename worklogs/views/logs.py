@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.errors import NotAllowed
 from core.exports import list_workbook
 from core.formats import moment
 from core.lists import RowLinks, keyset_page, work_table
@@ -88,7 +89,11 @@ class LogFilterForm(forms.Form):
 
 
 def _managers(request: SignedInRequest, at: datetime) -> list[tuple[int, str]]:
-    """The managers whose logs a leader reads, by name."""
+    """The managers whose logs a leader reads, by name; NotAllowed for who reads no logs at all."""
+    if not permissions.can_see_logs(request.actor):
+        raise NotAllowed(
+            _("服务日志由客户经理、主管、总经理和市场部看。需要的话，请安全管理员给您授予角色。")
+        )
     led = request.actor.led_branches
     if not led:
         return []

@@ -67,7 +67,7 @@ def summary_return(request: SignedInRequest, week: Week, manager: int) -> HttpRe
 def _stale(found: ManagersWeek) -> str:
     """Why the reading cannot be written down as it is."""
     number = found.newest.number if found.newest else 1
-    return _("这份周报刚变过，现在是第 %(n)d 版，下面就是。你写的都还在，核对后再提交。") % {
+    return _("这份周报刚变过，现在是第 %(n)d 版，下面就是。您写的都还在，核对后再提交。") % {
         "n": number
     }
 
