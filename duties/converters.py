@@ -1,10 +1,10 @@
-"""A day in an address: calendar/2026-10-10/."""
+"""A day or a month in an address: calendar/2026-10-10/, scores/2026-11/."""
 
 from datetime import date
 
 from django.urls import register_converter
 
-from core.periods import YEARS
+from core.periods import YEARS, Month
 
 
 class DayConverter:
@@ -24,4 +24,22 @@ class DayConverter:
         return value if isinstance(value, str) else value.isoformat()
 
 
+class MonthConverter:
+    """A month by its key, within the calendars of people."""
+
+    regex = r"\d{4}-\d{2}"
+
+    def to_python(self, value: str) -> Month:
+        """The month; ValueError (no such address) for one that does not exist."""
+        month = Month.parse(value)
+        if month.year not in YEARS:
+            raise ValueError(value)
+        return month
+
+    def to_url(self, value: Month | str) -> str:
+        """Its key."""
+        return value if isinstance(value, str) else value.key
+
+
 register_converter(DayConverter, "day")
+register_converter(MonthConverter, "month")
