@@ -218,6 +218,8 @@ class ImportRun(models.Model):
     """A user's file on its way into a table: read, mapped, previewed, written or left."""
 
     table = models.CharField(max_length=20)
+    # Of a table that holds one month's numbers: which (2026-10), as the user named it.
+    month = models.CharField(max_length=7, blank=True)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="imports")
     branch_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField()

@@ -67,7 +67,8 @@ class ToDoQuerySet(models.QuerySet["ToDo"]):
 class ToDo(models.Model):
     """What a person decided that somebody shall do (P2.1): written and closed by its source.
 
-    ``source_type`` and ``source_id`` name the row of the upper app that stands behind it.
+    ``source_type`` and ``source_id`` name the row of the upper app that stands behind it; what
+    somebody writes down by hand (``by_hand``) has no other row.
     What a rule implies is never a row here: see DUE_SOURCES.
     """
 
@@ -78,7 +79,7 @@ class ToDo(models.Model):
     url = models.CharField(max_length=200)
     due_at = models.DateTimeField()
     source_type = models.CharField(max_length=40)
-    source_id = models.BigIntegerField()
+    source_id = models.BigIntegerField(null=True)
     state = models.CharField(max_length=8, choices=ToDoState.choices, default=ToDoState.OPEN)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

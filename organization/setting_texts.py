@@ -38,6 +38,7 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "rollup_recipients": SettingLabel(
         _("周汇总收件人（工号，空为集团客户室全体）"), "100002", "W6"
     ),
+    "targets_day": SettingLabel(_("目标下达在当月第几个工作日"), "3", "T1"),
     "provisional_time": SettingLabel(_("月末暂计报告时刻"), "20:00", "P3"),
     "freeze_day": SettingLabel(_("数据冻结在次月第几个工作日"), "2", "K4"),
     "freeze_time": SettingLabel(_("数据冻结时刻"), "12:00", "K4"),

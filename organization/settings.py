@@ -28,6 +28,7 @@ class BranchSettings:
         (time(13, 30), time(17, 30)),
     )
     rollup_recipients: tuple[str, ...] = field(default=())  # job numbers; none: the whole office
+    targets_day: int = 3  # annex 2, #5: targets are issued by this working day of the month
     # The month's end (annex 2): working days of the next month, and hours.
     provisional_time: time = time(20, 0)
     freeze_day: int = 2

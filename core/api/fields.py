@@ -8,6 +8,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from core.periods import YEARS, Month
+
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 LARGEST_ID: Final = 2**63 - 1
 
@@ -62,6 +64,21 @@ class DayField(serializers.DateField):
         on: date = super().to_internal_value(value)
         _check_range(on)
         return on
+
+
+class MonthField(serializers.CharField):
+    """A calendar month, ``2026-10``."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The month."""
+        text = super().to_internal_value(data)
+        try:
+            month = Month.parse(text)
+        except ValueError as error:
+            raise serializers.ValidationError(_("写成 2026-10 这样的月份。")) from error
+        if month.year not in YEARS:
+            raise serializers.ValidationError(_("写成 2026-10 这样的月份。"))
+        return month
 
 
 def how_to_write_moments() -> str:

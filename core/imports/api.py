@@ -10,7 +10,7 @@ from rest_framework import serializers
 from config import tables
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing
-from core.api.fields import Body
+from core.api.fields import Body, MonthField
 from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView, ListView
 from core.imports import operations, queries
@@ -82,6 +82,7 @@ class RunShown(serializers.ModelSerializer[ImportRun]):
             "id",
             "version",
             "table",
+            "month",
             "filename",
             "state",
             "sheet",
@@ -102,6 +103,7 @@ class UploadBody(Body):
     """An .xlsx or CSV file for a table."""
 
     table = serializers.ChoiceField(choices=sorted(tables.IMPORT_TABLES))
+    month = MonthField(required=False)
     file = serializers.FileField(max_length=200, allow_empty_file=True)
 
 
@@ -120,6 +122,7 @@ class ImportList(_Imports, CreatingView):
         """Take the file in; a job makes the preview."""
         return operations.start_import(
             table_key=body["table"],
+            month=body.get("month"),
             filename=body["file"].name,
             content=body["file"].read(),
             actor=self.actor,

@@ -11,6 +11,7 @@ from core.actors import Actor
 from core.imports.columns import Layout, find_layout
 from core.imports.plan import Plan, make_plan
 from core.imports.tables import table_of
+from core.periods import Month
 from core.workbooks import open_table
 
 
@@ -21,6 +22,7 @@ def import_now(
     filename: str,
     actor: Actor,
     at: datetime,
+    month: Month | None = None,
     is_dry_run: bool = False,
 ) -> tuple[Plan, Layout]:
     """Do everything that is right in the file, and say what is not.
@@ -28,7 +30,7 @@ def import_now(
     Refused when the file cannot be read as this table at all; NotAllowed when the actor may not.
     """
     table = table_of(table_key)
-    scope = table.scope(actor, at)
+    scope = table.scope(actor, at, month)
     layout = find_layout(open_table(content, filename), table)
     plan = make_plan(table, layout, scope)
     if not is_dry_run:
@@ -42,6 +44,6 @@ def import_now(
                 target_id=table.key,
                 target_label=filename,
                 branch_id=actor.branch_id,
-                after=dict(plan.counts),
+                after={**plan.counts, **({"month": month.key} if month else {})},
             )
     return plan, layout

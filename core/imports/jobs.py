@@ -16,7 +16,7 @@ from core.errors import NotAllowed, Refused
 from core.files import content_of
 from core.imports.columns import Layout, find_layout
 from core.imports.plan import Plan, make_plan
-from core.imports.queries import remembered_headers
+from core.imports.queries import month_of, remembered_headers
 from core.imports.tables import UNCHANGED, table_of
 from core.jobs import Effect, Progress
 from core.models import ImportRow, ImportRun
@@ -56,7 +56,7 @@ def _planned(
     actor = actor_from_json(args["actor"])
     table = table_of(run.table)
     try:
-        scope = table.scope(actor, at)
+        scope = table.scope(actor, at, month_of(run))
         layout = find_layout(
             open_table(content_of(run.file), run.file.name),
             table,

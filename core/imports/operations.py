@@ -19,9 +19,10 @@ from core import audit, files, jobs
 from core.actors import Actor
 from core.choices import ImportState
 from core.errors import Refused, Stale
-from core.imports.queries import job_key, job_of, run_for
+from core.imports.queries import job_key, job_of, month_of, run_for
 from core.imports.tables import table_of
 from core.models import ColumnMapping, ImportRun
+from core.periods import Month
 from core.workbooks import Limits
 
 # Lists of customers and of staff are 普通商密 (annex 9.1).
@@ -30,15 +31,22 @@ _NAME_AT_MOST = 200
 
 
 def start_import(
-    *, table_key: str, filename: str, content: bytes, actor: Actor, at: datetime
+    *,
+    table_key: str,
+    filename: str,
+    content: bytes,
+    actor: Actor,
+    at: datetime,
+    month: Month | None = None,
 ) -> ImportRun:
     """Take in a file for a table; a job reads it and makes the preview.
 
     NotFound for an unknown table, NotAllowed for whoever may import nothing into it, Refused
-    for an empty or too big file; what else is wrong with it, the preview says.
+    for an empty or too big file, and without the ``month`` of a table that needs one; what else
+    is wrong with it, the preview says.
     """
     table = table_of(table_key)
-    table.scope(actor, at)
+    scope = table.scope(actor, at, month)
     limits = Limits()
     if not content:
         raise Refused(_("文件是空的。请选择有内容的 .xlsx 或 CSV 文件。"), field="file")
@@ -65,6 +73,7 @@ def start_import(
         )
         run = ImportRun.objects.create(
             table=table.key,
+            month=scope.month.key if scope.month else "",
             file=file,
             branch_id=actor.branch_id,
             owner_id=actor.person_id or 0,
@@ -93,7 +102,7 @@ def correct_mapping(
     """
     run = run_for(actor, run_id)
     table = table_of(run.table)
-    table.scope(actor, at)
+    table.scope(actor, at, month_of(run))
     chosen = {column["letter"]: column["field"] for column in run.mapping}
     if unknown := sorted(set(fields) - set(chosen)):
         raise Refused(
@@ -133,7 +142,7 @@ def write_import(*, run_id: int, expected_version: int, actor: Actor, at: dateti
     since, and then comes back to the preview instead of writing something else.
     """
     run = run_for(actor, run_id)
-    table_of(run.table).scope(actor, at)
+    table_of(run.table).scope(actor, at, month_of(run))
     if run.state == ImportState.PREVIEW and not (
         run.counts.get("new") or run.counts.get("changed")
     ):

@@ -11,6 +11,7 @@ from core.actors import Actor
 from core.errors import NotFound
 from core.imports.tables import CHANGED, WRONG, Table, table_of
 from core.models import ColumnMapping, ImportRow, ImportRun, Job
+from core.periods import Month
 
 
 def importable(actor: Actor) -> list[Table]:
@@ -34,6 +35,11 @@ def run_for(actor: Actor, run_id: int) -> ImportRun:
     if run is None:
         raise NotFound
     return run
+
+
+def month_of(run: ImportRun) -> Month | None:
+    """The month whose numbers the file holds; None for a table that is of no month."""
+    return Month.parse(run.month) if run.month else None
 
 
 def rows_of(run: ImportRun, outcome: str = "") -> QuerySet[ImportRow]:

@@ -7,7 +7,7 @@ any of them. ``config.tables.IMPORT_TABLES`` names the descriptions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from config import tables
 from core.actors import Actor
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound, Refused
 from core.imports.values import Reader, Text
-from core.periods import local_date
+from core.periods import Month, local_date
 from core.workbooks import Cell
 
 NEW: Final = "new"
@@ -95,12 +95,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who imports, on which day, and into which branches (None: into all)."""
+    """Who imports, on which day, into which branches (None: into all), for which month."""
 
     actor: Actor
     at: datetime
     on: date
     branches: frozenset[int] | None
+    month: Month | None = None
 
     def covers(self, branch_id: int | None) -> bool:
         """Whether rows of the branch may be written."""
@@ -120,6 +121,8 @@ class Table:
     ``write(new, changed, references, scope)`` writes. Each costs a fixed number of statements.
     ``branches(actor)`` are those into which the actor may import: None for all, none at all when
     empty. ``code_field`` is what a preview shows of the key, when that is not the key itself.
+    ``needs_month``: the file is of one month, which whoever imports it names. ``more_fields``
+    are columns that are data themselves (indicators); one statement.
     """
 
     key: str
@@ -134,13 +137,22 @@ class Table:
     branches: Callable[[Actor], frozenset[int] | None]
     code_field: str = ""
     summary: Callable[[Row], str] | None = None
+    needs_month: bool = False
+    more_fields: Callable[[], tuple[Field, ...]] | None = None
 
-    def scope(self, actor: Actor, at: datetime) -> Scope:
-        """What this actor may import into the table at the moment; NotAllowed when nothing."""
+    def scope(self, actor: Actor, at: datetime, month: Month | None = None) -> Scope:
+        """What this actor may import into the table at the moment; NotAllowed when nothing.
+
+        Refused where the table holds one month's numbers and no month is named.
+        """
         branches = self.branches(actor)
         if branches is not None and not branches:
             raise NotAllowed
-        return Scope(actor, at, local_date(at), branches)
+        if self.needs_month and month is None:
+            raise Refused(
+                _("“%(table)s”是一个月的数字，请选月份。") % {"table": self.label}, field="month"
+            )
+        return Scope(actor, at, local_date(at), branches, month if self.needs_month else None)
 
     def field(self, key: str) -> Field:
         """The field of that key; KeyError when the table has none."""
@@ -156,4 +168,6 @@ def table_of(key: str) -> Table:
     if path is None:
         raise NotFound
     found: Table = import_string(path)
-    return found
+    if found.more_fields is None:
+        return found
+    return replace(found, fields=(*found.fields, *found.more_fields()), more_fields=None)

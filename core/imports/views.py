@@ -108,8 +108,11 @@ def imports(request: SignedInRequest) -> HttpResponse:
     if not tables:
         raise NotAllowed(_("导入由主管、总经理、市场部和系统管理员来做。"))
     if request.method != "POST":
-        asked = request.GET.get("table", "groups")
-        return _imports_page(request, UploadForm(tables=tables, initial={"table": asked}))
+        asked = {
+            "table": request.GET.get("table", "groups"),
+            "month": request.GET.get("month", ""),
+        }
+        return _imports_page(request, UploadForm(tables=tables, initial=asked))
     form = UploadForm(request.POST, request.FILES, tables=tables)
     if not form.is_valid():
         return _imports_page(request, form, status=422)
@@ -117,13 +120,15 @@ def imports(request: SignedInRequest) -> HttpResponse:
     try:
         run = operations.start_import(
             table_key=form.cleaned_data["table"],
+            month=form.cleaned_data["month"],
             filename=given.name,
             content=given.read(),
             actor=request.actor,
             at=clock.now(),
         )
     except Refused as refused:
-        form.add_error("file", str(refused.message))
+        field = "month" if refused.field == "month" else "file"
+        form.add_error(field, str(refused.message))
         return _imports_page(request, form, status=422)
     return HttpResponseRedirect(reverse("import", args=[run.pk]))
 
@@ -155,7 +160,7 @@ def run(request: SignedInRequest, run_id: int) -> HttpResponse:
         "is_preview": run.state == ImportState.PREVIEW,
         "is_written": run.state == ImportState.WRITTEN,
         "may_retry": run.state in (ImportState.FAILED, ImportState.DISCARDED),
-        "again_url": f"{reverse('imports')}?table={run.table}",
+        "again_url": f"{reverse('imports')}?table={run.table}&month={run.month}",
     }
     if run.state in _AT_WORK:
         context["progress"] = _progress(run, queries.job_of(run))

@@ -61,7 +61,8 @@ class Requirement(models.Model):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="requirements")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="requirements")
     month = models.CharField(max_length=7)
-    value = models.DecimalField(max_digits=16, decimal_places=2)
+    # None: it was asked and is asked no more.
+    value = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     note = models.CharField(max_length=200, blank=True)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -187,7 +188,7 @@ class WorkItem(models.Model):
 class TargetVersion(models.Model):
     """A target sheet as the GM issued it; a later one is a revision with its reason.
 
-    ``content`` is frozen: see kpi.contents.
+    ``content`` is frozen: see kpi.target_contents.
     """
 
     sheet = models.ForeignKey(TargetSheet, on_delete=models.CASCADE, related_name="versions")

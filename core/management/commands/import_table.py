@@ -15,21 +15,30 @@ from core.actors import Actor
 from core.errors import Refused
 from core.imports.direct import import_now
 from core.imports.tables import CHANGED, NEW, UNCHANGED
+from core.periods import Month
 from core.workbooks import mark_wrong_rows
 
 # Whoever has a shell on the machine is its administrator.
 _SHELL = Actor(None, "命令行", "", None, frozenset({"sysadmin"}), None, door="shell")
 
 
+def _month(key: str) -> Month:
+    """The month of an argument; argparse says so where it is none."""
+    return Month.parse(key)
+
+
 class Command(BaseCommand):
     """Imports a file and prints what became of its rows as one JSON object."""
 
-    help = "Import branches, staff, groups, persons or logs from an XLSX or CSV file."
+    help = "Import branches, staff, customers, logs or a month's numbers from an XLSX or CSV file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The table, the file, and what to do with them."""
         parser.add_argument("table", choices=sorted(tables.IMPORT_TABLES))
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--month", type=_month, metavar="YYYY-MM", help="of billing, results, requirements"
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument(
             "--errors",
@@ -49,6 +58,7 @@ class Command(BaseCommand):
                 filename=path.name,
                 actor=_SHELL,
                 at=clock.now(),
+                month=options["month"],
                 is_dry_run=options["dry_run"],
             )
         except OSError as error:
