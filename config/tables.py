@@ -65,6 +65,9 @@ IMPORT_TABLES: Final[dict[str, str]] = {
 # Before somebody leaves: function(person_id, on) -> list of sentences that say what is still held
 LEAVING_CHECKS: Final[tuple[str, ...]] = ("customers.queries.held_by",)
 
+# Before a branch closes: function(branch_id, on) -> list of such sentences, with what to do
+CLOSING_CHECKS: Final[tuple[str, ...]] = ("customers.queries.kept_in",)
+
 # What follows a change of settings: function(*, at, branch_ids) (None: of all branches)
 SETTING_FOLLOWERS: Final[tuple[str, ...]] = ("duties.operations.redate_periods",)
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from core.actors import Actor
 from core.errors import NotFound
+from customers.choices import CustomerState
 from customers.models import Assignment, Contact, Customer
 
 
@@ -68,6 +69,19 @@ def held_by(person_id: int, on: date) -> list[str]:
     return [
         ngettext("还有 %(n)d 户客户没有移交", "还有 %(n)d 户客户没有移交", count) % {"n": count}
     ]
+
+
+def kept_in(branch_id: int, on: date) -> list[str]:
+    """What a branch that wants to close still looks after (config.tables.CLOSING_CHECKS)."""
+    count = Customer.objects.filter(branch_id=branch_id).exclude(state=CustomerState.LOST).count()
+    if not count:
+        return []
+    words = ngettext(
+        "还有 %(n)d 户客户归这里。请先导入客户表，改由别的分公司的客户经理看管。",
+        "还有 %(n)d 户客户归这里。请先导入客户表，改由别的分公司的客户经理看管。",
+        count,
+    )
+    return [words % {"n": count}]
 
 
 def manager_on(customer_id: int, on: date) -> int | None:

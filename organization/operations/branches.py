@@ -1,24 +1,30 @@
 """Branches come, change and are closed on a day."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from config import tables
 from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
+from core.formats import plain_day
 from core.names import firm_keys
 from core.periods import local_date
 from core.unique import unless_taken
 from organization.choices import BranchKind
-from organization.models import Branch, Person
+from organization.models import Branch, Person, RoleGrant
 from organization.operations.settings import follow_settings
 from organization.permissions import can_keep_people
 
 CHANGEABLE: Final = ("name", "address", "phone", "opened_on")
+NAMED_AT_MOST: Final = 5
 
 
 @transaction.atomic
@@ -89,18 +95,15 @@ def close_branch(
     actor: Actor,
     at: datetime,
 ) -> Branch:
-    """Close the branch on a day, the first on which it no longer exists; nobody may work there."""
+    """Close the branch on a day, the first on which it no longer exists.
+
+    Refused, with every reason and what to do about it, while it still keeps somebody or
+    something (``still_kept``).
+    """
     branch = _branch_for(actor, branch_id)
-    problems = []
-    if branch.kind == BranchKind.HEAD:
-        problems.append(Problem("", _("公司本部不能停用。")))
-    if branch.closed_on is not None:
-        problems.append(Problem("", _("已经停用了。")))
+    problems = [Problem("", sentence) for sentence in still_kept(branch, on)]
     if on < local_date(at):
         problems.append(Problem("on", _("停用日期不能早于今天。")))
-    staying = Person.objects.in_post_on(on).filter(branch=branch).count()
-    if staying:
-        problems.append(Problem("", _("还有 %(n)d 名员工在岗，请先办理。") % {"n": staying}))
     if problems:
         raise Refused(problems[0].message, problems=problems)
     before = as_plain(branch)
@@ -108,6 +111,48 @@ def close_branch(
     follow_settings(branch.pk, at)
     _record("organization.close_branch", branch, before, actor, at, why=why)
     return branch
+
+
+def still_kept(branch: Branch, on: date) -> list[str]:
+    """What keeps the branch from being closed on the day: a sentence for each reason.
+
+    Head office and what has an end already are not closed, whoever is there.
+    """
+    if branch.kind == BranchKind.HEAD:
+        return [_("公司本部不能停用。")]
+    if branch.closed_on is not None:
+        return [_("已定于 %(on)s 停用，不必再停一次。") % {"on": plain_day(branch.closed_on)}]
+    staying = Person.objects.filter(branch=branch).exclude(left_on__lte=on)
+    acting = (
+        RoleGrant.objects.filter(branch=branch)
+        .exclude(valid_to__lte=on)
+        .exclude(person__branch=branch)
+        .order_by("person__sort_key", "person_id")
+    )
+    sentences = []
+    if names := list(staying.values_list("name", flat=True)):
+        words = ngettext(
+            "还有 %(n)d 名员工：%(names)s。请先办理离岗，或调到别的分公司。",
+            "还有 %(n)d 名员工：%(names)s。请先办理离岗，或调到别的分公司。",
+            len(names),
+        )
+        sentences.append(words % {"n": len(names), "names": _named(names)})
+    if names := list(dict.fromkeys(acting.values_list("person__name", flat=True))):
+        words = ngettext(
+            "别处的 %(n)d 人在这里有角色：%(names)s。请安全管理员先结束。",
+            "别处的 %(n)d 人在这里有角色：%(names)s。请安全管理员先结束。",
+            len(names),
+        )
+        sentences.append(words % {"n": len(names), "names": _named(names)})
+    for path in tables.CLOSING_CHECKS:
+        sentences += import_string(path)(branch.pk, on)
+    return sentences
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first of many names."""
+    listed = _("、").join(names[:NAMED_AT_MOST])
+    return listed if len(names) <= NAMED_AT_MOST else _("%(names)s等") % {"names": listed}
 
 
 def as_plain(branch: Branch) -> dict[str, Any]:

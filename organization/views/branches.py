@@ -223,7 +223,12 @@ def close_branch(request: SignedInRequest, branch_id: int) -> HttpResponse:
             )
             pages.toast(request, _("%(name)s已停用") % {"name": branch.name})
             return HttpResponseRedirect(reverse("branch", args=[branch_id]))
-    context = {"form": form, "branch": branch, "parent_url": reverse("branch", args=[branch_id])}
+    context = {
+        "form": form,
+        "branch": branch,
+        "parent_url": reverse("branch", args=[branch_id]),
+        "held": [] if form.is_bound else operations.still_kept(branch, local_date(clock.now())),
+    }
     return render(request, "organization/close.html", context, status=status_of(form))
 
 

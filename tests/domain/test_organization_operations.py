@@ -8,7 +8,7 @@ import pytest
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from organization.in_force import settings_of
-from organization.models import BranchSetting, Person, RoleGrant
+from organization.models import Branch, BranchSetting, Person, RoleGrant
 from organization.operations import branches, people, roles, settings
 from organization.queries import actor_of
 from tests.cast import FRIDAY, NOON, Cast, at
@@ -64,7 +64,44 @@ def test_a_branch_where_people_work_is_not_closed(cast: Cast) -> None:
             actor=cast.actor("马骏"),
             at=NOON,
         )
-    assert refusals(raised) == [("", "还有 2 名员工在岗，请先办理。")]
+    assert refusals(raised) == [
+        ("", "还有 2 名员工：吴志远、郑秋实。请先办理离岗，或调到别的分公司。"),
+        ("", "还有 2 户客户归这里。请先导入客户表，改由别的分公司的客户经理看管。"),
+    ]
+
+
+def test_a_branch_is_not_closed_over_who_comes_later_or_acts_there_from_elsewhere(
+    cast: Cast,
+) -> None:
+    north = Branch.objects.create(code="CB", name="城北分公司")
+    Person.objects.create(
+        job_number="400001", name="新来的", branch=north, joined_on=SATURDAY + timedelta(days=9)
+    )
+    RoleGrant.objects.create(
+        person=cast["周建平"], role="supervisor", branch=north, valid_from=FRIDAY, is_acting=True
+    )
+    lost = cast.customer("西岭水泥")
+    lost.branch, lost.state = north, "lost"
+    lost.save()
+    assert branches.still_kept(north, SATURDAY) == [
+        "还有 1 名员工：新来的。请先办理离岗，或调到别的分公司。",
+        "别处的 1 人在这里有角色：周建平。请安全管理员先结束。",
+    ]
+    Person.objects.filter(branch=north).update(left_on=SATURDAY)
+    RoleGrant.objects.filter(branch=north).update(valid_to=SATURDAY)
+    assert branches.still_kept(north, SATURDAY) == []
+
+
+def test_head_office_and_a_branch_that_has_an_end_have_one_reason_each(cast: Cast) -> None:
+    assert branches.still_kept(cast.head, SATURDAY) == ["公司本部不能停用。"]
+    cast.west.closed_on = SATURDAY
+    assert branches.still_kept(cast.west, SATURDAY) == ["已定于 2026-11-28 停用，不必再停一次。"]
+
+
+def test_of_many_who_stay_five_are_named(cast: Cast) -> None:
+    assert branches.still_kept(cast.east, SATURDAY)[0] == (
+        "还有 6 名员工：陈嘉怡、何俊峰、林晓岚、钱慧敏、赵国梁等。请先办理离岗，或调到别的分公司。"
+    )
 
 
 def test_a_second_writer_of_a_branch_is_told_what_it_is_now(cast: Cast) -> None:

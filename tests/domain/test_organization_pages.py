@@ -289,3 +289,15 @@ def test_every_row_of_the_trail_has_a_word() -> None:
     }
     assert sorted(told - set(AUDIT_WORDS)) == []
     assert len(told) > 10
+
+
+def test_the_page_that_closes_a_branch_says_beforehand_what_it_still_keeps(
+    cast: Cast, browser_of: Browser
+) -> None:
+    path = f"/branches/{cast.west.pk}/close/"
+    page = browser_of(cast["马骏"]).get(path).content.decode()
+    assert "还有 2 名员工：吴志远、郑秋实。请先办理离岗，或调到别的分公司。" in page
+    given = {"on": "2026-11-28", "why": "并入城东", "version": 1}
+    answer = browser_of(cast["马骏"]).post(path, given)
+    assert answer.status_code == 422
+    assert "还有 2 户客户归这里。" in answer.content.decode()

@@ -52,6 +52,7 @@ def test_every_path_in_the_tables_leads_somewhere() -> None:
         *tables.FIGURE_SOURCES,
         *tables.IMPORT_TABLES.values(),
         *tables.LEAVING_CHECKS,
+        *tables.CLOSING_CHECKS,
         *tables.SEARCHES,
     ]
     assert [path for path in paths if import_string(path) is None] == []
