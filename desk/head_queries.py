@@ -10,8 +10,8 @@ from core.parts import ShareSlice, Tally, shares
 from core.periods import Week, local_date
 from duties.models import DutyPeriod
 from organization.models import Branch
+from worklogs.belonging import owing_managers
 from worklogs.models import RollUpVersion, ServiceLog, Summary
-from worklogs.queries import owing_managers
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def branch_trend(branch: Branch, last: Week, weeks: int, at: datetime) -> list[T
     }
     filed = {
         row["week"]: row
-        for row in Summary.objects.filter(branch=branch, week__in=keys)
+        for row in Summary.objects.belonging_to([branch.pk])
+        .filter(week__in=keys)
         .order_by()
         .values("week")
         .annotate(

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import F, Min
+from django.db.models import F
 from django.utils.module_loading import import_string
 
 from config import tables
 from core.actors import Actor
 from core.names import firm_keys, search_text
-from core.periods import local_date
 from desk.ways import address, ways_of
 from duties.models import DutyPeriod
-from organization.choices import Role
-from organization.models import RoleGrant
+from worklogs.belonging import owed_periods
 from worklogs.choices import SummaryState
 from worklogs.models import Summary, SummaryVersion
 
@@ -27,29 +25,20 @@ LOOKS_BACK: Final = timedelta(weeks=4)
 def open_summaries(actor: Actor, at: datetime) -> list[DutyPeriod]:
     """Weeks whose summary can be filed and is not, or was given back, oldest first.
 
-    Only weeks at whose deadline the actor was an account manager; two queries.
+    Only weeks at whose deadline the actor was an account manager; one query.
     """
-    if actor.person_id is None or actor.branch_id is None:
+    if actor.person_id is None:
         return []
     done = (
         Summary.objects.filter(manager_id=actor.person_id)
         .exclude(state=SummaryState.RETURNED)
         .values("week")
     )
-    began_on = RoleGrant.objects.filter(
-        person_id=actor.person_id, role=Role.MANAGER, branch_id=actor.branch_id
-    ).aggregate(first=Min("valid_from"))["first"]
-    periods = DutyPeriod.objects.filter(
-        kind="summary",
-        branch_id=actor.branch_id,
-        opens_at__lte=at,
-        deadline_at__gte=at - LOOKS_BACK,
-    ).exclude(key__in=done)
-    return [
-        period
-        for period in periods
-        if began_on is not None and began_on <= local_date(period.deadline_at)
-    ]
+    return list(
+        owed_periods(actor.person_id)
+        .filter(opens_at__lte=at, deadline_at__gte=at - LOOKS_BACK)
+        .exclude(key__in=done)
+    )
 
 
 def unconfirmed_weeks(actor: Actor) -> list[tuple[str, str]]:

@@ -22,19 +22,20 @@ from duties.operations import notify_all, notify_and_mail
 from organization.in_force import settings_on
 from organization.models import Branch, Person, RoleGrant
 from worklogs import rules, workbooks
+from worklogs.belonging import Owing, owing_beside
 from worklogs.letters import rollup_letter
 from worklogs.models import Consolidation, RollUpVersion, Summary
-from worklogs.queries import owing_managers, persons_in_charge
+from worklogs.queries import persons_in_charge
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _unfiled(week: Week, periods: list[DutyPeriod], at: datetime) -> list[Person]:
-    """Everybody of these branches who owed the week's summary at the moment and had not filed
+def _unfiled(week: Week, periods: list[DutyPeriod], at: datetime) -> list[Owing]:
+    """Everybody who owed these branches the week's summary at the moment and had not filed
     by it."""
-    filed = Summary.objects.filter(week=week.key, received_at__lte=at).values("manager_id")
+    filed = Summary.objects.filter(week=week.key, received_at__lte=at)
     on = local_date(periods[0].deadline_at)
-    return list(owing_managers([period.branch_id for period in periods], on).exclude(pk__in=filed))
+    return owing_beside([period.branch_id for period in periods], on, filed)
 
 
 def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
@@ -45,15 +46,15 @@ def remind_unfiled(args: dict[str, Any], at: datetime, progress: Progress) -> Ef
     deadlines = {period.branch_id: period.deadline_at for period in periods}
     notices = [
         notice_to(
-            person,
+            one.person,
             kind=NoticeKind.REMINDER,
             group=f"summary:{week.key}",
             key=f"due:{week.key}:{at.isoformat()}",
-            title=partial(_due_title, week, deadlines[person.branch_id]),
+            title=partial(_due_title, week, deadlines[one.branch_id]),
             url=reverse("summary", args=[week.key]),
             at=at,
         )
-        for person in people
+        for one in people
     ]
     letters = letters_for(notices, kind="reminder", at=at)
 
@@ -83,8 +84,8 @@ def close_week(args: dict[str, Any], at: datetime, progress: Progress) -> Effect
     periods = list(DutyPeriod.objects.filter(kind="summary", key=week.key, deadline_at=deadline_at))
     on = local_date(deadline_at)
     missing: dict[int, list[Person]] = defaultdict(list)
-    for person in _unfiled(week, periods, deadline_at) if periods else []:
-        missing[person.branch_id].append(person)
+    for one in _unfiled(week, periods, deadline_at) if periods else []:
+        missing[one.branch_id].append(one.person)
     branches = {branch.pk: branch for branch in Branch.objects.all()}
     supervisors = RoleGrant.objects.in_force_on(on).filter(
         role="supervisor", branch_id__in=[period.branch_id for period in periods]

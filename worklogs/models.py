@@ -1,14 +1,18 @@
 """Service logs, weekly summaries, roll-ups, company consolidations."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from core.actors import Actor
 from core.models import StoredFile
+from core.periods import SHANGHAI
 from customers.models import Contact, Customer
-from organization.models import Branch, Person
+from organization.choices import Role
+from organization.models import Branch, Person, RoleGrant
 from worklogs.choices import (
     CampaignResponse,
     Category,
@@ -120,13 +124,50 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
         """A manager sees the own summaries, leaders the branch's, the market department all."""
         if actor.reads_all:
             return self
-        return self.filter(Q(branch_id__in=actor.led_branches) | Q(manager_id=actor.person_id))
+        return self.belonging_to(actor.led_branches, or_by=actor.person_id)
+
+    def seen_by(self, actor: Actor) -> "SummaryQuerySet":
+        """Also those of managers who moved after the actor's branch had received something."""
+        received = SummaryVersion.objects.filter(branch_id__in=actor.led_branches)
+        visible = self.visible_to(actor).order_by().values("pk")
+        return self.filter(Q(pk__in=visible) | Q(pk__in=received.values("summary_id")))
+
+    def belonging_to(
+        self, branch_ids: Collection[int], *, or_by: int | None = None
+    ) -> "SummaryQuerySet":
+        """Those of these branches, each by its manager's post on the deadline's day (W5).
+
+        Where no post decides, the branch that received it; ``or_by`` adds somebody's own.
+        """
+        posts = RoleGrant.objects.filter(role=Role.MANAGER)
+        here = posts.filter(branch_id__in=branch_ids)
+        day = OuterRef("deadline_day")
+        at_deadline = (
+            posts.filter(person=OuterRef("manager"), valid_from__lte=day)
+            .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+            .order_by("-valid_from", "-pk")
+            .values("branch_id")[:1]
+        )
+        is_own = Q(manager_id=or_by or 0)
+        # Few rows come near, by an index; only of those the day's post is looked up.
+        is_near = Q(branch_id__in=branch_ids) | Q(manager__in=here.values("person_id"))
+        return (
+            self.filter(is_near | is_own)
+            .alias(deadline_day=TruncDate("deadline_at", tzinfo=SHANGHAI))
+            .alias(
+                belongs_to=Coalesce(
+                    Subquery(at_deadline), F("branch_id"), output_field=models.BigIntegerField()
+                )
+            )
+            .filter(Q(belongs_to__in=branch_ids) | is_own)
+        )
 
 
 class Summary(models.Model):
     """A manager's weekly progress summary (W4, W5); written by its first submission.
 
-    The branch is the manager's at that moment. ``version`` guards against stale writes and
+    The branch is the one it was last filed to; to which it belongs is asked of
+    ``worklogs.belonging``, for managers move. ``version`` guards against stale writes and
     counts every change, ``newest`` is the number of the newest immutable SummaryVersion.
     """
 
@@ -161,6 +202,8 @@ class SummaryVersion(models.Model):
 
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
+    # Where it was received: of a manager who moved, each branch keeps what came to it.
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     receipt = models.CharField(max_length=60, unique=True)
     submitted_at = models.DateTimeField()
     # Whoever pressed the button; differs from the manager when filed for somebody (代填).

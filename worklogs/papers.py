@@ -99,7 +99,7 @@ def summary_paper(version: SummaryVersion, *, url: str) -> SummaryPaper:
     is_standing = version.number == summary.newest
     reviewer = summary.reviewed_by if is_standing else None
     return SummaryPaper(
-        branch=summary.branch.name,
+        branch=version.branch.name,
         manager=summary.manager.name,
         job_number=summary.manager.job_number,
         week=Week.parse(summary.week),

@@ -20,14 +20,20 @@ def can_read_remark(actor: Actor, log: ServiceLog) -> bool:
     return actor.is_at(log.branch_id, "supervisor") and log.manager_id != actor.person_id
 
 
-def can_file_summary(actor: Actor, manager: Person) -> bool:
-    """The manager files it; the branch's supervisor may for somebody who cannot (W5)."""
-    return actor.person_id == manager.pk or actor.is_at(manager.branch_id, "supervisor")
+def can_file_summary(actor: Actor, manager: Person, branch_id: int) -> bool:
+    """The manager files it; the supervisor of the branch it is owed to may for somebody who
+    cannot (W5)."""
+    return actor.person_id == manager.pk or actor.is_at(branch_id, "supervisor")
 
 
-def can_review_summary(actor: Actor, summary: Summary) -> bool:
-    """The supervisor the summary reaches (W5): of the branch, and not the writer."""
-    return actor.is_at(summary.branch_id, "supervisor") and summary.manager_id != actor.person_id
+def can_review_summary(actor: Actor, summary: Summary, branch_id: int, filed_by_id: int) -> bool:
+    """The supervisor of the branch the summary belongs to (W5): neither who it is about nor
+    who filed it (annex 11.11). What a supervisor filed for somebody, a head may review too.
+    """
+    if actor.person_id in (summary.manager_id, filed_by_id):
+        return False
+    is_for_other = filed_by_id != summary.manager_id
+    return actor.is_at(branch_id, "supervisor", *(("gm", "deputy") if is_for_other else ()))
 
 
 def can_confirm_summary(actor: Actor, summary: Summary) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,21 +14,10 @@ from core.periods import Week, local_date
 from duties.models import DutyPeriod
 from duties.rules import DueItem
 from organization.in_force import settings_of
-from organization.models import Branch, Person, PersonQuerySet, RoleGrant
-from worklogs import rules
-from worklogs.choices import STANDING_ORDER, Standing, TextPart
+from organization.models import Branch, Person, RoleGrant
+from worklogs import belonging, rules
+from worklogs.choices import STANDING_ORDER, Standing, SummaryState, TextPart
 from worklogs.models import Reminder, RollUp, ServiceLog, Summary, SummaryVersion
-
-
-def owing_managers(branch_ids: Collection[int], on: date) -> PersonQuerySet:
-    """The account managers who owe a summary for a week: in post on its deadline's day.
-
-    Sorted by pinyin; one query however many branches. Leave comes with a later issue.
-    """
-    holds_role = RoleGrant.objects.in_force_on(on).filter(
-        person=OuterRef("pk"), role="manager", branch=OuterRef("branch")
-    )
-    return Person.objects.in_post_on(on).filter(Exists(holds_role), branch_id__in=branch_ids)
 
 
 def period_of(kind: str, branch_id: int, week: Week) -> DutyPeriod | None:
@@ -37,24 +26,40 @@ def period_of(kind: str, branch_id: int, week: Week) -> DutyPeriod | None:
 
 
 def summary_for(actor: Actor, manager_id: int, week: Week) -> Summary | None:
-    """The filed summary, if there is one and the actor may see it."""
-    return (
-        Summary.objects.visible_to(actor)
+    """The filed summary, if there is one and the actor may see it.
+
+    The branch that a manager has left is shown what it had received, and not what followed.
+    """
+    found = (
+        Summary.objects.seen_by(actor)
         .select_related("manager", "branch", "reviewed_by")
         .filter(manager_id=manager_id, week=week.key)
         .first()
     )
+    if found is None or sees_week(actor, found.manager_id, belonging.branch_of(found)):
+        return found
+    received = found.versions.filter(branch_id__in=actor.led_branches).order_by("-number")[0]
+    if received.number < found.newest:
+        found.newest, found.state, found.branch = (
+            received.number, SummaryState.SUBMITTED, received.branch,
+        )  # fmt: skip
+        found.reviewed_at, found.reviewed_by, found.opinion = None, None, ""
+    return found
 
 
-def manager_for(actor: Actor, manager_id: int) -> Person:
-    """An account manager whose week the actor may see: the own, or of a led branch, or any."""
+def sees_week(actor: Actor, manager_id: int, branch_id: int) -> bool:
+    """Whether the week is the actor's own, or of a branch whose weeks the actor reads."""
+    return actor.reads_all or manager_id == actor.person_id or branch_id in actor.led_branches
+
+
+def manager_for(actor: Actor, manager_id: int, week: Week) -> Person:
+    """An account manager whose week the actor may see: the own, of a led branch, or any."""
     found = Person.objects.select_related("branch").filter(pk=manager_id).first()
     if found is None:
         raise NotFound
-    is_visible = (
-        actor.reads_all or found.pk == actor.person_id or found.branch_id in actor.led_branches
-    )
-    if not is_visible:
+    branch = belonging.owed_branch(found, week) or found.branch
+    is_received = Summary.objects.seen_by(actor).filter(manager_id=manager_id, week=week.key)
+    if not (sees_week(actor, found.pk, branch.pk) or is_received.exists()):
         raise NotFound
     return found
 
@@ -72,6 +77,12 @@ def newest_version(summary: Summary) -> SummaryVersion:
     return summary.versions.select_related("filed_by").get(number=summary.newest)
 
 
+def standing_of(summary: Summary) -> tuple[int, int]:
+    """Ids of the branch a summary belongs to and of whoever filed the version that stands."""
+    filed_by_id = summary.versions.values_list("filed_by_id", flat=True).get(number=summary.newest)
+    return belonging.branch_of(summary), filed_by_id
+
+
 @dataclass(frozen=True)
 class BoardRow:
     """One manager's week on the supervisor's board."""
@@ -86,10 +97,15 @@ class BoardRow:
     parts_written: int
     differing: int
     returned_fields: tuple[str, ...]
-    is_filed_for: bool
+    filed_by_id: int | None
     reminded_at: datetime | None
     may_be_reminded: bool
     last_service_on: date | None
+
+    @property
+    def is_filed_for(self) -> bool:
+        """Whether somebody else filed the version that stands (代填)."""
+        return self.filed_by_id not in (None, self.manager.pk)
 
 
 @dataclass(frozen=True)
@@ -155,11 +171,10 @@ def board(branch: Branch, week: Week, at: datetime) -> Board:
     period = period_of("summary", branch.pk, week)
     rollup_period = period_of("rollup", branch.pk, week)
     deadline_on = local_date(period.deadline_at) if period else week.sunday
-    managers = list(owing_managers([branch.pk], deadline_on))
+    managers = list(belonging.owing_managers([branch.pk], deadline_on))
     ids = [manager.pk for manager in managers]
     summaries = {
-        one.manager_id: one
-        for one in Summary.objects.filter(branch=branch, week=week.key, manager_id__in=ids)
+        one.manager_id: one for one in Summary.objects.filter(week=week.key, manager_id__in=ids)
     }
     versions = {
         version.summary.manager_id: version
@@ -232,7 +247,7 @@ def _board_row(
         parts_written=_written_parts(version) if version else 0,
         differing=_differing(version) if version else 0,
         returned_fields=tuple(given_back.remarks) if given_back and is_returned else (),
-        is_filed_for=version is not None and version.filed_by_id != manager.pk,
+        filed_by_id=version.filed_by_id if version else None,
         reminded_at=sent[-1] if sent else None,
         may_be_reminded=may_be_reminded,
         last_service_on=max(by_day, default=None),
@@ -265,18 +280,15 @@ def company_week(week: Week, at: datetime) -> list[BranchWeek]:
         for period in DutyPeriod.objects.filter(key=week.key, kind__in=("summary", "rollup"))
     }
     deadline_on = _deadline_on(periods.values(), week)
-    owing = dict(
-        owing_managers([branch.pk for branch in branches], deadline_on)
-        .order_by()
-        .values_list("branch_id")
-        .annotate(n=Count("pk"))
-    )
+    owing_all = belonging.owing_managers([branch.pk for branch in branches], deadline_on).order_by()
+    owing = dict(owing_all.values_list("owes_to").annotate(n=Count("pk")))
+    post = belonging.posts_on(deadline_on).filter(person=OuterRef("manager"))
     filed = {
-        row["branch_id"]: row
-        for row in Summary.objects.filter(week=week.key)
-        .filter(manager__in=owing_managers([branch.pk for branch in branches], deadline_on))
+        row["owes_to"]: row
+        for row in Summary.objects.filter(week=week.key, manager__in=owing_all.values("pk"))
         .order_by()
-        .values("branch_id")
+        .annotate(owes_to=Subquery(post.values("branch_id")[:1]))
+        .values("owes_to")
         .annotate(
             on_time=Count("pk", filter=Q(state="submitted", minutes_late=0)),
             late=Count("pk", filter=Q(state="submitted", minutes_late__gt=0)),
@@ -337,41 +349,39 @@ def _branch_week(
 
 def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
     """Summaries that people still owe with a deadline in the span (config.tables.DUE_SOURCES)."""
-    people = {
-        person.pk: person
-        for person in Person.objects.filter(pk__in=person_ids).select_related("branch")
-    }
+    done = set(
+        Summary.objects.filter(manager_id__in=person_ids)
+        .exclude(state=SummaryState.RETURNED)
+        .values_list("manager_id", "week")
+    )
+    posts = RoleGrant.objects.filter(
+        person_id__in=person_ids, role="manager", valid_from__lte=local_date(last)
+    ).select_related("branch")
     periods = DutyPeriod.objects.filter(
         kind="summary",
-        branch_id__in={person.branch_id for person in people.values()},
+        branch_id__in={post.branch_id for post in posts},
         deadline_at__gte=first,
         deadline_at__lte=last,
     )
-    filed = set(
-        Summary.objects.filter(manager_id__in=people).values_list("manager_id", "week", "state")
-    )
-    done = {(manager_id, week) for manager_id, week, state in filed if state != "returned"}
-    managers = {
-        person.pk
-        for person in owing_managers(
-            {person.branch_id for person in people.values()}, local_date(last)
-        )
-    }
     return [
         DueItem(
-            person_id=person.pk,
+            person_id=post.person_id,
             kind="summary",
             title=_("第 %(n)d 周周报") % {"n": Week.parse(period.key).number},
-            context=person.branch.name,
+            context=post.branch.name,
             due_at=period.deadline_at,
             url=reverse("summary", args=[period.key]),
         )
         for period in periods
-        for person in people.values()
-        if person.branch_id == period.branch_id
-        and person.pk in managers
-        and (person.pk, period.key) not in done
+        for post in posts
+        if post.branch_id == period.branch_id
+        and _holds(post, local_date(period.deadline_at))
+        and (post.person_id, period.key) not in done
     ]
+
+
+def _holds(post: RoleGrant, on: date) -> bool:
+    return post.valid_from <= on and (post.valid_to is None or on < post.valid_to)
 
 
 def recent_customers(manager_id: int, at: datetime, limit: int) -> list[int]:

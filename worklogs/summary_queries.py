@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Min
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.actors import Actor
@@ -18,12 +18,19 @@ from core.periods import Week
 from duties.models import DutyPeriod
 from duties.queries import timetable
 from duties.rules import DutyTimes
-from organization.models import Branch, Person, RoleGrant
+from organization.models import Branch, Person
 from worklogs import figures, rules
+from worklogs.belonging import owed_branch, owed_periods
 from worklogs.choices import Standing, SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import ServiceLog, Summary, SummaryReturn, SummaryVersion
-from worklogs.queries import manager_for, newest_version, period_of, summary_for
+from worklogs.queries import (
+    manager_for,
+    newest_version,
+    period_of,
+    sees_week,
+    summary_for,
+)
 
 # Which of a log's fields a part of the summary can be filled from.
 FROM_LOGS: Final = {
@@ -48,6 +55,8 @@ class ManagersWeek:
     given_back: SummaryReturn | None
     draft: Draft | None
     at: datetime
+    # Up to when logs are counted: now, or what the branch he has left had received.
+    cut: datetime
 
     @property
     def is_open(self) -> bool:
@@ -63,7 +72,7 @@ class ManagersWeek:
 
     def counted(self) -> dict[str, int]:
         """The system's figures as they stand now; one statement a source."""
-        found = figures.counted([self.manager.pk], self.week, self.deadline_at, self.at)
+        found = figures.counted([self.manager.pk], self.week, self.deadline_at, self.cut)
         return found[self.manager.pk]
 
     @property
@@ -79,10 +88,11 @@ class ManagersWeek:
 
 def managers_week(actor: Actor, manager_id: int, week: Week, at: datetime) -> ManagersWeek:
     """The week of a manager whom the actor may see; NotFound otherwise."""
-    manager = manager_for(actor, manager_id)
+    manager = manager_for(actor, manager_id, week)
     summary = summary_for(actor, manager_id, week)
-    branch = summary.branch if summary else manager.branch
+    branch = owed_branch(manager, week) or (summary.branch if summary else manager.branch)
     newest = newest_version(summary) if summary else None
+    is_seen = newest is None or sees_week(actor, manager_id, branch.pk)
     times = _times(branch, week)
     return ManagersWeek(
         week=week,
@@ -103,6 +113,7 @@ def managers_week(actor: Actor, manager_id: int, week: Week, at: datetime) -> Ma
         given_back=getattr(newest, "given_back", None) if newest else None,
         draft=draft_of(manager_id, draft_key(week)),
         at=at,
+        cut=at if is_seen or newest is None else newest.submitted_at,
     )
 
 
@@ -185,9 +196,14 @@ def labelled_remarks(version: SummaryVersion) -> list[tuple[str, str]]:
     return [(labels.get(field, field), text) for field, text in remarks.items()]
 
 
+def versions_of(summary: Summary) -> QuerySet[SummaryVersion]:
+    """The versions of a summary as somebody found it: up to the newest that he sees."""
+    return summary.versions.filter(number__lte=summary.newest)
+
+
 def version_of(summary: Summary, number: int) -> SummaryVersion:
     """One version of a summary that was found visible; NotFound for no such number."""
-    found = summary.versions.select_related("filed_by").filter(number=number).first()
+    found = versions_of(summary).select_related("filed_by").filter(number=number).first()
     if found is None:
         raise NotFound
     return found
@@ -216,6 +232,7 @@ def preview_of(found: ManagersWeek, entry: SummaryEntry) -> SummaryVersion:
     return SummaryVersion(
         summary=summary,
         number=1,
+        branch=found.branch,
         receipt=_("草稿"),
         submitted_at=found.at,
         filed_by=found.manager,
@@ -247,14 +264,7 @@ class WeekRow:
 
 def own_weeks(actor: Actor, at: datetime, cursor: str) -> KeysetPage[WeekRow]:
     """The weeks for which somebody owes or owed a summary, newest first; three queries."""
-    began_on = RoleGrant.objects.filter(person_id=actor.somebody, role="manager").aggregate(
-        first=Min("valid_from")
-    )["first"]
-    periods = DutyPeriod.objects.filter(
-        kind="summary", branch_id=actor.branch_id or 0, opens_at__lte=at
-    )
-    if began_on is not None:
-        periods = periods.filter(key__gte=Week.containing(began_on).key)
+    periods = owed_periods(actor.somebody).filter(opens_at__lte=at)
     page = keyset_page(periods, order=("-deadline_at", "-pk"), cursor=cursor)
     filed = {
         one.week: one

@@ -48,6 +48,11 @@ class Filing:
     opinion: str = ""
 
     @property
+    def reviewer(self) -> Member:
+        """Who reads it: the supervisor, and the deputy what the supervisor filed himself."""
+        return self.crew.supervisor if self.filed_by is self.manager else self.crew.deputy
+
+    @property
     def settled_at(self) -> datetime | None:
         """When the last version came."""
         return self.refiled_at or self.filed_at

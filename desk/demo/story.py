@@ -127,7 +127,7 @@ def _filing(filing: Filing, entry: SummaryEntry, week: Week, players: _Players) 
             summary_id=summary.pk,
             opinion=filing.opinion,
             expected_version=summary.version,
-            actor=players.actor(supervisor, at),
+            actor=players.actor(filing.reviewer, at),
             at=at,
         )
 

@@ -40,6 +40,7 @@ _VERSION_COLUMNS: Final = (
     "id",
     "summary",
     "number",
+    "branch",
     "receipt",
     "submitted_at",
     "filed_by",
@@ -51,6 +52,7 @@ _VERSION_COLUMNS: Final = (
     "nothing",
     "digest",
 )
+_REMINDER_COLUMNS: Final = ("manager", "week", "number", "sent_at", "sent_on", "sent_by")
 
 
 @dataclass
@@ -72,7 +74,7 @@ class SummaryRows:
             (SummaryVersion, _VERSION_COLUMNS, self.versions),
             (SummaryReturn, ("version", "remarks", "returned_at", "returned_by"), self.returns),
             (Draft, ("owner_id", "key", "body", "saved_at"), self.drafts),
-            (Reminder, ("manager", "week", "sent_at", "sent_on", "sent_by"), self.reminders),
+            (Reminder, _REMINDER_COLUMNS, self.reminders),
         ):
             bulk.load(model, columns, rows)
             rows.clear()
@@ -139,7 +141,7 @@ def add_filing(
             minutes_late(filing.filed_at, work.deadline_at),
             filing.opinion if is_reviewed else "",
             filing.reviewed_at if is_reviewed else None,
-            filing.crew.supervisor.pk if is_reviewed else None,
+            filing.reviewer.pk if is_reviewed else None,
             version + is_reviewed,
         )
     )
@@ -162,6 +164,7 @@ def _add_version(
             pk,
             summary_id,
             number,
+            filing.crew.branch_id,
             f"{filing.crew.code}-{work.week.key}-{filing.manager.job_number}-{number}",
             at,
             filing.filed_by.pk,
@@ -243,6 +246,7 @@ def add_press(rows: SummaryRows, press: Press, work: WorkWeek) -> None:
         (
             manager.pk,
             work.week.key,
+            1,
             press.pressed_at,
             local_date(press.pressed_at),
             press.crew.supervisor.pk,

@@ -23,11 +23,11 @@ from desk.queries import open_summaries
 from duties.models import DutyPeriod
 from duties.queries import notice_groups
 from worklogs import figures
+from worklogs.belonging import owed_periods
 from worklogs.choices import Initiator, SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key, summary_problems
 from worklogs.log_queries import promised_steps, unanswered_logs
 from worklogs.models import ServiceLog, Summary, SummaryReturn
-from worklogs.queries import period_of
 
 LATEST: Final = 4
 NAMED_AT_MOST: Final = 3
@@ -61,7 +61,7 @@ class SummaryDue:
 def _summary_due(actor: Actor, week: Week, at: datetime) -> SummaryDue | None:
     """The running week's summary; None where the week brings no duty."""
     manager_id = actor.somebody
-    period = period_of("summary", actor.branch_id or 0, week)
+    period = owed_periods(manager_id).filter(key=week.key).first()
     if period is None:
         return None
     filed = Summary.objects.filter(manager_id=manager_id, week=week.key).first()

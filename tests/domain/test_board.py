@@ -8,7 +8,8 @@ from core.errors import Refused
 from duties.operations import ensure_periods
 from tests.cast import Cast, at
 from tests.domain.week import WEEK, acting, filed, logged
-from worklogs.operations.summaries import remind, return_summary
+from worklogs.operations.reminders import remind
+from worklogs.operations.summaries import return_summary
 from worklogs.queries import board, company_week, due_items
 
 pytestmark = pytest.mark.django_db

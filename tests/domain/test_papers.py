@@ -48,6 +48,7 @@ def filed(cast: Cast, **changes: Any) -> SummaryVersion:
     values = {
         "summary": summary,
         "number": 1,
+        "branch": cast.east,
         "receipt": "CD-2026-W48-200004-1",
         "submitted_at": at("2026-11-27 16:42:08"),
         "filed_by": cast["林晓岚"],

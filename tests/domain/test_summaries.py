@@ -7,7 +7,8 @@ from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from core.periods import Week
 from duties.models import Notice
-from tests.cast import Cast, at
+from organization.models import RoleGrant
+from tests.cast import FRIDAY, Cast, at
 from tests.domain.week import TEXTS, WEEK, acting, filed, logged
 from worklogs import figures
 from worklogs.entries import SummaryEntry, draft_key
@@ -247,3 +248,79 @@ def test_the_reminder_button_has_a_limit(cast: Cast) -> None:
     assert len(press("2026-11-27 17:30:00")) == 2
     assert Reminder.objects.count() == 4
     assert set(Notice.objects.values_list("title", flat=True)) == {"周建平 提醒您交第 48 周周报"}
+
+
+def _filed_for(cast: Cast, who: str, moment: str, **more: object) -> SummaryVersion:
+    """周建平 files the week for one of his managers."""
+    values: dict[str, object] = {
+        "why_filed_for": "住院",
+        "entry": SummaryEntry(texts=TEXTS),
+        **more,
+    }
+    return submit_summary(
+        manager_id=cast[who].pk,
+        week=WEEK,
+        expected_version=0,
+        actor=acting(cast, "周建平", at(moment)),
+        at=at(moment),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def test_what_is_missing_in_one_filed_for_somebody_is_told_in_one_round(cast: Cast) -> None:
+    texts = SummaryEntry(texts={**TEXTS, "conclusions": ""})
+    with pytest.raises(Refused) as refused:
+        _filed_for(cast, "林晓岚", "2026-11-27 17:00:00", why_filed_for=" ", entry=texts)
+    assert [one.field for one in refused.value.problems] == ["text:conclusions", "why_filed_for"]
+    assert str(refused.value.message) == "有 2 处要改，写好的内容都已保存"
+
+
+def test_who_filed_for_somebody_does_not_decide_on_it(cast: Cast) -> None:
+    """Annex 11.11: another supervisor does, or the general manager or the deputy."""
+    version = _filed_for(cast, "林晓岚", "2026-11-27 17:00:00")
+    moment = at("2026-11-27 17:20:00")
+
+    def review(who: str, expected: int = 1) -> Summary:
+        return review_summary(
+            summary_id=version.summary_id,
+            opinion="同意",
+            expected_version=expected,
+            actor=acting(cast, who, moment),
+            at=moment,
+        )
+
+    with pytest.raises(NotAllowed, match="自己代填的除外"):
+        review("周建平")
+    with pytest.raises(NotAllowed):
+        return_summary(
+            summary_id=version.summary_id,
+            remarks={"text:help": "再写"},
+            expected_version=1,
+            actor=acting(cast, "周建平", moment),
+            at=moment,
+        )
+    for who, answer in {"林晓岚": NotAllowed, "韩静": NotAllowed, "郑秋实": NotFound}.items():
+        with pytest.raises(answer):
+            review(who)
+    assert review("赵国梁").reviewed_by == cast["赵国梁"]
+    assert review("钱慧敏", 2).reviewed_by == cast["钱慧敏"]
+    RoleGrant.objects.create(
+        person=cast["郑秋实"],
+        role="supervisor",
+        branch=cast.east,
+        valid_from=FRIDAY,
+        is_acting=True,
+    )
+    assert review("郑秋实", 3).reviewed_by == cast["郑秋实"]
+
+
+def test_filed_again_by_the_manager_it_is_the_supervisors_again(cast: Cast) -> None:
+    first = _filed_for(cast, "林晓岚", "2026-11-27 16:00:00")
+    better = {**TEXTS, "help": "我自己补一条"}
+    filed(cast, "林晓岚", "2026-11-27 17:00:00", texts=better)
+    moment = at("2026-11-27 17:20:00")
+    arguments = {"summary_id": first.summary_id, "opinion": "", "expected_version": 2, "at": moment}
+    with pytest.raises(NotAllowed):
+        review_summary(**arguments, actor=acting(cast, "赵国梁", moment))  # type: ignore[arg-type]
+    reviewed = review_summary(**arguments, actor=acting(cast, "周建平", moment))  # type: ignore[arg-type]
+    assert reviewed.reviewed_by == cast["周建平"]

@@ -27,6 +27,7 @@ from core.errors import NotFound
 from worklogs import figures, papers, permissions, rules
 from worklogs.api.logs import LogShown
 from worklogs.api.weeks import SummaryShown, VersionShown, WeekShown, managers_week
+from worklogs.belonging import owed_branch
 from worklogs.choices import SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Summary, SummaryReturn, SummaryVersion
@@ -38,10 +39,14 @@ class SummaryFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By week, branch, manager, state."""
 
     week = django_filters.CharFilter()
-    branch = IdFilter(field_name="branch_id")
+    branch = IdFilter(method="of_branch")
     manager = IdFilter(field_name="manager_id")
     state = django_filters.ChoiceFilter(choices=SummaryState.choices)
     is_late = YesNoFilter(field_name="minutes_late", lookup_expr="gt", method="late")
+
+    def of_branch(self, queryset: Any, name: str, value: int) -> Any:
+        """Those that belong to the branch: its manager at the week's deadline."""
+        return queryset.belonging_to([value])
 
     def late(self, queryset: Any, name: str, value: bool) -> Any:
         """Filed after the deadline, or not."""
@@ -156,8 +161,9 @@ class _Entry(_OfWeek):
 
     def draft(self) -> DraftState:
         """The manager's draft of this week, an empty one when there is none."""
-        manager = manager_for(self.actor, self.kwargs["manager_id"])
-        if not permissions.can_file_summary(self.actor, manager):
+        manager = manager_for(self.actor, self.kwargs["manager_id"], self.kwargs["week"])
+        branch = owed_branch(manager, self.kwargs["week"]) or manager.branch
+        if not permissions.can_file_summary(self.actor, manager, branch.pk):
             raise NotFound
         draft = draft_of(manager.pk, draft_key(self.kwargs["week"]))
         return DraftState(draft.version, draft.saved_at, draft.body) if draft else DraftState()
@@ -296,12 +302,15 @@ class _Versions(_OfWeek):
     def queryset_for(self, actor: Actor) -> QuerySet[Any]:
         """The versions of the summary of this address."""
         return SummaryVersion.objects.filter(
-            summary__in=Summary.objects.visible_to(actor).values("pk")
-        ).select_related("filed_by", "summary__branch", "summary__manager", "summary__reviewed_by")
+            summary__in=Summary.objects.seen_by(actor).values("pk")
+        ).select_related(
+            "filed_by", "branch", "summary__branch", "summary__manager", "summary__reviewed_by"
+        )
 
     def of_summary(self) -> QuerySet[Any]:
         """Those of this week."""
-        return self.queryset_for(self.actor).filter(summary=self.filed())
+        filed = self.filed()
+        return self.queryset_for(self.actor).filter(summary=filed, number__lte=filed.newest)
 
     def thing(self) -> SummaryVersion:
         """The version with the number of the address."""
@@ -352,7 +361,7 @@ class SummaryPdf(_Versions, DownloadView):
             ),
             content_type="application/pdf",
             rows=1,
-            branch_id=version.summary.branch_id,
+            branch_id=version.branch_id,
         )
 
 
@@ -371,7 +380,7 @@ class FigureRows(_OfWeek, ListView):
             raise NotFound
         deadline_at = week.period.deadline_at if week.period else self.at
         rows = figures.rows_counted(
-            self.kwargs["key"], week.manager.pk, week.week, deadline_at, self.at
+            self.kwargs["key"], week.manager.pk, week.week, deadline_at, week.cut
         )
         return rows.select_related("manager", "branch", "customer")
 

@@ -12,9 +12,16 @@ from core.periods import Week
 from duties.models import DutyPeriod
 from organization.models import Branch, Person
 from worklogs import figures, rules
+from worklogs.belonging import owed_branch
 from worklogs.choices import Standing, SummaryState
 from worklogs.models import Summary, SummaryReturn, SummaryVersion
-from worklogs.queries import manager_for, newest_version, period_of, summary_for
+from worklogs.queries import (
+    manager_for,
+    newest_version,
+    period_of,
+    sees_week,
+    summary_for,
+)
 
 
 @dataclass(frozen=True)
@@ -31,16 +38,20 @@ class ManagersWeek:
     newest: SummaryVersion | None
     given_back: SummaryReturn | None
     counted: dict[str, int]
+    # Up to when logs are counted: now, or what the branch he has left had received.
+    cut: datetime
 
 
 def managers_week(actor: Actor, manager_id: int, week: Week, at: datetime) -> ManagersWeek:
     """The week of a manager whom the actor may see; NotFound otherwise."""
-    manager = manager_for(actor, manager_id)
+    manager = manager_for(actor, manager_id, week)
     summary = summary_for(actor, manager_id, week)
-    branch = summary.branch if summary else manager.branch
+    branch = owed_branch(manager, week) or (summary.branch if summary else manager.branch)
     period = period_of("summary", branch.pk, week)
     newest = newest_version(summary) if summary else None
     deadline_at = summary.deadline_at if summary else period.deadline_at if period else at
+    is_seen = newest is None or sees_week(actor, manager_id, branch.pk)
+    cut = at if is_seen or newest is None else newest.submitted_at
     return ManagersWeek(
         week=week,
         manager=manager,
@@ -59,7 +70,8 @@ def managers_week(actor: Actor, manager_id: int, week: Week, at: datetime) -> Ma
         version=summary.version if summary else 0,
         newest=newest,
         given_back=getattr(newest, "given_back", None) if newest else None,
-        counted=figures.counted([manager_id], week, deadline_at, at)[manager_id],
+        counted=figures.counted([manager_id], week, deadline_at, cut)[manager_id],
+        cut=cut,
     )
 
 

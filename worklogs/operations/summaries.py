@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from core import audit, canonical
 from core.actors import Actor
 from core.drafts import discard_draft, draft_of, save_draft
-from core.errors import NotAllowed, NotFound, Refused, Stale
+from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.models import Draft
-from core.periods import Week, local_date
+from core.periods import Week
 from duties.choices import NoticeKind
 from duties.models import DutyPeriod
 from duties.notices import notice_to
@@ -22,6 +22,7 @@ from duties.operations import ensure, notify_all
 from duties.rules import minutes_late
 from organization.models import Branch, Person
 from worklogs import figures, permissions
+from worklogs.belonging import owed_branch
 from worklogs.choices import SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key, summary_problems, version_content
 from worklogs.models import (
@@ -29,7 +30,7 @@ from worklogs.models import (
     SummaryReturn,
     SummaryVersion,
 )
-from worklogs.queries import manager_for, owing_managers
+from worklogs.queries import manager_for, standing_of
 
 WHY_AT_LEAST: Final = 2
 
@@ -42,11 +43,13 @@ def _duty(branch: Branch, week: Week) -> DutyPeriod:
     return period
 
 
-def _manager(actor: Actor, manager_id: int) -> Person:
-    manager = manager_for(actor, manager_id)
-    if not permissions.can_file_summary(actor, manager):
+def _manager(actor: Actor, manager_id: int, week: Week) -> tuple[Person, Branch | None]:
+    """Whose week it is, and the branch to which it is owed; None where it is owed to none."""
+    manager = manager_for(actor, manager_id, week)
+    branch = owed_branch(manager, week)
+    if not permissions.can_file_summary(actor, manager, (branch or manager.branch).pk):
         raise NotAllowed(_("周报由客户经理本人填写，本分公司主管可以代填。"))
-    return manager
+    return manager, branch
 
 
 @transaction.atomic
@@ -60,7 +63,7 @@ def save_summary_draft(
     at: datetime,
 ) -> Draft:
     """Keep what is being typed; Stale when another window saved in between."""
-    manager = _manager(actor, manager_id)
+    manager, _branch = _manager(actor, manager_id, week)
     known = set(figures.figures())
     entry = SummaryEntry.from_body(body)
     unknown = (set(entry.declared) - known) | (set(entry.texts) - set(TextPart.values))
@@ -116,16 +119,13 @@ def submit_summary(
     keeps deciding. Filing the same content twice gives the same receipt. Somebody else filing
     (代填) says why, and the manager confirms later.
     """
-    manager = _manager(actor, manager_id)
-    period = _duty(manager.branch, week)
+    manager, branch = _manager(actor, manager_id, week)
+    period = _duty(branch or manager.branch, week)
     if at < period.opens_at:
         raise Refused(_("这一周还没有开始。"))
-    is_for_other = actor.person_id != manager.pk
-    if is_for_other and len(why_filed_for.strip()) < WHY_AT_LEAST:
-        raise Refused(_("写明为什么代填。"), field="why_filed_for")
-    owes = owing_managers([manager.branch_id], local_date(period.deadline_at))
-    if not owes.filter(pk=manager.pk).exists():
+    if branch is None:
         raise Refused(_("这一周您不在客户经理岗位上，不用交周报。"))
+    is_for_other = actor.person_id != manager.pk
     counted = figures.counted([manager.pk], week, period.deadline_at, at)[manager.pk]
     content = version_content(counted, entry)
     digest = canonical.digest(content)
@@ -138,15 +138,18 @@ def submit_summary(
     _guard_draft(manager.pk, week, expected_version)
     _may_be_filed(summary, at)
     problems = summary_problems(counted, entry)
+    if is_for_other and len(why_filed_for.strip()) < WHY_AT_LEAST:
+        problems.append(Problem("why_filed_for", _("写明为什么代填。")))
     if problems:
         raise Refused(
-            _("还有 %(n)d 处要填，写好的内容都已保存") % {"n": len(problems)}, problems=problems
+            _("有 %(n)d 处要改，写好的内容都已保存") % {"n": len(problems)}, problems=problems
         )
-    summary = _filed(manager, week, period, summary, at)
+    summary = _filed(manager, branch, week, period, summary, at)
     version = SummaryVersion.objects.create(
         summary=summary,
         number=summary.newest,
-        receipt=f"{manager.branch.code}-{week.key}-{manager.job_number}-{summary.newest}",
+        branch=branch,
+        receipt=_receipt(summary, branch),
         submitted_at=at,
         filed_by_id=actor.somebody,
         why_filed_for=why_filed_for.strip() if is_for_other else "",
@@ -168,12 +171,24 @@ def submit_summary(
     return version
 
 
+def _receipt(summary: Summary, branch: Branch) -> str:
+    """The receipt's number; it keeps the code of the branch that received the first version."""
+    first = summary.versions.filter(number=1).select_related("branch").first()
+    code = first.branch.code if first else branch.code
+    return f"{code}-{summary.week}-{summary.manager.job_number}-{summary.newest}"
+
+
 def _services(manager_id: int, week: Week, deadline_at: datetime, at: datetime) -> int:
     return figures.week_logs([manager_id], week, deadline_at, at).count()
 
 
 def _filed(
-    manager: Person, week: Week, period: DutyPeriod, summary: Summary | None, at: datetime
+    manager: Person,
+    branch: Branch,
+    week: Week,
+    period: DutyPeriod,
+    summary: Summary | None,
+    at: datetime,
 ) -> Summary:
     """Create the summary's row, or move it on by compare-and-set."""
     if summary is None:
@@ -181,7 +196,7 @@ def _filed(
             with transaction.atomic():
                 return Summary.objects.create(
                     manager=manager,
-                    branch=manager.branch,
+                    branch=branch,
                     week=week.key,
                     state=SummaryState.SUBMITTED,
                     received_at=at,
@@ -192,6 +207,7 @@ def _filed(
             raise Stale({"version": 1}) from None
     updated = Summary.objects.filter(pk=summary.pk, version=summary.version).update(
         state=SummaryState.SUBMITTED,
+        branch=branch,
         newest=F("newest") + 1,
         reviewed_at=None,
         reviewed_by=None,
@@ -200,7 +216,7 @@ def _filed(
     )
     if not updated:
         raise Stale({"version": summary.version})
-    return Summary.objects.get(pk=summary.pk)
+    return Summary.objects.select_related("manager").get(pk=summary.pk)
 
 
 def _record(
@@ -257,8 +273,8 @@ def _reviewable(actor: Actor, summary_id: int, expected_version: int) -> Summary
     )
     if summary is None:
         raise NotFound
-    if not permissions.can_review_summary(actor, summary):
-        raise NotAllowed(_("周报由本分公司主管批阅，自己的除外。"))
+    if not permissions.can_review_summary(actor, summary, *standing_of(summary)):
+        raise NotAllowed(_("周报由本分公司主管批阅，自己的和自己代填的除外。"))
     if summary.version != expected_version:
         raise Stale({"version": summary.version, "state": summary.state})
     return summary

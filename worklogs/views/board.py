@@ -227,7 +227,7 @@ def _table(request: SignedInRequest, state: Board, at: datetime, asked: str, ope
                 row.manager.name,
                 _("提醒"),
             )
-        return _open_link(request, row, row.summary)
+        return _open_link(request, state, row, row.summary)
 
     return work_table(
         request,
@@ -245,13 +245,14 @@ def _table(request: SignedInRequest, state: Board, at: datetime, asked: str, ope
     )
 
 
-def _open_link(request: SignedInRequest, row: BoardRow, summary: Summary) -> str:
+def _open_link(request: SignedInRequest, state: Board, row: BoardRow, summary: Summary) -> str:
     """What is to be done with a filed summary."""
+    filed_by_id = row.filed_by_id or row.manager.pk
     if row.standing == Standing.RETURNED:
         word = _("看批注")
     elif summary.reviewed_at:
         word = _("已批阅")
-    elif permissions.can_review_summary(request.actor, summary):
+    elif permissions.can_review_summary(request.actor, summary, state.branch.pk, filed_by_id):
         word = _("批阅")
     else:
         word = _("查看")

@@ -125,7 +125,9 @@ def panel_of(
         "figures": _figures(version, given_back, typed),
         "texts": _texts(version, given_back, typed),
         "opinion": typed.get("opinion", row.summary.opinion),
-        "may_review": permissions.can_review_summary(request.actor, row.summary)
+        "may_review": permissions.can_review_summary(
+            request.actor, row.summary, state.branch.pk, version.filed_by_id
+        )
         and row.summary.state == SummaryState.SUBMITTED,
         "decide_url": _decide_url(state, manager_id),
     }

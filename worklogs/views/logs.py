@@ -26,12 +26,12 @@ from customers.queries import customer_for
 from organization.forms import day_field
 from organization.models import Person
 from worklogs import permissions, rules
+from worklogs.belonging import owing_managers
 from worklogs.choices import Category, Channel, Initiator
 from worklogs.lists import log_columns
 from worklogs.log_queries import ONLY, LogCounts, LogFilter, log_counts, log_versions, logs_found
 from worklogs.models import ServiceLog
 from worklogs.operations.logs import LogEntry, correct_log, log_for, read_log, withdraw_log
-from worklogs.queries import owing_managers
 from worklogs.views import log_entry
 
 ORDER: Final = ("-occurred_at", "-pk")

@@ -124,7 +124,7 @@ def summaries(request: SignedInRequest) -> HttpResponse:
             1 for row in weeks.rows if row.standing in (Standing.MISSING, Standing.RETURNED)
         )
     else:
-        rows = Summary.objects.visible_to(actor).select_related("manager", "branch")
+        rows = Summary.objects.seen_by(actor).select_related("manager", "branch")
         found: KeysetPage[Summary] = keyset_page(
             rows, order=("-week", "manager__sort_key", "pk"), cursor=cursor
         )
@@ -160,7 +160,9 @@ def _shown(request: SignedInRequest, found: ManagersWeek) -> HttpResponse:
     edits = "edit" in request.GET and found.may_file_again
     if is_own and found.times and (found.is_open or edits):
         return summary_form.form_page(request, found, entry_of(found))
-    fills = "fill" in request.GET and permissions.can_file_summary(actor, found.manager)
+    fills = "fill" in request.GET and permissions.can_file_summary(
+        actor, found.manager, found.branch.pk
+    )
     if fills and found.times and found.is_open:
         return summary_form.form_page(request, found, entry_of(found))
     if found.summary is None:

@@ -34,7 +34,8 @@ def unfiled_page(request: SignedInRequest, found: ManagersWeek, is_own: bool) ->
         "is_own": is_own,
         "state": found.standing,
         "fill_url": f"{address_of(found)}?fill=1"
-        if found.times and permissions.can_file_summary(request.actor, found.manager)
+        if found.times
+        and permissions.can_file_summary(request.actor, found.manager, found.branch.pk)
         else "",
         "at": found.at,
         "parent_url": parent_of(request.actor, found),
@@ -49,7 +50,7 @@ def summary_figure(request: SignedInRequest, week: Week, manager: int, key: str)
     figure = figures.figures().get(key)
     if figure is None:
         raise NotFound
-    cut: datetime = found.at
+    cut: datetime = found.cut
     number = whole_number(request.GET.get("version"))
     if number is not None:
         if found.summary is None:
@@ -170,7 +171,9 @@ def reading_page(
     filed, version = found.summary, found.newest
     if filed is None or version is None:
         raise NotFound
-    may_review = permissions.can_review_summary(request.actor, filed) and not found.is_open
+    may_review = not found.is_open and permissions.can_review_summary(
+        request.actor, filed, found.branch.pk, version.filed_by_id
+    )
     keys = [key for key in figures.figures() if key in version.figures]
     returns = may_review and ("return" in request.GET or return_form is not None)
     form = return_form or ReturnForm(keys, initial={"version": filed.version})

@@ -30,6 +30,7 @@ from worklogs.summary_queries import (
     preview_of,
     version_differences,
     version_of,
+    versions_of,
 )
 from worklogs.views.shared import whole_number
 from worklogs.views.summary_pages import reading_page
@@ -129,7 +130,7 @@ def summary_versions(request: SignedInRequest, week: Week, manager: int) -> Http
     found = managers_week(request.actor, manager, week, clock.now())
     if found.summary is None:
         raise NotFound
-    versions = list(found.summary.versions.select_related("filed_by", "given_back"))
+    versions = list(versions_of(found.summary).select_related("filed_by", "given_back"))
     newest = len(versions)
     second = whole_number(request.GET.get("b")) or newest
     first = whole_number(request.GET.get("a")) or max(1, second - 1)
@@ -172,7 +173,7 @@ def summary_paper(request: SignedInRequest, week: Week, manager: int) -> HttpRes
         sha256=hashlib.sha256(content).hexdigest(),
         rows=1,
         level=Level.INTERNAL,
-        branch_id=found.branch.pk,
+        branch_id=version.branch_id,
     )
     return HttpResponse(
         content,
