@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_cache_and_calendar'),
+        ("core", "0002_cache_and_calendar"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrun',
-            name='month',
+            model_name="importrun",
+            name="month",
             field=models.CharField(blank=True, max_length=7),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('duties', '0002_to_dos'),
+        ("duties", "0002_to_dos"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='todo',
-            name='source_id',
+            model_name="todo",
+            name="source_id",
             field=models.BigIntegerField(null=True),
         ),
     ]

@@ -6,504 +6,1266 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0003_import_month'),
-        ('customers', '0002_tiers_and_search'),
-        ('organization', '0001_initial'),
+        ("core", "0003_import_month"),
+        ("customers", "0002_tiers_and_search"),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('labels', models.JSONField()),
-                ('unit', models.CharField(max_length=12)),
-                ('places', models.PositiveSmallIntegerField(default=2)),
-                ('direction', models.CharField(choices=[('up', '越高越好'), ('down', '越低越好')], default='up', max_length=4)),
-                ('adding', models.CharField(choices=[('sum', '相加'), ('mean', '平均')], default='sum', max_length=4)),
-                ('source', models.CharField(choices=[('typed', '录入'), ('imported', '导入'), ('computed', '系统计算')], max_length=10)),
-                ('computed_by', models.CharField(blank=True, max_length=40)),
-                ('is_closed', models.BooleanField(default=False)),
-                ('rank', models.PositiveSmallIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("labels", models.JSONField()),
+                ("unit", models.CharField(max_length=12)),
+                ("places", models.PositiveSmallIntegerField(default=2)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("up", "越高越好"), ("down", "越低越好")],
+                        default="up",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "adding",
+                    models.CharField(
+                        choices=[("sum", "相加"), ("mean", "平均")], default="sum", max_length=4
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("typed", "录入"), ("imported", "导入"), ("computed", "系统计算")],
+                        max_length=10,
+                    ),
+                ),
+                ("computed_by", models.CharField(blank=True, max_length=40)),
+                ("is_closed", models.BooleanField(default=False)),
+                ("rank", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ('rank', 'code'),
+                "ordering": ("rank", "code"),
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('item', models.CharField(max_length=12)),
-                ('option', models.CharField(max_length=40)),
-                ('count_key', models.CharField(max_length=120)),
-                ('month', models.CharField(max_length=7)),
-                ('happened_on', models.DateField()),
-                ('facts', models.TextField()),
-                ('proposed', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('state', models.CharField(choices=[('filed', '已申报'), ('stated', '客户经理已说明'), ('reviewed', '主管已出意见'), ('approved', '已认定'), ('rejected', '不认定'), ('withdrawn', '已撤回')], default='filed', max_length=10)),
-                ('statement', models.TextField(blank=True)),
-                ('stated_at', models.DateTimeField(null=True)),
-                ('opinion', models.TextField(blank=True)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('decision', models.TextField(blank=True)),
-                ('points', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('is_veto', models.BooleanField(default=False)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('raised_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='organization.branch')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='customers.customer')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("item", models.CharField(max_length=12)),
+                ("option", models.CharField(max_length=40)),
+                ("count_key", models.CharField(max_length=120)),
+                ("month", models.CharField(max_length=7)),
+                ("happened_on", models.DateField()),
+                ("facts", models.TextField()),
+                ("proposed", models.DecimalField(decimal_places=2, max_digits=5)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("filed", "已申报"),
+                            ("stated", "客户经理已说明"),
+                            ("reviewed", "主管已出意见"),
+                            ("approved", "已认定"),
+                            ("rejected", "不认定"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="filed",
+                        max_length=10,
+                    ),
+                ),
+                ("statement", models.TextField(blank=True)),
+                ("stated_at", models.DateTimeField(null=True)),
+                ("opinion", models.TextField(blank=True)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("decision", models.TextField(blank=True)),
+                ("points", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("is_veto", models.BooleanField(default=False)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("raised_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(db_index=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-raised_at', '-pk'),
+                "ordering": ("-raised_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='CaseFile',
+            name="CaseFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='kpi.case')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="kpi.case",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('complainant', models.CharField(choices=[('customer', '客户'), ('employee', '员工')], max_length=10)),
-                ('by_sealed', models.BinaryField(default=bytes)),
-                ('facts', models.TextField()),
-                ('received_at', models.DateTimeField()),
-                ('answer_due_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('open', '调查中'), ('upheld', '有理'), ('rejected', '无理'), ('withdrawn', '已撤回')], default='open', max_length=10)),
-                ('finding', models.TextField(blank=True)),
-                ('is_escalated', models.BooleanField(default=False)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('raised_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='organization.branch')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='customers.customer')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('investigator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                (
+                    "complainant",
+                    models.CharField(
+                        choices=[("customer", "客户"), ("employee", "员工")], max_length=10
+                    ),
+                ),
+                ("by_sealed", models.BinaryField(default=bytes)),
+                ("facts", models.TextField()),
+                ("received_at", models.DateTimeField()),
+                ("answer_due_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "调查中"),
+                            ("upheld", "有理"),
+                            ("rejected", "无理"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("finding", models.TextField(blank=True)),
+                ("is_escalated", models.BooleanField(default=False)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("raised_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(db_index=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "investigator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-received_at', '-pk'),
-            },
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='complaint',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case', to='kpi.complaint'),
-        ),
-        migrations.CreateModel(
-            name='Consequence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('kind', models.CharField(max_length=20)),
-                ('grounds', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', '待决定'), ('accepted', '采纳'), ('dismissed', '不采纳')], default='open', max_length=10)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision', models.TextField(blank=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.branch')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consequences', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-month', 'pk'),
-            },
-        ),
-        migrations.CreateModel(
-            name='Mark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('item', models.CharField(max_length=12)),
-                ('kind', models.CharField(choices=[('rating', '评分'), ('exam', '考试')], max_length=8)),
-                ('question', models.CharField(blank=True, max_length=40)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('basis', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.branch')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Requirement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('set_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='organization.branch')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='kpi.indicator')),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Result',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('source', models.CharField(choices=[('typed', '录入'), ('imported', '导入'), ('computed', '系统计算')], max_length=10)),
-                ('origin', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='organization.branch')),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='kpi.indicator')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Scheme',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('valid_from', models.CharField(max_length=7)),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('proposed', '待批准'), ('approved', '已批准'), ('withdrawn', '已撤回')], default='draft', max_length=10)),
-                ('content', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('departs', models.BooleanField(default=False)),
-                ('why', models.CharField(blank=True, max_length=200)),
-                ('drafted_at', models.DateTimeField()),
-                ('proposed_at', models.DateTimeField(null=True)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('based_on', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kpi.scheme')),
-                ('drafted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-number',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Rehearsal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme_digest', models.CharField(max_length=64)),
-                ('asked_at', models.DateTimeField()),
-                ('report', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rehearsals', to='kpi.scheme')),
-            ],
-            options={
-                'ordering': ('-asked_at',),
-            },
-        ),
-        migrations.CreateModel(
-            name='ScoreSheet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('state', models.CharField(choices=[('computed', '待确认'), ('objected', '申诉中'), ('confirmed', '已确认'), ('supervised', '主管已审'), ('approved', '总经理已审'), ('locked', '已锁定')], default='computed', max_length=10)),
-                ('newest', models.PositiveSmallIntegerField(default=1)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
-                ('band', models.CharField(blank=True, max_length=12)),
-                ('adjusted', models.JSONField(default=dict)),
-                ('cut_at', models.DateTimeField()),
-                ('computed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('supervised_at', models.DateTimeField(null=True)),
-                ('supervisor_opinion', models.TextField(blank=True)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('head_opinion', models.TextField(blank=True)),
-                ('locked_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_sheets', to='organization.branch')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_sheets', to=settings.AUTH_USER_MODEL)),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='kpi.scheme')),
-                ('supervised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-month', 'branch_id', 'manager__sort_key'),
-            },
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=12)),
-                ('text', models.TextField()),
-                ('state', models.CharField(choices=[('open', '待主管答复'), ('reviewed', '待总经理决定'), ('upheld', '采纳'), ('rejected', '不采纳'), ('withdrawn', '已撤回')], default='open', max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('opinion', models.TextField(blank=True)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('inputs', models.JSONField(default=dict)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='kpi.scoresheet')),
-            ],
-            options={
-                'ordering': ('raised_at', 'pk'),
-            },
-        ),
-        migrations.CreateModel(
-            name='Correction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=12)),
-                ('inputs', models.JSONField()),
-                ('why', models.TextField()),
-                ('state', models.CharField(choices=[('proposed', '待复核'), ('approved', '已更正'), ('rejected', '不更正')], default='proposed', max_length=10)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision', models.TextField(blank=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='kpi.scoresheet')),
-            ],
-            options={
-                'ordering': ('proposed_at', 'pk'),
-            },
-        ),
-        migrations.CreateModel(
-            name='SheetVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('computed', '系统计算'), ('objection', '申诉采纳'), ('correction', '锁定后更正')], max_length=10)),
-                ('content', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('why', models.TextField(blank=True)),
-                ('made_at', models.DateTimeField()),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='kpi.scoresheet')),
-            ],
-            options={
-                'ordering': ('number',),
-            },
-        ),
-        migrations.CreateModel(
-            name='TargetLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('why_not_required', models.CharField(blank=True, max_length=200)),
-                ('method', models.CharField(choices=[('equal', '平均分'), ('last_year', '按去年同期完成'), ('customers', '按管户数'), ('revenue', '按管户收入'), ('days', '按在岗工作日'), ('hand', '手工')], default='equal', max_length=10)),
-                ('why_not_sum', models.CharField(blank=True, max_length=200)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kpi.indicator')),
-            ],
-            options={
-                'ordering': ('indicator__rank', 'indicator__code'),
-            },
-        ),
-        migrations.CreateModel(
-            name='Allocation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('basis', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to=settings.AUTH_USER_MODEL)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='kpi.targetline')),
-            ],
-            options={
-                'ordering': ('manager__sort_key', 'manager_id'),
-            },
-        ),
-        migrations.CreateModel(
-            name='TargetSheet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('issued', '已下达'), ('revising', '修订中')], default='draft', max_length=10)),
-                ('priorities', models.TextField(blank=True)),
-                ('resources', models.TextField(blank=True)),
-                ('why_no_items', models.CharField(blank=True, max_length=200)),
-                ('newest', models.PositiveSmallIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='target_sheets', to='organization.branch')),
-            ],
-            options={
-                'ordering': ('-month', 'branch_id'),
+                "ordering": ("-received_at", "-pk"),
             },
         ),
         migrations.AddField(
-            model_name='targetline',
-            name='sheet',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='kpi.targetsheet'),
+            model_name="case",
+            name="complaint",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="case",
+                to="kpi.complaint",
+            ),
         ),
         migrations.CreateModel(
-            name='TargetVersion',
+            name="Consequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('content', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('why', models.CharField(blank=True, max_length=200)),
-                ('issued_at', models.DateTimeField()),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='kpi.targetsheet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                ("kind", models.CharField(max_length=20)),
+                ("grounds", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待决定"), ("accepted", "采纳"), ("dismissed", "不采纳")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision", models.TextField(blank=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consequences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("-month", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Acknowledgement',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('acknowledged_at', models.DateTimeField()),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issued', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acknowledgements', to='kpi.targetversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                ("item", models.CharField(max_length=12)),
+                (
+                    "kind",
+                    models.CharField(choices=[("rating", "评分"), ("exam", "考试")], max_length=8),
+                ),
+                ("question", models.CharField(blank=True, max_length=40)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("basis", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="marks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=120)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('unit', models.CharField(blank=True, max_length=12)),
-                ('due_on', models.DateField()),
-                ('resource', models.CharField(blank=True, max_length=200)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('reported_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('indicator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kpi.indicator')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to=settings.AUTH_USER_MODEL)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='kpi.targetsheet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("set_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="kpi.indicator",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Result",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=16)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("typed", "录入"), ("imported", "导入"), ("computed", "系统计算")],
+                        max_length=10,
+                    ),
+                ),
+                ("origin", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                ("checked_at", models.DateTimeField(null=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="kpi.indicator",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Scheme",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("valid_from", models.CharField(max_length=7)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("proposed", "待批准"),
+                            ("approved", "已批准"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("content", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("departs", models.BooleanField(default=False)),
+                ("why", models.CharField(blank=True, max_length=200)),
+                ("drafted_at", models.DateTimeField()),
+                ("proposed_at", models.DateTimeField(null=True)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(db_index=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kpi.scheme",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_on', 'pk'),
+                "ordering": ("-number",),
             },
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Rehearsal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.CharField(max_length=7)),
-                ('due', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('paid', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('arrears', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('arrears_days', models.PositiveIntegerField(default=0)),
-                ('origin', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.branch')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='customers.customer')),
-                ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme_digest", models.CharField(max_length=64)),
+                ("asked_at", models.DateTimeField()),
+                ("report", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rehearsals",
+                        to="kpi.scheme",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['month', 'manager'], name='kpi_bill_month')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('customer', 'month'), name='kpi_bill_one_standing')],
+                "ordering": ("-asked_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ScoreSheet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("computed", "待确认"),
+                            ("objected", "申诉中"),
+                            ("confirmed", "已确认"),
+                            ("supervised", "主管已审"),
+                            ("approved", "总经理已审"),
+                            ("locked", "已锁定"),
+                        ],
+                        default="computed",
+                        max_length=10,
+                    ),
+                ),
+                ("newest", models.PositiveSmallIntegerField(default=1)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=6, null=True)),
+                ("band", models.CharField(blank=True, max_length=12)),
+                ("adjusted", models.JSONField(default=dict)),
+                ("cut_at", models.DateTimeField()),
+                ("computed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("supervised_at", models.DateTimeField(null=True)),
+                ("supervisor_opinion", models.TextField(blank=True)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("head_opinion", models.TextField(blank=True)),
+                ("locked_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(db_index=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="score_sheets",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="score_sheets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sheets",
+                        to="kpi.scheme",
+                    ),
+                ),
+                (
+                    "supervised_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-month", "branch_id", "manager__sort_key"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Objection",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=12)),
+                ("text", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "待主管答复"),
+                            ("reviewed", "待总经理决定"),
+                            ("upheld", "采纳"),
+                            ("rejected", "不采纳"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("opinion", models.TextField(blank=True)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("answer", models.TextField(blank=True)),
+                ("inputs", models.JSONField(default=dict)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="objections",
+                        to="kpi.scoresheet",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("raised_at", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Correction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=12)),
+                ("inputs", models.JSONField()),
+                ("why", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待复核"),
+                            ("approved", "已更正"),
+                            ("rejected", "不更正"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="kpi.scoresheet",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("proposed_at", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="SheetVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("computed", "系统计算"),
+                            ("objection", "申诉采纳"),
+                            ("correction", "锁定后更正"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("content", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("why", models.TextField(blank=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="kpi.scoresheet",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("number",),
+            },
+        ),
+        migrations.CreateModel(
+            name="TargetLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("why_not_required", models.CharField(blank=True, max_length=200)),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("equal", "平均分"),
+                            ("last_year", "按去年同期完成"),
+                            ("customers", "按管户数"),
+                            ("revenue", "按管户收入"),
+                            ("days", "按在岗工作日"),
+                            ("hand", "手工"),
+                        ],
+                        default="equal",
+                        max_length=10,
+                    ),
+                ),
+                ("why_not_sum", models.CharField(blank=True, max_length=200)),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kpi.indicator",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("indicator__rank", "indicator__code"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Allocation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("basis", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="allocations",
+                        to="kpi.targetline",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("manager__sort_key", "manager_id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="TargetSheet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("issued", "已下达"), ("revising", "修订中")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("priorities", models.TextField(blank=True)),
+                ("resources", models.TextField(blank=True)),
+                ("why_no_items", models.CharField(blank=True, max_length=200)),
+                ("newest", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(db_index=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="target_sheets",
+                        to="organization.branch",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-month", "branch_id"),
+            },
+        ),
+        migrations.AddField(
+            model_name="targetline",
+            name="sheet",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="kpi.targetsheet",
+            ),
+        ),
+        migrations.CreateModel(
+            name="TargetVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("content", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("why", models.CharField(blank=True, max_length=200)),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="kpi.targetsheet",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("number",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Acknowledgement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("acknowledged_at", models.DateTimeField()),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issued",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="acknowledgements",
+                        to="kpi.targetversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="WorkItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=120)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("unit", models.CharField(blank=True, max_length=12)),
+                ("due_on", models.DateField()),
+                ("resource", models.CharField(blank=True, max_length=200)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("reported_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kpi.indicator",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="kpi.targetsheet",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("due_on", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Bill",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.CharField(max_length=7)),
+                ("due", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("paid", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("arrears", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("arrears_days", models.PositiveIntegerField(default=0)),
+                ("origin", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.branch",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["month", "manager"], name="kpi_bill_month")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        fields=("customer", "month"),
+                        name="kpi_bill_one_standing",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['month', 'manager'], name='kpi_case_month'),
+            model_name="case",
+            index=models.Index(fields=["month", "manager"], name="kpi_case_month"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['filed', 'stated', 'reviewed', 'approved'])), fields=('item', 'count_key'), name='kpi_case_counts_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["filed", "stated", "reviewed", "approved"])),
+                fields=("item", "count_key"),
+                name="kpi_case_counts_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consequence',
-            constraint=models.UniqueConstraint(fields=('manager', 'month', 'kind'), name='kpi_consequence_once'),
+            model_name="consequence",
+            constraint=models.UniqueConstraint(
+                fields=("manager", "month", "kind"), name="kpi_consequence_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['month', 'branch'], name='kpi_mark_month'),
+            model_name="mark",
+            index=models.Index(fields=["month", "branch"], name="kpi_mark_month"),
         ),
         migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('month', 'manager', 'item', 'question'), name='kpi_mark_one_standing'),
+            model_name="mark",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("month", "manager", "item", "question"),
+                name="kpi_mark_one_standing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.UniqueConstraint(fields=('indicator', 'branch', 'month'), name='kpi_requirement_once'),
+            model_name="requirement",
+            constraint=models.UniqueConstraint(
+                fields=("indicator", "branch", "month"), name="kpi_requirement_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['month', 'branch'], name='kpi_result_month'),
+            model_name="result",
+            index=models.Index(fields=["month", "branch"], name="kpi_result_month"),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('indicator', 'manager', 'month'), name='kpi_result_one_standing'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("indicator", "manager", "month"),
+                name="kpi_result_one_standing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='scoresheet',
-            index=models.Index(fields=['month', 'branch'], name='kpi_sheet_month'),
+            model_name="scoresheet",
+            index=models.Index(fields=["month", "branch"], name="kpi_sheet_month"),
         ),
         migrations.AddConstraint(
-            model_name='scoresheet',
-            constraint=models.UniqueConstraint(fields=('manager', 'month'), name='kpi_sheet_once'),
+            model_name="scoresheet",
+            constraint=models.UniqueConstraint(fields=("manager", "month"), name="kpi_sheet_once"),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('open', 'reviewed'))), fields=('sheet', 'item'), name='kpi_objection_one_open'),
+            model_name="objection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("open", "reviewed"))),
+                fields=("sheet", "item"),
+                name="kpi_objection_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('sheet',), name='kpi_correction_one_open'),
+            model_name="correction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "proposed")),
+                fields=("sheet",),
+                name="kpi_correction_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sheetversion',
-            constraint=models.UniqueConstraint(fields=('sheet', 'number'), name='kpi_sheet_version_once'),
+            model_name="sheetversion",
+            constraint=models.UniqueConstraint(
+                fields=("sheet", "number"), name="kpi_sheet_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(fields=('line', 'manager'), name='kpi_allocation_once'),
+            model_name="allocation",
+            constraint=models.UniqueConstraint(
+                fields=("line", "manager"), name="kpi_allocation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetsheet',
-            constraint=models.UniqueConstraint(fields=('branch', 'month'), name='kpi_target_sheet_once'),
+            model_name="targetsheet",
+            constraint=models.UniqueConstraint(
+                fields=("branch", "month"), name="kpi_target_sheet_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetline',
-            constraint=models.UniqueConstraint(fields=('sheet', 'indicator'), name='kpi_target_line_once'),
+            model_name="targetline",
+            constraint=models.UniqueConstraint(
+                fields=("sheet", "indicator"), name="kpi_target_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetversion',
-            constraint=models.UniqueConstraint(fields=('sheet', 'number'), name='kpi_target_version_once'),
+            model_name="targetversion",
+            constraint=models.UniqueConstraint(
+                fields=("sheet", "number"), name="kpi_target_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='acknowledgement',
-            constraint=models.UniqueConstraint(fields=('issued', 'manager'), name='kpi_acknowledged_once'),
+            model_name="acknowledgement",
+            constraint=models.UniqueConstraint(
+                fields=("issued", "manager"), name="kpi_acknowledged_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['manager', 'due_on'], name='kpi_work_item_manager'),
+            model_name="workitem",
+            index=models.Index(fields=["manager", "due_on"], name="kpi_work_item_manager"),
         ),
     ]
