@@ -50,6 +50,8 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "bulletin_day": SettingLabel(_("通报发布在次月第几个工作日"), "10", "B1"),
     "finding_answer_days": SettingLabel(_("问题确认或异议时限"), "3", "P3.5", _("个工作日")),
     "rectify_days": SettingLabel(_("整改时限"), "5", "P3.5", _("个工作日")),
+    "inspection_good": SettingLabel(_("检查得分为好"), "90", "P3.6", _("分起")),
+    "inspection_pass": SettingLabel(_("检查得分合格"), "80", "P3.6", _("分起")),
     "complaint_answer_days": SettingLabel(_("投诉答复时限"), "3", "K3.6", _("个工作日")),
     "label_set": SettingLabel(_("名称用语（telecom 电信、bank 银行）"), "telecom", ""),
     "bulletin_issuer": SettingLabel(_("通报发文机关标志"), "公司市场部文件", "B1"),

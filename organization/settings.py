@@ -41,6 +41,9 @@ class BranchSettings:
     bulletin_day: int = 10
     finding_answer_days: int = 3
     rectify_days: int = 5  # annex 3.8
+    # A branch's service quality is good from here, and passes from there (annex 3.8).
+    inspection_good: int = 90
+    inspection_pass: int = 80
     complaint_answer_days: int = 3  # annex 6: closed within three working days
     # What items are called, and whose name stands on the bulletin.
     label_set: str = "telecom"
