@@ -26,7 +26,6 @@ Row = TypeVar("Row")
 
 ROWS_AT_MOST: Final = 20_000
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LONG: Final = 48
 
 
 def list_workbook(
@@ -115,7 +114,4 @@ def _spec(column: Column[Any], values: Sequence[Sequence[Any]], place: int) -> C
         kind = "money"
     elif isinstance(first, int):
         kind = "integer"
-    is_long = kind == "text" and any(len(str(row[place] or "")) > _LONG for row in values)
-    return ColumnSpec(
-        str(column.label), kind, width=float(_LONG) if is_long else None, is_wrapped=is_long
-    )
+    return ColumnSpec(str(column.label), kind)

@@ -154,10 +154,11 @@ def _consolidation_facts(issue: Consolidation, content: Content) -> list[Fact]:
 def _overview(heading: Sequence[str], facts: Sequence[Fact]) -> SheetSpec:
     return SheetSpec(
         _("概况"),
-        [ColumnSpec(_("项目"), width=MEDIUM), ColumnSpec(_("内容"), width=WIDE, is_wrapped=True)],
+        [ColumnSpec(_("项目"), width=MEDIUM), ColumnSpec(_("内容"), width=WIDE)],
         facts,
         heading=heading,
         is_landscape=False,
+        continues_long_texts=True,
     )
 
 
@@ -258,10 +259,11 @@ def _texts(
             ColumnSpec(_("类别"), width=16),
             *branch,
             ColumnSpec(_("客户经理"), width=12),
-            ColumnSpec(_("内容"), width=WIDE, is_wrapped=True),
+            ColumnSpec(_("内容"), width=WIDE),
         ],
         rows,
         heading=heading,
+        continues_long_texts=True,
     )
 
 
@@ -318,9 +320,10 @@ def _branches(heading: Sequence[str], branches: Sequence[Content]) -> SheetSpec:
             ColumnSpec(_("迟（分钟）"), "integer"),
             ColumnSpec(_("档案号"), width=22),
             ColumnSpec(_("补充（笔）"), "integer"),
-            ColumnSpec(_("主管评语"), width=60, is_wrapped=True),
+            ColumnSpec(_("主管评语"), width=60),
         ],
         rows,
         heading=heading,
         total=total,
+        continues_long_texts=True,
     )

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from html import escape
 
-from core.workbooks.package import Limits, column_letter, unzip, zip_up
+from core.workbooks import layout
+from core.workbooks.package import Limits, column_letter, column_number, unzip, zip_up
 from core.workbooks.reading import Book, open_table
 from core.workbooks.writing import ColumnSpec, SheetSpec, write_workbook
 
@@ -29,6 +30,10 @@ _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\b[^>]*\bref=")([^"]*)(")')
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_COLS = re.compile(rb"</(\w+:)?cols>")
+_COL = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
+_DATA = re.compile(rb"<(\w+:)?sheetData\b")
+_WIDEST = 80.0
 _OWN_LIMITS = Limits()
 
 
@@ -65,7 +70,9 @@ def mark_wrong_rows(
     parts = unzip(original, _OWN_LIMITS)
     part = _part_of_sheet(parts, sheet_name)
     texts = {header_row: header, **reasons}
-    parts[part] = _marked(parts[part], column, texts)
+    longest = max(map(layout.text_width, texts.values())) + layout.PAD
+    marked = _marked(parts[part], column, texts)
+    parts[part] = _made_wide(marked, column_number(column), min(longest, _WIDEST))
     return _with_ending(filename), zip_up(parts)
 
 
@@ -158,3 +165,18 @@ def _widened(ref: str, column: str) -> bytes:
         return ref.encode()
     letters = max(match[1], column, key=lambda each: (len(each), each))
     return f"{first}:{letters}{match[2]}".encode()
+
+
+def _made_wide(xml: bytes, column: int, width: float) -> bytes:
+    """The sheet with its reason column as wide as the reasons; a width that it has is kept."""
+    for match in _COL.finditer(xml):
+        if int(_attribute(match[0], b"min")) <= column <= int(_attribute(match[0], b"max")):
+            return xml
+    place = _COLS.search(xml)
+    begin = place or _DATA.search(xml)
+    if begin is None:
+        return xml
+    p = (begin[1] or b"").decode()
+    col = f'<{p}col min="{column}" max="{column}" width="{width:.1f}" customWidth="1"/>'
+    added = (col if place else f"<{p}cols>{col}</{p}cols>").encode()
+    return xml[: begin.start()] + added + xml[begin.start() :]

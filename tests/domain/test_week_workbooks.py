@@ -3,12 +3,14 @@
 import shutil
 from pathlib import Path
 
+import pdfplumber
 import pytest
 
 from core import canonical
+from core.workbooks import layout
 from duties.operations import ensure_periods
 from tests.cast import Cast, at
-from tests.domain.libreoffice import grid, saved_by_libreoffice
+from tests.domain.libreoffice import grid, printed_by_libreoffice, saved_by_libreoffice
 from tests.domain.week import TEXTS, WEEK, filed, logged, sent
 from worklogs.models import Consolidation, RollUpVersion
 from worklogs.operations.consolidations import issue_consolidation
@@ -113,3 +115,22 @@ def test_the_bytes_follow_from_the_content_alone(week: Cast) -> None:
     again = RollUpVersion.objects.get(pk=version.pk)
     assert canonical.canonical_json(again.content) == canonical.canonical_json(version.content)
     assert rollup_workbook(again) == before
+
+
+def test_a_printed_week_is_read_without_a_glass(week: Cast, tmp_path: Path) -> None:
+    """A4, one page wide, nothing cut, at least 9 points, the head again on every page."""
+    long = "".join(f"K{n:03}，恒信物流要求专线提速到 1G，已报资源核查。" for n in range(130))
+    filed(week, "何俊峰", "2026-11-30 08:00:00", texts={**TEXTS, "needs": long})
+    content = rollup_workbook(sent(week, "2026-11-30 09:00:00"))
+    (tmp_path / "print.pdf").write_bytes(printed_by_libreoffice(content, tmp_path))
+    with pdfplumber.open(tmp_path / "print.pdf") as pdf:
+        assert {tuple(sorted((round(page.width), round(page.height)))) for page in pdf.pages} == {
+            (595, 842)
+        }
+        assert min(sign["size"] for page in pdf.pages for sign in page.chars) >= layout.READABLE
+        texts = [page.extract_text().replace("\n", "") for page in pdf.pages]
+    whole = "".join(texts)
+    assert [n for n in range(130) if f"K{n:03}" not in whole] == []
+    written = [text for text in texts if "主动服务需求" in text]
+    assert len(written) > 1
+    assert all("类别 客户经理 内容" in text for text in written)

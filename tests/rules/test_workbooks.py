@@ -204,7 +204,7 @@ COLUMNS = (
     ColumnSpec("日期", "date"),
     ColumnSpec("时刻", "moment"),
     ColumnSpec("占比", "percent"),
-    ColumnSpec("说明", is_wrapped=True, width=40),
+    ColumnSpec("说明", width=40),
 )
 ROWS: list[list[str | Decimal | date | datetime | float | None]] = [
     [
@@ -345,6 +345,29 @@ def test_a_reason_stands_in_red_beside_its_row_and_all_else_is_as_it_was() -> No
         0
     ]["L78"]
     assert cell.value[0].font.color.rgb == "FFC00000"
+
+
+def test_the_reason_column_is_as_wide_as_the_reasons() -> None:
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(staff({78: "工号重复：第 77 行已有 200004"}))
+    ).worksheets[0]
+    assert 25 < sheet.column_dimensions["L"].width < 60
+    assert (
+        sheet.column_dimensions["A"].width
+        == openpyxl.load_workbook(DATA / "员工花名册.xlsx")
+        .worksheets[0]
+        .column_dimensions["A"]
+        .width
+    )
+
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["a"])
+
+    _name, marked = mark_wrong_rows(
+        made(fill), "x.xlsx", {1: "错" * 99}, sheet_name="Sheet", header_row=1
+    )
+    plain = openpyxl.load_workbook(io.BytesIO(marked)).worksheets[0]
+    assert plain.column_dimensions["B"].width == 80
 
 
 def test_a_mended_file_loses_its_old_reasons() -> None:
