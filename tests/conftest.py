@@ -54,9 +54,11 @@ def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _ship_again() -> None:
-    """What the migrations ship is emptied too: tiers and working days come back."""
+    """What the migrations ship is emptied too: it comes back."""
     tiers = importlib.import_module("customers.migrations.0002_tiers_and_search")
     tiers.ship_tiers(apps, None)
+    indicators = importlib.import_module("kpi.migrations.0003_shipped_indicators")
+    indicators.ship_indicators(apps, None)
     seed_calendar(apps)
 
 

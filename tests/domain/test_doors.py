@@ -36,7 +36,7 @@ def operation_modules() -> Iterator[ModuleType]:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
-            if "operations" in parts:
+            if any(part.split("_")[0] == "operations" for part in parts):
                 yield import_module(".".join(part for part in parts if part != "__init__"))
 
 
