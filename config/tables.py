@@ -45,7 +45,12 @@ DUE_SOURCES: Final[tuple[str, ...]] = ("worklogs.queries.due_items",)
 FIGURE_SOURCES: Final[tuple[str, ...]] = ("worklogs.figures.SERVICES",)
 
 # key of a metric -> its description (kpi.metrics.Metric)
-METRICS: Final[dict[str, str]] = {}
+METRICS: Final[dict[str, str]] = {
+    "summaries.on_time": "kpi.sources.summaries.METRIC",
+    "logs.in_time": "kpi.sources.logs.METRIC",
+    "marks": "kpi.sources.marks.METRIC",
+    "cases": "kpi.sources.cases.METRIC",
+}
 
 # key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}
 RESULT_SOURCES: Final[dict[str, str]] = {}

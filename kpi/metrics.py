@@ -32,7 +32,7 @@ class CountedRow:
 class OpenDuty:
     """Something still to be done this month that would win points: a label, by when, its page.
 
-    ``inputs`` are the item's inputs once it is done.
+    ``inputs`` are the item's inputs once it is done, ``otherwise`` those if it is left undone.
     """
 
     manager_id: int
@@ -41,6 +41,7 @@ class OpenDuty:
     due_at: datetime
     url: str
     inputs: Inputs
+    otherwise: Inputs
 
 
 @dataclass(frozen=True)

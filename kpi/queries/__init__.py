@@ -1,0 +1,1 @@
+"""What pages, API and papers read of targets, schemes, marks, cases and sheets."""

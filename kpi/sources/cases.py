@@ -1,0 +1,65 @@
+"""Bonus and penalty cases that were approved (K3, annex 5.4); no case counts nothing."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.formats import moment, signed
+from core.periods import Month
+from kpi.choices import CaseState
+from kpi.inputs import Inputs
+from kpi.metrics import CountedRow, Metric
+from kpi.models import Case
+
+
+def _cases(month: Month, manager_ids: Collection[int], cut: datetime, item: str) -> QuerySet[Case]:
+    return Case.objects.filter(
+        month=month.key,
+        manager_id__in=manager_ids,
+        item=item,
+        state=CaseState.APPROVED,
+        decided_at__lte=cut,
+    ).order_by("manager_id", "happened_on", "number")
+
+
+def compute(
+    month: Month, manager_ids: Collection[int], cut: datetime, item: str
+) -> Mapping[int, Inputs | None]:
+    """The cases decided by the cut, by manager; an empty list where there are none."""
+    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for case in _cases(month, manager_ids, cut, item):
+        found[case.manager_id].append(
+            {"option": case.option, "points": f"{case.points:f}", "label": case.number}
+        )
+    return {manager_id: {"cases": found.get(manager_id, [])} for manager_id in manager_ids}
+
+
+def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
+    """The cases counted for one manager."""
+    return [
+        CountedRow(
+            label=case.number,
+            note=_("认定 %(when)s") % {"when": moment(case.decided_at)} if case.decided_at else "",
+            state="done",
+            state_text=_("一票否决")
+            if case.is_veto
+            else _("%(n)s 分") % {"n": signed(case.points)},
+            url=reverse("case", args=[case.pk]),
+        )
+        for case in _cases(month, [manager_id], cut, item)
+    ]
+
+
+METRIC: Final = Metric(
+    key="cases",
+    label=gettext_lazy("加减分事项"),
+    formulas=frozenset({"CASE"}),
+    compute=compute,
+    rows=rows,
+)
