@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "env": partial(make_environment, development=False),
         "development": partial(make_environment, development=True),
         "run": run,
-        "packages": partial(debian.ensure, debian.RUNNING),
+        "packages": partial(debian.demand, debian.RUNNING),
         "libraries": install_libraries,
         "assets": frontend.build,
         "translations": compile_translations,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.terminal import say
+from tools.terminal import give_up, say
 
 _FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
@@ -67,16 +67,25 @@ DEVELOPMENT = (
 )
 
 
-def ensure(needs: Sequence[Need]) -> None:
-    """Install what is missing where we may; otherwise say in a line each what then fails."""
+def ensure(needs: Sequence[Need]) -> list[Need]:
+    """Install what is missing where we may; say in one line what then still is and what fails.
+
+    Returns what is still missing: most of the application works without.
+    """
     missing = [need for need in needs if not need.present()]
-    if not missing:
-        return
-    if may_install():
+    if missing and may_install():
         install([package for need in missing for package in need.packages])
-    for need in missing:
-        if not need.present():
-            say(f"missing: {' '.join(need.packages)}: {need.without}")
+        missing = [need for need in missing if not need.present()]
+    if missing:
+        named = [f"{' '.join(need.packages)} ({need.without})" for need in missing]
+        say(f"missing: {'; '.join(named)}")
+    return missing
+
+
+def demand(needs: Sequence[Need]) -> None:
+    """Install what is missing, or give up: for an image, which is to be whole or not at all."""
+    if ensure(needs):
+        raise give_up("the Debian packages could not be installed")
 
 
 def may_install() -> bool:

@@ -5,14 +5,17 @@ and run against a private PostgreSQL and Redis; only names of hosts and folders 
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pdfplumber
 import psycopg
 import pytest
+import yaml
 
 from tests.deploy.compose import FILE, Host, Service, read
 from tools.bootstrap import PASSWORDS, SECRETS
@@ -170,13 +173,18 @@ def test_the_deployment_check_refuses_a_moved_clock(
 
 
 def test_the_front_end_files_can_be_collected(services: dict[str, Service], host: Host) -> None:
-    """Every file that a style sheet names is there, or the manifest storage refuses.
+    """With what the image knows while it is made, every file that a style sheet names is there,
+    or the manifest storage refuses.
 
     Packing the large files of the API's browser takes half a minute and is left out.
     """
-    collect = ["python", "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    line = next(line for line in dockerfile() if "collectstatic" in line)
+    given, _, command = line.rpartition("&& ")[2].partition("python ")
+    known = dict(variable.split("=") for variable in given.split())
+    image = Service("image", {"MODE": "production", **known}, [], [])
+    collect = ["python", *command.split()]
     collect += ["--ignore=drf_spectacular_sidecar", "--ignore=rest_framework"]
-    code, said = host.run(services["web"], collect)
+    code, said = host.run(image, collect)
     assert code == 0, said
     assert any((Path(host.here("/var/lib/bihuan")) / "static").glob("tabler.min.*.css"))
 
@@ -190,10 +198,53 @@ def test_beat_sends_one_tick_a_minute(services: dict[str, Service], host: Host) 
     assert (code, said.strip()) == (0, "[60.0]")
 
 
+def dockerfile() -> list[str]:
+    """The instructions of the image, each in one line."""
+    return re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text("utf-8")).splitlines()
+
+
+def test_the_image_runs_as_somebody_who_may_nothing() -> None:
+    """The last stage ends as a user of its own, and no service makes itself root again."""
+    lines = [line for line in dockerfile() if line and not line.startswith("#")]
+    last = lines[max(n for n, line in enumerate(lines) if line.startswith("FROM ")) :]
+    user = next(n for n, line in enumerate(last) if line.startswith("USER "))
+    assert last[user] == "USER bihuan"
+    assert any("useradd" in line and "--uid 10001" in line for line in last[:user])
+    assert not [line for line in last[user + 1 :] if line.startswith(("RUN", "USER", "COPY"))]
+    document = yaml.safe_load(FILE.read_text("utf-8"))
+    ours = [body for body in document["services"].values() if "build" in body]
+    assert len(ours) == 4
+    for body in ours:
+        assert "user" not in body
+        assert (body["read_only"], body["cap_drop"], body["init"]) == (True, ["ALL"], True)
+        assert body["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_a_worker_makes_papers_with_their_fonts(
+    services: dict[str, Service], host: Host, tmp_path: Path
+) -> None:
+    """What the image installs for PDF files is enough: fonts are there, and only their letters."""
+    code = (
+        "import sys, django; django.setup()\n"
+        "from pathlib import Path; from core.papers import render_pdf\n"
+        "made = render_pdf('papers/sheet.html', {}, title='闭环')\n"
+        "Path(sys.argv[1]).write_bytes(made)"
+    )
+    worker = services["worker"]
+    settings = {**worker.environment, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    paper = tmp_path / "paper.pdf"
+    done, said = host.run(Service("worker", settings, [], []), ["python", "-c", code, str(paper)])
+    assert done == 0, said
+    with pdfplumber.open(paper) as pdf:
+        fonts = {sign["fontname"].partition("+")[2] for sign in pdf.pages[0].chars}
+    assert fonts == {"Noto-Sans-CJK-SC"}
+    assert paper.stat().st_size < 1_000_000
+
+
 def test_the_image_installs_what_the_environment_installs() -> None:
     """The image is made by steps that the set-up knows, from files that exist."""
     known = (ROOT / "tools" / "bootstrap.py").read_text("utf-8")
-    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    lines = dockerfile()
     steps = [
         word
         for line in lines

@@ -1,5 +1,6 @@
 """The tools around the application: what they start ends, what they make is as promised."""
 
+import ctypes.util
 import os
 import re
 import shutil
@@ -233,7 +234,75 @@ def test_a_missing_package_is_one_line(
             debian.Need(("fonts-gone",), lambda: False, "PDF files show boxes"),
         ]
     )
-    assert capsys.readouterr().out == "missing: fonts-gone: PDF files show boxes\n"
+    assert capsys.readouterr().out == "missing: fonts-gone (PDF files show boxes)\n"
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A Debian with nothing of what we need, and we are not root; returns what is done there."""
+    (tmp_path / "bin").mkdir()
+    apt = tmp_path / "bin" / "apt-get"
+    apt.write_text(f"#!/bin/sh\ntouch {tmp_path}/installed\n")
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(ctypes.util, "find_library", lambda _name: None)
+    monkeypatch.setattr(debian, "_FONT_FOLDERS", (tmp_path / "fonts",))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    done: list[str] = []
+    for place, name in (
+        (bootstrap, "make_venv"),
+        (bootstrap, "install_locked"),
+        (frontend, "bring"),
+        (bootstrap, "compile_translations"),
+        (bootstrap, "make_secrets"),
+    ):
+        monkeypatch.setattr(place, name, lambda *_given, _name=name, **_more: done.append(_name))
+    monkeypatch.setattr(bootstrap, "VAR", tmp_path)
+    return done
+
+
+def test_a_bare_machine_says_in_one_line_what_fails_and_goes_on(
+    bare: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bootstrap.make_environment(development=False)
+    assert capsys.readouterr().out == (
+        "missing: libpango-1.0-0 libpangoft2-1.0-0 (no form or report can be made as PDF); "
+        "libharfbuzz-subset0 (PDF files are large and slow); "
+        "fonts-noto-cjk (PDF files show boxes instead of Chinese); "
+        "fonts-liberation (PDF files show Latin text in another font)\n"
+    )
+    assert bare == [
+        "make_venv",
+        "install_locked",
+        "bring",
+        "compile_translations",
+        "make_secrets",
+    ]
+    assert not (tmp_path / "installed").exists(), "it tried to install without being root"
+
+
+def test_as_root_what_is_missing_is_installed_first(
+    bare: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other way: installing is tried, and what it did not bring is named after it."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    bootstrap.make_environment(development=False)
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in said] == ["installing", "missing:"]
+    assert (tmp_path / "installed").exists()
+    assert bare[-1] == "make_secrets"
+
+
+def test_an_image_is_whole_or_is_not_made(
+    bare: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="could not be installed"):
+        bootstrap.main(["packages"])
+    assert "fonts-noto-cjk" in capsys.readouterr().out
 
 
 def test_a_symbol_takes_its_colour_from_the_text() -> None:
