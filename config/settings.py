@@ -156,7 +156,7 @@ REDIS_URL = env("REDIS_URL", default="")
 # the same and Redis may be gone.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "core.counting.CountingCache",
         "LOCATION": "core_cache",
         # Beyond it entries are thrown out before their time: with the usual 300, whoever tries
         # some hundred job numbers would make it forget what is counted against him.

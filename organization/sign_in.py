@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.actors import Actor
+from core.counting import counted
 from core.errors import Refused, Text
 from core.periods import local_date
 from organization.forms import SignInForm
@@ -105,8 +106,7 @@ def is_throttled(request: HttpRequest, job_number: str) -> bool:
 
 def _count_failure(request: HttpRequest, job_number: str) -> None:
     for key in _failure_keys(request, job_number):
-        # Not incr(): it would keep the count for the cache's usual five minutes only.
-        cache.set(key, (cache.get(key) or 0) + 1, timeout=FAILURES_KEPT)
+        counted(key, FAILURES_KEPT)
 
 
 def _failure_keys(request: HttpRequest, job_number: str) -> tuple[str, str]:

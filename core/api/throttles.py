@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from core.counting import counted
 
 WINDOW_SECONDS = 60
 
@@ -28,21 +29,10 @@ class Allowance:
         }
 
 
-def _counted(key: str) -> int:
-    """One more in the database's cache; two at the very same instant may count as one."""
-    if cache.add(key, 1, timeout=2 * WINDOW_SECONDS):
-        return 1
-    try:
-        return cache.incr(key)
-    except ValueError:  # it ran out between the two statements
-        cache.set(key, 1, timeout=2 * WINDOW_SECONDS)
-        return 1
-
-
 def used_up(name: str, limit: int, at: datetime) -> Allowance:
     """Count a request of ``name`` in the minute of ``at``."""
     second = int(at.timestamp())
-    used = _counted(f"api:{name}:{second // WINDOW_SECONDS}")
+    used = counted(f"api:{name}:{second // WINDOW_SECONDS}", 2 * WINDOW_SECONDS)
     return Allowance(limit, used, WINDOW_SECONDS - second % WINDOW_SECONDS)
 
 
