@@ -57,6 +57,8 @@ def _ship_again() -> None:
     """What the migrations ship is emptied too: it comes back."""
     tiers = importlib.import_module("customers.migrations.0002_tiers_and_search")
     tiers.ship_tiers(apps, None)
+    sheet = importlib.import_module("inspections.migrations.0002_annex_3_8")
+    sheet.ship_items(apps, None)
     indicators = importlib.import_module("kpi.migrations.0003_shipped_indicators")
     indicators.ship_indicators(apps, None)
     seed_calendar(apps)
