@@ -64,6 +64,8 @@ class Customer(models.Model):
     state = models.CharField(
         max_length=10, choices=CustomerState.choices, default=CustomerState.ACTIVE
     )
+    # Since when the state holds; None: as long as we know.
+    state_since = models.DateField(null=True)
     credit_code = models.CharField(max_length=18, blank=True)
     industry = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=200, blank=True)

@@ -88,6 +88,9 @@ def change_customer(
     if "name" in changes and not str(changes["name"]).strip():
         raise Refused(_("写上客户名称。"), field="name")
     before = _current(customer)
+    since = customer.state_since
+    if changes.get("state", customer.state) != customer.state:
+        since = local_date(at)
     for name, value in changes.items():
         setattr(customer, name, value)
     refresh_search_text(customer)
@@ -97,6 +100,7 @@ def change_customer(
         at,
         {
             **changes,
+            "state_since": since,
             "search_text": customer.search_text,
             "sort_key": customer.sort_key,
         },

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.actors import Actor
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from customers.choices import CustomerState
-from customers.models import Assignment, Contact, Customer
+from customers.models import Assignment, Contact, Customer, CustomerQuerySet
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,43 @@ def customer_for(actor: Actor, customer_id: int) -> Customer:
     if found is None:
         raise NotFound
     return found
+
+
+def customer_to_log(actor: Actor, customer_id: int, on: date) -> Customer:
+    """The customer of a service done on a day: one the actor sees, or looked after that day.
+
+    Whoever gave the customer away still logs what he did before (annex 6: what was done counts
+    for whoever did it); NotFound for who never had it, Refused for a day that was another's.
+    """
+    seen = Customer.objects.visible_to(actor).filter(pk=customer_id)
+    own = Assignment.objects.filter(customer_id=customer_id, manager_id=actor.person_id)
+    if not seen.exists():
+        if not own.exists():
+            raise NotFound
+        if not own.filter(pk__in=Assignment.objects.in_force_on(on).values("pk")).exists():
+            until = own.order_by("-valid_from")[0].valid_to
+            raise Refused(
+                _("这家客户 %(day)s 起不由您看管，只能补记看管期间的服务。") % {"day": until},
+                field="occurred_at",
+            )
+    found = Customer.objects.select_related("tier", "manager", "branch").get(pk=customer_id)
+    if (
+        found.state == CustomerState.LOST
+        and found.state_since is not None
+        and on > found.state_since
+    ):
+        raise Refused(
+            _("这家客户 %(day)s 已流失，只能补记当天和以前的服务。") % {"day": found.state_since},
+            field="occurred_at",
+        )
+    return found
+
+
+def once_held_by(person_id: int, since: date) -> CustomerQuerySet:
+    """Customers that somebody has looked after at some time since a day, and does no more."""
+    held = Assignment.objects.filter(manager_id=person_id, valid_to__gt=since)
+    found: CustomerQuerySet = Customer.objects.filter(pk__in=held.values("customer_id"))
+    return found.exclude(manager_id=person_id)
 
 
 def contact_for(actor: Actor, contact_id: int) -> Contact:

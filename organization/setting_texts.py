@@ -35,6 +35,8 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "digest_times": SettingLabel(_("通知邮件时刻"), "08:10 11:50 17:40", ""),
     "answer_within_hours": SettingLabel(_("被动服务答复时限"), "2", "", _("工作小时")),
     "work_hours": SettingLabel(_("工作时段"), "08:30-12:00 13:30-17:30", ""),
+    "log_within_days": SettingLabel(_("服务日志可补记"), "31", "W3", _("天内")),
+    "log_correct_within_days": SettingLabel(_("服务日志可更正"), "45", "W3", _("天内")),
     "rollup_recipients": SettingLabel(
         _("周汇总收件人（工号，空为集团客户室全体）"), "100002", "W6"
     ),

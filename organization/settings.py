@@ -27,6 +27,9 @@ class BranchSettings:
         (time(8, 30), time(12, 0)),
         (time(13, 30), time(17, 30)),
     )
+    # By how many days a service may be logged later, and how long its log is corrected.
+    log_within_days: int = 31
+    log_correct_within_days: int = 45
     rollup_recipients: tuple[str, ...] = field(default=())  # job numbers; none: the whole office
     targets_day: int = 3  # annex 2, #5: targets are issued by this working day of the month
     # The month's end (annex 2): working days of the next month, and hours.

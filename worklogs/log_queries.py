@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from core.formats import hour, moment, month_day, short_day
 from core.marked_days import filled
 from core.parts import Choice, Difference
 from core.periods import local_date
-from customers.models import Contact, Customer
+from customers.models import Contact, Customer, CustomerQuerySet
+from customers.queries import once_held_by
+from organization.in_force import settings_of
 from worklogs.choices import Initiator
 from worklogs.models import ServiceLog, ServiceLogQuerySet
 
@@ -133,10 +135,25 @@ def recent_choices(manager_id: int, at: datetime, limit: int = CUSTOMERS_SHOWN) 
     return choices
 
 
-def found_choices(actor: Actor, words: str) -> list[Choice]:
-    """Customers that the actor serves, by name, pinyin, initials, code or phone tail."""
+def found_choices(actor: Actor, words: str, at: datetime) -> list[Choice]:
+    """Customers that the actor serves, by name, pinyin, initials, code or phone tail.
+
+    Behind them those given away so lately that a service of before may still be logged.
+    """
     own = Customer.objects.visible_to(actor).filter(manager_id=actor.person_id)
-    return _as_choices(own.matching(words).select_related("tier")[:FOUND_AT_MOST])
+    choices = _as_choices(own.matching(words).select_related("tier")[:FOUND_AT_MOST])
+    given_away = _given_away(actor, at).matching(words)[: FOUND_AT_MOST - len(choices)]
+    return choices + [
+        Choice(str(customer.pk), customer.name, _("已移交，可补记移交前的服务"))
+        for customer in given_away
+    ]
+
+
+def _given_away(actor: Actor, at: datetime) -> CustomerQuerySet:
+    """The customers that the actor looked after within the time for logging."""
+    today = local_date(at)
+    within = settings_of(actor.branch_id or 0, today).log_within_days
+    return once_held_by(actor.somebody, today - timedelta(days=within))
 
 
 def _as_choices(customers: Any) -> list[Choice]:
@@ -160,15 +177,11 @@ class ChosenCustomer:
         return ranked[0] if ranked else None
 
 
-def chosen_customer(actor: Actor, customer_id: int) -> ChosenCustomer | None:
-    """The customer with its contacts; None when the actor may not see it."""
-    customer = (
-        Customer.objects.visible_to(actor)
-        .select_related("tier")
-        .prefetch_related("contacts")
-        .filter(pk=customer_id)
-        .first()
-    )
+def chosen_customer(actor: Actor, customer_id: int, at: datetime) -> ChosenCustomer | None:
+    """The customer with its contacts; None when the actor can log nothing for it."""
+    visible = Customer.objects.visible_to(actor).filter(pk=customer_id)
+    found = visible if visible.exists() else _given_away(actor, at).filter(pk=customer_id)
+    customer = found.select_related("tier").prefetch_related("contacts").first()
     return ChosenCustomer(customer, list(customer.contacts.all())) if customer else None
 
 

@@ -29,7 +29,6 @@ TEXT_AT_MOST: Final = 4000
 REASON_AT_MOST: Final = 200
 
 CONTENT_AT_LEAST: Final = 2
-CORRECT_WITHIN_DAYS: Final = 45
 UNDO_WITHIN: Final = timedelta(minutes=10)
 IN_ADVANCE_AT_MOST: Final = timedelta(minutes=5)
 
@@ -222,9 +221,18 @@ def rollup_can_be_sent(at: datetime, opens_at: datetime) -> bool:
     return at >= opens_at
 
 
-def log_can_be_corrected(occurred_on: date, today: date) -> bool:
-    """Whether a log may still be corrected: within CORRECT_WITHIN_DAYS of the service."""
-    return (today - occurred_on).days <= CORRECT_WITHIN_DAYS
+def log_can_be_written(occurred_on: date, today: date, settings: BranchSettings) -> bool:
+    """Whether a service may still be logged: at most ``log_within_days`` days after it (W3)."""
+    return (today - occurred_on).days <= settings.log_within_days
+
+
+def log_can_be_corrected(since: date, today: date, settings: BranchSettings) -> bool:
+    """Whether a log may still be corrected: within ``log_correct_within_days`` of ``since``.
+
+    That is the service's day; of an imported log the day of its import, for it may tell of
+    services long past.
+    """
+    return (today - since).days <= settings.log_correct_within_days
 
 
 def can_be_undone(recorded_at: datetime, at: datetime) -> bool:

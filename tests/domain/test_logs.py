@@ -143,7 +143,7 @@ def test_the_writer_corrects_also_when_another_has_the_customer_by_now(cast: Cas
         at=moment,
     )
     assert (newer.number, newer.customer_id) == (2, log.customer_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         logged(cast, "林晓岚", "东方纺织集团", "2026-11-25 10:00:00")
 
 

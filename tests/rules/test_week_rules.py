@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.calendar import Calendar, days_from_chinesecalendar
 from core.periods import SHANGHAI, Week, instant
 from duties.rules import DutyTimes, is_on_time, minutes_late
-from organization.settings import BranchSettings
+from organization.settings import DEFAULTS, BranchSettings
 from worklogs import rules
 
 SETTINGS = BranchSettings()
@@ -249,7 +249,9 @@ def test_undo_correction_and_a_phone_that_runs_ahead() -> None:
     saved = at("2026-11-27 15:14:02")
     assert rules.can_be_undone(saved, at("2026-11-27 15:24:02"))
     assert not rules.can_be_undone(saved, at("2026-11-27 15:24:03"))
-    assert rules.log_can_be_corrected(date(2026, 10, 13), FRIDAY)
-    assert not rules.log_can_be_corrected(date(2026, 10, 12), FRIDAY)
+    assert rules.log_can_be_corrected(date(2026, 10, 13), FRIDAY, DEFAULTS)
+    assert not rules.log_can_be_corrected(date(2026, 10, 12), FRIDAY, DEFAULTS)
+    assert rules.log_can_be_written(date(2026, 10, 27), FRIDAY, DEFAULTS)
+    assert not rules.log_can_be_written(date(2026, 10, 26), FRIDAY, DEFAULTS)
     assert rules.happened_by_now(at("2026-11-27 15:19:02"), saved)
     assert not rules.happened_by_now(at("2026-11-27 15:19:03"), saved)

@@ -15,9 +15,8 @@ from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.periods import local_date
 from core.queries import calendar
 from customers.models import Contact, Customer
-from customers.queries import customer_for
+from customers.queries import customer_to_log
 from organization.in_force import settings_of
-from organization.models import Person
 from organization.settings import BranchSettings
 from worklogs import permissions, rules
 from worklogs.choices import CampaignResponse, Category, Channel, Initiator, LogSource
@@ -170,13 +169,16 @@ def record_log(
     problems = _wrong(entry, at)
     if problems:
         raise Refused(problems[0].message, field=problems[0].field, problems=problems)
-    customer = customer_for(actor, entry.customer_id)
+    occurred_on = local_date(entry.occurred_at)
+    customer = customer_to_log(actor, entry.customer_id, occurred_on)
     if external_id:
         known = _standing_external(customer.branch_id, external_id)
         if known is not None:
             return _repeated(known, entry, actor, at)
+    elif source == LogSource.TYPED:
+        _check_day(customer.branch_id, occurred_on, at, at)
     contact = _contact(entry, customer)
-    settings = settings_of(customer.branch_id, local_date(entry.occurred_at))
+    settings = settings_of(customer.branch_id, occurred_on)
     log = ServiceLog(
         manager_id=actor.somebody,
         branch_id=customer.branch_id,
@@ -276,9 +278,39 @@ def correct_log(
     return _corrected(log, entry, reason.strip(), actor, at)
 
 
+def _check_day(branch_id: int, on: date, recorded_at: datetime, at: datetime) -> None:
+    """Refuse a day that was too long ago when the log was first written."""
+    settings = settings_of(branch_id, local_date(at))
+    if not rules.log_can_be_written(on, local_date(recorded_at), settings):
+        raise Refused(
+            _("服务日期最多早 %(n)d 天，更早的请主管安排导入。") % {"n": settings.log_within_days},
+            field="occurred_at",
+        )
+
+
+def correctable_since(log: ServiceLog) -> date:
+    """From which day the time for correcting a log runs: the service's, or the import's."""
+    is_typed = log.source == LogSource.TYPED
+    return log.occurred_on if is_typed else local_date(first_recorded_at(log))
+
+
+def first_recorded_at(log: ServiceLog) -> datetime:
+    """When a service was logged first; a correction does not move it."""
+    return (
+        ServiceLog.objects.filter(thread_id=log.thread_id, number=1)
+        .values_list("recorded_at", flat=True)
+        .get()
+    )
+
+
 def _check_age(log: ServiceLog, at: datetime) -> None:
-    if not rules.log_can_be_corrected(log.occurred_on, local_date(at)):
-        raise Refused(_("服务已过 %(n)d 天，日志不再更正。") % {"n": rules.CORRECT_WITHIN_DAYS})
+    settings = settings_of(log.branch_id, local_date(at))
+    since = correctable_since(log)
+    if not rules.log_can_be_corrected(since, local_date(at), settings):
+        n = {"n": settings.log_correct_within_days}
+        if log.source == LogSource.TYPED:
+            raise Refused(_("服务已过 %(n)d 天，日志不再更正。") % n)
+        raise Refused(_("导入已过 %(n)d 天，日志不再更正。") % n)
 
 
 def _corrected(
@@ -287,16 +319,17 @@ def _corrected(
     """Supersede the standing version by compare-and-set and write the next one."""
     # The writer corrects the own log also when somebody else looks after the customer by now.
     is_same = entry.customer_id == log.customer_id
-    customer = log.customer if is_same else customer_for(actor, entry.customer_id)
+    occurred_on = local_date(entry.occurred_at)
+    first_at = first_recorded_at(log)
+    customer = log.customer
+    if not is_same or occurred_on != log.occurred_on:
+        customer = customer_to_log(actor, entry.customer_id, occurred_on)
+        if log.source == LogSource.TYPED:
+            _check_day(log.branch_id, occurred_on, first_at, at)
     if not is_same and customer.branch_id != log.branch_id:
         raise Refused(_("更正不能换到另一家分公司的客户。"), field="customer")
     contact = _contact(entry, customer)
-    first_recorded_at = (
-        ServiceLog.objects.filter(thread_id=log.thread_id, number=1)
-        .values_list("recorded_at", flat=True)
-        .get()
-    )
-    settings = settings_of(log.branch_id, local_date(entry.occurred_at))
+    settings = settings_of(log.branch_id, occurred_on)
     superseded = ServiceLog.objects.filter(pk=log.pk, superseded_at__isnull=True).update(
         superseded_at=at
     )
@@ -316,7 +349,7 @@ def _corrected(
         recorded_by_id=actor.somebody,
         correction_reason=reason,
         **_typed(entry),
-        **_computed(entry, calendar(), settings, first_recorded_at),
+        **_computed(entry, calendar(), settings, first_at),
     )
     newer.save()
     _record(actor, at, "worklogs.correct_log", newer, before=_trail(log), why=reason)
@@ -359,10 +392,13 @@ def read_log(*, thread_id: int, remark: str, actor: Actor, at: datetime) -> Serv
     log = log_for(actor, thread_id)
     if not permissions.can_read_remark(actor, log):
         raise NotAllowed(_("日志由本分公司主管批阅，自己的除外。"))
-    reader = Person.objects.get(pk=actor.somebody)
     before = {"remark": log.read_remark}
-    log.read_at, log.read_by, log.read_remark = at, reader, remark.strip()
-    log.save(update_fields=["read_at", "read_by", "read_remark"])
+    updated = ServiceLog.objects.filter(pk=log.pk, is_withdrawn=False).update(
+        read_at=at, read_by_id=actor.somebody, read_remark=remark.strip()
+    )
+    if not updated:
+        raise Refused(_("这笔日志已撤销，不用批阅。"))
+    log = log_for(actor, thread_id)
     audit.record(
         actor=actor,
         at=at,

@@ -66,7 +66,7 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     customer_id = whole_number(form["customer"].value())
-    chosen = chosen_customer(request.actor, customer_id) if customer_id else None
+    chosen = chosen_customer(request.actor, customer_id, at) if customer_id else None
     words = request.GET.get("q", "").strip()
     actor = request.actor
     context = {
@@ -74,7 +74,9 @@ def _page(
         "at": at,
         "chosen": chosen,
         "contact": _contact_id(form, chosen),
-        "customers": found_choices(actor, words) if words else recent_choices(actor.somebody, at),
+        "customers": found_choices(actor, words, at)
+        if words
+        else recent_choices(actor.somebody, at),
         "words": words,
         "draft": draft,
         "local_draft": f"log-{actor.somebody}",
@@ -159,9 +161,8 @@ def log_customers(request: SignedInRequest) -> HttpResponse:
     """The grid of customers under the search: recents, or what ``?q=`` finds."""
     person_id = _may_write(request)
     words = request.GET.get("q", "").strip()[:80]
-    customers = (
-        found_choices(request.actor, words) if words else recent_choices(person_id, clock.now())
-    )
+    at = clock.now()
+    customers = found_choices(request.actor, words, at) if words else recent_choices(person_id, at)
     return render(request, "worklogs/log_customers.html", {"customers": customers, "words": words})
 
 
@@ -170,7 +171,7 @@ def log_customer(request: SignedInRequest) -> HttpResponse:
     """The customer that was tapped, with its contact."""
     _may_write(request)
     customer_id = whole_number(request.GET.get("customer"))
-    chosen = chosen_customer(request.actor, customer_id) if customer_id else None
+    chosen = chosen_customer(request.actor, customer_id, clock.now()) if customer_id else None
     if chosen is None:
         raise NotFound
     contact = chosen.key_contact.pk if chosen.key_contact else None

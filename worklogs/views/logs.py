@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.actors import Actor
 from core.errors import NotAllowed
 from core.exports import list_workbook
 from core.formats import moment
@@ -22,8 +23,10 @@ from core.panels import is_for_panel, page_under
 from core.parts import Fact, Tally
 from core.periods import local_date
 from core.requests import SignedInRequest
+from customers.models import Customer
 from customers.queries import customer_for
 from organization.forms import day_field
+from organization.in_force import settings_of
 from organization.models import Person
 from worklogs import permissions, rules
 from worklogs.belonging import owing_managers
@@ -31,7 +34,15 @@ from worklogs.choices import Category, Channel, Initiator
 from worklogs.lists import log_columns
 from worklogs.log_queries import ONLY, LogCounts, LogFilter, log_counts, log_versions, logs_found
 from worklogs.models import ServiceLog
-from worklogs.operations.logs import LogEntry, correct_log, log_for, read_log, withdraw_log
+from worklogs.operations.logs import (
+    LogEntry,
+    correct_log,
+    correctable_since,
+    first_recorded_at,
+    log_for,
+    read_log,
+    withdraw_log,
+)
 from worklogs.views import log_entry
 
 ORDER: Final = ("-occurred_at", "-pk")
@@ -170,11 +181,13 @@ def _tallies(
     return found
 
 
-def _facts(log: ServiceLog) -> list[Fact]:
-    """A log's short answers."""
+def _facts(actor: Actor, log: ServiceLog) -> list[Fact]:
+    """A log's short answers; the customer's page only for who sees it."""
+    sees_customer = Customer.objects.visible_to(actor).filter(pk=log.customer_id).exists()
+    customer_url = reverse("customer", args=[log.customer_id]) if sees_customer else ""
     contact = f"{log.contact.name} {log.contact.post}".strip() if log.contact else ""
     found = [
-        (pgettext("一户", "客户"), log.customer.name, reverse("customer", args=[log.customer_id])),
+        (pgettext("一户", "客户"), log.customer.name, customer_url),
         (_("联系人"), contact, ""),
         (_("服务时间"), moment(log.occurred_at), ""),
         (_("时长"), _("%(n)d 分钟") % {"n": log.minutes} if log.minutes else "", ""),
@@ -182,7 +195,8 @@ def _facts(log: ServiceLog) -> list[Fact]:
         (_("类别"), log.get_category_display(), ""),
         (_("营销方案响应"), f"{log.get_response_display()} {log.product}".strip(), ""),
         (_("客户经理"), log.manager.name, ""),
-        (_("填写时间"), moment(log.recorded_at), ""),
+        (_("填写时间"), moment(first_recorded_at(log)), ""),
+        (_("更正时间"), moment(log.recorded_at) if log.number > 1 else "", ""),
     ]
     if log.initiator == Initiator.PASSIVE and log.answer_due_at:
         found.append((_("答复时限"), moment(log.answer_due_at), ""))
@@ -224,7 +238,7 @@ def _log_page(
     is_open = stands and log.initiator == Initiator.PASSIVE and log.answered_at is None
     context = {
         "log": log,
-        "facts": _facts(log),
+        "facts": _facts(actor, log),
         "texts": _texts(log),
         "versions": log_versions(thread),
         "at": at,
@@ -232,7 +246,9 @@ def _log_page(
         "is_overdue": is_open and log.answer_due_at is not None and log.answer_due_at < at,
         "may_correct": is_own
         and stands
-        and rules.log_can_be_corrected(log.occurred_on, local_date(at)),
+        and rules.log_can_be_corrected(
+            correctable_since(log), local_date(at), settings_of(log.branch_id, local_date(at))
+        ),
         "may_undo": is_own
         and stands
         and log.number == 1
