@@ -6,6 +6,7 @@ from datetime import date
 
 from django.forms import BoundField
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from core.chips import STATES
 
@@ -45,12 +46,27 @@ class FormPart:
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value; ``url`` makes the value a link, ``copies`` adds a copy button."""
+    """A label and its value; ``url`` makes the value a link, ``copies`` adds a copy button.
+
+    What is only there to check an original by, ``is_proof``, folds away; ``note`` says what for.
+    """
 
     label: Text
     value: Text
     url: str = ""
     copies: bool = False
+    note: Text = ""
+    is_proof: bool = False
+
+
+def checksum(label: Text, digest: str) -> Fact:
+    """A SHA-256 as people get to see it."""
+    return Fact(
+        label,
+        digest,
+        note=_("SHA-256 校验码：内容改一个字，这串码就不同，用来核对是不是原件。"),
+        is_proof=True,
+    )
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from core.parts import (
     Progress,
     Segment,
     Tally,
+    checksum,
 )
 from core.periods import Month, Week
 
@@ -259,7 +260,7 @@ def _facts() -> list[Fact]:
         Fact(_("回执号"), "CD-2026-W48-0107", copies=True),
         Fact(_("版本"), _("第 1 版")),
         Fact(_("送达"), "周建平"),
-        Fact(_("内容摘要"), "SHA-256 9f3c 71ae 04d2 … e81b"),
+        checksum(_("内容校验码"), "9f3c71ae04d2e81b"),
     ]
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from config import tables
@@ -129,11 +130,13 @@ def owes_in(branch: Branch, week: Week) -> bool:
 
 @dataclass(frozen=True)
 class NoticeGroup:
-    """Notices that belong together: the newest, and how many more there are."""
+    """Notices that belong together: how many are unread, and the newest of these.
+
+    Where all are read, ``newest`` is the newest of all.
+    """
 
     group: str
     newest: Notice
-    count: int
     unread: int
 
 
@@ -149,9 +152,8 @@ def notice_groups(person_id: int, *, is_unread_only: bool = False) -> list[Notic
         own.order_by()
         .values("group")
         .annotate(
-            newest=Max("pk"),
+            newest=Coalesce(Max("pk", filter=Q(read_at__isnull=True)), Max("pk")),
             latest=Max("created_at"),
-            count=Count("pk"),
             unread=Count("pk", filter=Q(read_at__isnull=True)),
         )
         .order_by("-latest", "-newest")
@@ -161,8 +163,7 @@ def notice_groups(person_id: int, *, is_unread_only: bool = False) -> list[Notic
     groups = list(found[:100])
     newest = own.in_bulk([group["newest"] for group in groups])
     return [
-        NoticeGroup(group["group"], newest[group["newest"]], group["count"], group["unread"])
-        for group in groups
+        NoticeGroup(group["group"], newest[group["newest"]], group["unread"]) for group in groups
     ]
 
 

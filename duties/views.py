@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock, pages
-from core.calendar import Calendar
+from core.calendar import LIBRARY_SOURCE, NOTICE_SOURCE, Calendar
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.formats import short_day
 from core.models import CalendarYear
@@ -55,7 +55,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def notice_read(request: SignedInRequest, notice_id: int) -> HttpResponse:
-    """Note that a notice was seen, with its group, and go where it leads."""
+    """Note that a notice was seen, and go where it leads."""
     at = clock.now()
     notice = operations.mark_read(notice_id=notice_id, actor=request.actor, at=at)
     return HttpResponseRedirect(notice.url or reverse("notices"))
@@ -237,6 +237,7 @@ def _year_page(
     context = {
         "year": year,
         "row": row,
+        "source": source_in_words(row.source) if row else "",
         "version": row.version if row else 0,
         "calendar": known,
         "months": [_month(year, number, can_edit) for number in range(1, 13)],
@@ -256,6 +257,13 @@ def _year_page(
         "has_mark": day is not None and day in known.days,
     }
     return render(request, "duties/calendar.html", context, status=status)
+
+
+def source_in_words(source: str) -> str:
+    """Where a year's days come from, for people: a file by its name."""
+    if source == LIBRARY_SOURCE:
+        return _("程序内置的放假安排")
+    return _("放假通知文件") if source == NOTICE_SOURCE else source
 
 
 def _month(year: int, number: int, can_edit: bool) -> MonthOfYear:

@@ -273,8 +273,11 @@ def receipt(
 
 @register.inclusion_tag("components/facts.html")
 def facts(items: Sequence[Fact]) -> dict[str, Any]:
-    """Labels and values in two columns."""
-    return {"items": items}
+    """Labels and values in two columns; what checks an original folds away."""
+    return {
+        "items": [item for item in items if not item.is_proof],
+        "proofs": [item for item in items if item.is_proof],
+    }
 
 
 @register.inclusion_tag("components/next_steps.html")

@@ -19,6 +19,7 @@ from duties.notices import notice_to
 from duties.queries import notice_groups, unread_count
 from organization.models import Branch, BranchSetting, Person
 from tests.cast import NOON, Cast, at
+from tests.conftest import StoryClock
 
 
 def told(person: Person, key: str, when: str = "2026-11-27 09:00:00", group: str = "g") -> Notice:
@@ -67,11 +68,26 @@ def test_groups_show_the_newest_first_at_the_same_cost(cast: Cast) -> None:
     operations.notify_all([told(cast["林晓岚"], "a"), told(cast["林晓岚"], "b", group="h")])
     with CaptureQueriesContext(connection) as few:
         groups = notice_groups(cast["林晓岚"].pk)
-    assert [(one.group, one.count, one.unread) for one in groups] == [("h", 1, 1), ("g", 1, 1)]
+    assert [(one.group, one.unread) for one in groups] == [("h", 1), ("g", 1)]
     operations.notify_all([told(cast["林晓岚"], f"n{n}", group=f"g{n}") for n in range(50)])
     with CaptureQueriesContext(connection) as many:
         notice_groups(cast["林晓岚"].pk)
     assert len(few) == len(many) == 2
+
+
+def test_a_group_counts_what_is_unread_and_shows_the_newest_of_it(
+    cast: Cast, clock: StoryClock, browser_of: Callable[[Person], Client]
+) -> None:
+    operations.notify_all([told(cast["孙岚"], key, group="rollup:2026-W48") for key in "abc"])
+    browser = browser_of(cast["孙岚"])
+    for left, shown in ((3, "c"), (2, "b"), (1, "a")):
+        page = browser.get("/notices/")
+        (group,) = page.context["groups"]
+        assert (page.context["unread"], group.unread, group.newest.key) == (left, left, shown)
+        assert (f"同一事项 {left} 条未读" in page.content.decode()) == (left > 1)
+        browser.post(f"/notices/{group.newest.pk}/read/")
+    (group,) = browser.get("/notices/?show=all").context["groups"]
+    assert (group.unread, group.newest.key) == (0, "c")
 
 
 def test_one_digest_a_person_at_the_quiet_minute(cast: Cast) -> None:
@@ -168,7 +184,7 @@ def test_the_bell_leads_to_what_is_unread_and_opening_reads(
     browser = browser_of(cast["林晓岚"])
     page = browser.get("/notices/").content.decode()
     assert "2 条未读通知" in page
-    assert "同一事项共 2 条" in page
+    assert "同一事项 2 条未读" in page
     newest = Notice.objects.get(key="b")
     answer = browser.post(f"/notices/{newest.pk}/read/")
     assert (answer.status_code, answer["Location"]) == (302, "/summaries/2026-W48/")

@@ -14,7 +14,7 @@ from core import clock
 from core.errors import NotFound
 from core.formats import file_size, moment, week_name
 from core.lists import Column, RowLinks, keyset_page, work_table
-from core.parts import Fact, Progress
+from core.parts import Fact, Progress, checksum
 from core.periods import Week
 from core.requests import SignedInRequest
 from worklogs import permissions
@@ -124,7 +124,7 @@ def _facts(issue: Consolidation, week: Week) -> list[Fact]:
         Fact(_("档案号"), issue.archive_number, copies=True),
         Fact(_("版本"), _("第 %(n)d 版") % {"n": issue.number}),
         Fact(_("归档人"), issue.issued_by.name),
-        Fact(_("内容摘要"), f"SHA-256 {issue.digest}"),
+        checksum(_("内容校验码"), issue.digest),
     ]
     if issue.why_corrected:
         found.insert(2, Fact(_("更正原因"), issue.why_corrected))
@@ -132,7 +132,7 @@ def _facts(issue: Consolidation, week: Week) -> list[Fact]:
         url = reverse("company-workbook", args=[week.key, issue.number])
         found += [
             Fact(_("工作簿"), f"{issue.file.name}（{file_size(issue.file.size)}）", url),
-            Fact(_("工作簿摘要"), f"SHA-256 {issue.file.sha256}"),
+            checksum(_("工作簿校验码"), issue.file.sha256),
         ]
     return found
 

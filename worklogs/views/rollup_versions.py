@@ -16,7 +16,7 @@ from core.marked_days import filled
 from core.models import OutboxMessage
 from core.pages import toast
 from core.panels import page_under
-from core.parts import Fact, NextStep, Progress
+from core.parts import Fact, NextStep, Progress, checksum
 from core.periods import Week
 from core.requests import SignedInRequest
 from worklogs import permissions
@@ -121,7 +121,7 @@ def _facts(version: RollUpVersion, at: datetime) -> list[Fact]:
         Fact(_("档案号"), version.archive_number, copies=True),
         Fact(_("版本"), _("第 %(n)d 版") % {"n": version.number}),
         Fact(_("发送"), version.sent_by.name),
-        Fact(_("内容摘要"), f"SHA-256 {version.digest}", copies=False),
+        checksum(_("内容校验码"), version.digest),
     ]
     if version.why_corrected:
         found.insert(2, Fact(_("更正原因"), version.why_corrected))
@@ -129,10 +129,17 @@ def _facts(version: RollUpVersion, at: datetime) -> list[Fact]:
         url = reverse("rollup-workbook", args=[rollup.week, rollup.branch_id, version.number])
         found += [
             Fact(_("工作簿"), f"{version.file.name}（{file_size(version.file.size)}）", url),
-            Fact(_("工作簿摘要"), f"SHA-256 {version.file.sha256}"),
+            checksum(_("工作簿校验码"), version.file.sha256),
         ]
     if version.message_id:
-        found.append(Fact("Message-ID", version.message_id))
+        found.append(
+            Fact(
+                _("邮件编号"),
+                version.message_id,
+                note=_("Message-ID：邮件没有收到时，邮件管理员凭它查投递。"),
+                is_proof=True,
+            )
+        )
     if version.received_at and version.received_by:
         found.append(
             Fact(

@@ -1,7 +1,6 @@
 """The weekly summary as it was filed: the receipt, the reading page, the rows of a figure."""
 
 from datetime import datetime
-from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from core.errors import NotFound
 from core.formats import clock as clock_time
 from core.formats import span
 from core.panels import is_for_panel, page_under
-from core.parts import Fact, NextStep
+from core.parts import Fact, NextStep, checksum
 from core.periods import Week
 from core.requests import SignedInRequest
 from worklogs import figures, permissions
@@ -23,8 +22,6 @@ from worklogs.forms import ReturnForm, ReviewForm
 from worklogs.summary_queries import ManagersWeek, managers_week, version_of
 from worklogs.views.shared import whole_number
 from worklogs.views.summary_ways import CHIPS, address_of, home_of, parent_of
-
-DIGEST_SHOWN: Final = 16
 
 
 def unfiled_page(request: SignedInRequest, found: ManagersWeek, is_own: bool) -> HttpResponse:
@@ -121,7 +118,7 @@ def receipt_facts(found: ManagersWeek) -> list[Fact]:
         Fact(_("回执号"), version.receipt, copies=True),
         Fact(_("版本"), _("第 %(n)d 版") % {"n": version.number}),
         Fact(_("送达"), found.manager.reports_to.name if found.manager.reports_to else _("主管")),
-        Fact(_("内容摘要"), f"SHA-256 {version.digest[:DIGEST_SHOWN]}…"),
+        checksum(_("内容校验码"), version.digest),
     ]
     if version.filed_by_id != found.manager.pk:
         facts.append(
