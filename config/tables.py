@@ -38,6 +38,9 @@ DUTY_KINDS: Final[dict[str, str]] = {
     "rollup": "worklogs.rules.ROLLUP",
 }
 
+# Source of a to-do that is ticked off on the list -> function(source_id, is_done, actor, at)
+TO_DO_SOURCES: Final[dict[str, str]] = {}
+
 # What a rule implies for a person: function(people, first, last) -> list[duties.rules.DueItem]
 DUE_SOURCES: Final[tuple[str, ...]] = ("worklogs.queries.due_items",)
 
@@ -116,6 +119,10 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "calendar.clear_day": gettext_noop("取消工作日标记"),
     "calendar.load_year": gettext_noop("导入一年的工作日"),
     "notice.read": gettext_noop("看过通知"),
+    "duties.set_to_do": gettext_noop("布置待办"),
+    "duties.tick_to_do": gettext_noop("办结待办"),
+    "duties.untick_to_do": gettext_noop("撤回办结"),
+    "duties.drop_to_do": gettext_noop("取消待办"),
     "confidentiality.disclose": gettext_noop("交出文件"),
     "core.start_import": gettext_noop("开始导入"),
     "core.correct_mapping": gettext_noop("更正列对应"),

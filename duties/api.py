@@ -15,7 +15,7 @@ from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.calendar import DayMark
 from core.errors import NotFound, Refused
 from core.models import CalendarYear, WorkDay
-from duties import operations
+from duties import operations, todo_api
 from duties.choices import NoticeKind
 from duties.models import DutyPeriod, Notice
 
@@ -312,4 +312,5 @@ urlpatterns = [
     path("notices/", NoticeList.as_view(), name="api-notices"),
     path("notices/read/", NoticesRead.as_view(), name="api-notices-read"),
     path("notices/<int:pk>/read/", NoticeRead.as_view(), name="api-notice-read"),
+    *todo_api.urlpatterns,
 ]

@@ -96,6 +96,11 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("api-calendar-clear", "post"): _plain(on=TODAY),
     ("api-calendar-load", "post"): _plain(days=[_DAY], source="x"),
     ("calendar-clear", "post"): _plain(version=1),
+    ("api-todos", "post"): lambda cast, visitor, arguments: {
+        "owner": visitor.pk,
+        "title": "x",
+        "due_on": TODAY,
+    },
     ("imports", "post"): _upload,
     ("api-imports", "post"): _upload,
     ("api-import-columns", "post"): _plain(columns={"A": "name"}),

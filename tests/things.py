@@ -15,7 +15,7 @@ from core import audit, files, jobs
 from core.models import ImportRun, Job, StoredFile
 from core.periods import Week
 from customers.models import Contact, Customer
-from duties.models import Notice
+from duties.models import Notice, ToDo
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from tests.cast import FRIDAY, NOON, Cast, at
 from tests.conftest import signed_in
@@ -114,6 +114,17 @@ def _make_own(person: Person) -> None:
     )
     Notice.objects.create(
         person=person, kind="reminder", group="x", title="x", key=key, created_at=NOON
+    )
+    ToDo.objects.create(
+        owner=person,
+        branch_id=person.branch_id,
+        title="x",
+        url="/todos/",
+        due_at=EVENING,
+        source_type="by_hand",
+        created_at=NOON,
+        created_by=person,
+        updated_at=NOON,
     )
     Job.objects.create(
         kind="core.import_preview",
@@ -279,6 +290,7 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "contact": _by_manager(
         lambda manager: (Contact.objects.get(customer=_customer(manager)).pk,), (MISSING,)
     ),
+    "todo": _by_manager(lambda manager: (manager.to_dos.get().pk,), (MISSING,)),
     "log": _by_manager(lambda manager: (_log(manager).thread_id or _log(manager).pk,), (MISSING,)),
     "summary": _by_manager(lambda manager: (_WEEK, manager.pk), (_WEEK, MISSING)),
     "summary-version": _by_manager(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.http import HttpResponse
@@ -22,6 +22,8 @@ from core.requests import SignedInRequest
 from desk.queries import open_summaries
 from duties.models import DutyPeriod
 from duties.queries import notice_groups
+from duties.todo_queries import open_to_dos
+from duties.todo_views import agenda_item as to_do_item
 from worklogs import figures
 from worklogs.belonging import owed_periods
 from worklogs.choices import Initiator, SummaryState, TextPart
@@ -32,6 +34,8 @@ from worklogs.models import ServiceLog, Summary, SummaryReturn
 LATEST: Final = 4
 NAMED_AT_MOST: Final = 3
 NOTICES: Final = 3
+# How far ahead the day shows to-dos.
+AHEAD: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,15 @@ def _label(name: str) -> str:
 
 
 def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
-    """What waits today: weeks left open, answers that are due, steps promised for today."""
+    """What waits: weeks left open, answers due, to-dos of the next days, steps of today."""
     manager_id = actor.somebody
     items = [_open_week(period, returned, at) for period, returned in _earlier(actor, week, at)]
     items += [_answer(log, at) for log in unanswered_logs(manager_id)]
+    items += [
+        to_do_item(to_do, at)
+        for to_do in open_to_dos(manager_id)
+        if local_date(to_do.due_at) < local_date(at) + AHEAD
+    ]
     items += [
         AgendaItem(
             log.next_step or log.customer.name,
