@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from config.doors import DOORS
 from config.rights import METHODS, RIGHTS, ROLES, WITHOUT_RIGHTS, Reach, Right, reaches
 from organization.operations.access import issue_token
 from tests.cast import make_cast
@@ -248,3 +249,26 @@ def test_whoever_may_is_told(world: World) -> None:
     for name in ("api-customers", "customers", "customers-export"):
         body = ask(world.browsers["韩静"], "get", f"{reverse(name)}?q=xiling").body
         assert "西岭水泥" in readable(body)
+
+
+def test_both_doors_of_an_operation_let_the_same_people_through() -> None:
+    """Where page and API hold the same kind of thing, a write reaches as far by either."""
+
+    def writes(route: str) -> dict[str, Reach]:
+        methods = RIGHTS[route].methods().items()
+        return {
+            who: reach
+            for method, words in methods
+            if method != "get"
+            for who, reach in reaches(words).items()
+        }
+
+    same = [
+        (page, api)
+        for page, api in DOORS.values()
+        if RIGHTS[page].thing
+        and RIGHTS[page].thing == RIGHTS[api].thing
+        and not RIGHTS[page].asks_role_first
+    ]
+    assert [pair for pair in same if writes(pair[0]) != writes(pair[1])] == []
+    assert ("summary-submit", "api-summary-submit") in same

@@ -23,7 +23,7 @@ from core.api.fields import Body, ReasonField
 from core.api.filters import IdFilter, YesNoFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.drafts import draft_of
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from worklogs import figures, papers, permissions, rules
 from worklogs.api.logs import LogShown
 from worklogs.api.weeks import SummaryShown, VersionShown, WeekShown, managers_week
@@ -164,7 +164,7 @@ class _Entry(_OfWeek):
         manager = manager_for(self.actor, self.kwargs["manager_id"], self.kwargs["week"])
         branch = owed_branch(manager, self.kwargs["week"]) or manager.branch
         if not permissions.can_file_summary(self.actor, manager, branch.pk):
-            raise NotFound
+            raise NotAllowed(operations.not_the_filer())
         draft = draft_of(manager.pk, draft_key(self.kwargs["week"]))
         return DraftState(draft.version, draft.saved_at, draft.body) if draft else DraftState()
 

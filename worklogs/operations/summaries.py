@@ -43,12 +43,17 @@ def _duty(branch: Branch, week: Week) -> DutyPeriod:
     return period
 
 
+def not_the_filer() -> str:
+    """What whoever sees a week and may not fill it in is told."""
+    return _("周报由客户经理本人填写，本分公司主管可以代填。")
+
+
 def _manager(actor: Actor, manager_id: int, week: Week) -> tuple[Person, Branch | None]:
     """Whose week it is, and the branch to which it is owed; None where it is owed to none."""
     manager = manager_for(actor, manager_id, week)
     branch = owed_branch(manager, week)
     if not permissions.can_file_summary(actor, manager, (branch or manager.branch).pk):
-        raise NotAllowed(_("周报由客户经理本人填写，本分公司主管可以代填。"))
+        raise NotAllowed(not_the_filer())
     return manager, branch
 
 
