@@ -59,6 +59,8 @@ def _ship_again() -> None:
     tiers.ship_tiers(apps, None)
     sheet = importlib.import_module("inspections.migrations.0002_annex_3_8")
     sheet.ship_items(apps, None)
+    scheme = importlib.import_module("kpi.migrations.0002_shipped_scheme")
+    scheme.ship_scheme(apps, None)
     indicators = importlib.import_module("kpi.migrations.0003_shipped_indicators")
     indicators.ship_indicators(apps, None)
     seed_calendar(apps)

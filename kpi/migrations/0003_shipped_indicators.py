@@ -23,6 +23,6 @@ def ship_indicators(apps: Any, _schema: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpi", "0001_initial")]
+    dependencies = [("kpi", "0002_shipped_scheme")]
 
     operations = [migrations.RunPython(ship_indicators, migrations.RunPython.noop)]

@@ -1,8 +1,6 @@
-"""The scheme as a value: groups, items, formulas, bands (K1–K4, annex 5).
+"""The parts of a scheme: groups, items, formulas, bands (K1–K4, annex 5).
 
-Pure. ``parsed`` reads the JSON of ``Scheme.content``, ``as_json`` writes it; both ways keep every
-number as decimal text. The live checks are kpi.scheme_checks.faults, the comparison of two
-versions is kpi.scheme_differences.differences::
+Pure. ``parsed`` reads the JSON of ``Scheme.content``, ``as_json`` writes it::
 
     {"names": {"telecom": {"zh-hans": "…", "en": "…"}, "bank": {…}},
      "groups": [{"code": "M", "kind": "target", "clause": "K1.1", "names": {…},
@@ -10,7 +8,7 @@ versions is kpi.scheme_differences.differences::
                  "topics": [{"code": "P1", "clause": "K2.1", "names": {…}}]}],
      "items": [{"code": "M1", "group": "M", "topic": "", "clause": "K1.1", "names": {…},
                 "weight": "12", "unit": "元", "metric": "results", "source": {…names…},
-                "formula": {"kind": "RATE", "floor": "0.60", "cap": "1.00"}}],
+                "note": {…names…}, "formula": {"kind": "RATE", "floor": "0.60", "cap": "1.00"}}],
      "bands": [{"code": "excellent", "names": {…}, "from": "90", "coefficient": "1.2"}],
      "veto_band": "unqualified", "unrated_below": "0.50",
      "consequences": [{"code": "talk", "kind": "months", "band": "unqualified", "count": 2,
@@ -119,7 +117,9 @@ class Item:
     metric: str
     unit: str = ""
     topic: str = ""
+    # Where its data comes from (of a case: its proof), and what else holds for it.
     source: Names | None = None
+    note: Names | None = None
 
     @property
     def options(self) -> Sequence[Mapping[str, Any]]:
