@@ -10,10 +10,17 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
 from lunardate import LunarDate
+
+from core.errors import Refused
 
 _TEXT = re.compile(r"(lunar:)?(?:(\d{4})-)?(\+)?(\d{2})-(\d{2})")
 _LUNAR_DAYS = 30
+YEARS = range(1901, 2057)
+"""The solar years into which lunar days are converted. The new moon of September 2057 comes within
+half a minute of Beijing's midnight: whether that month begins on the 28th or the 29th depends on
+how the earth turns until then, and published tables differ."""
 _SOLAR_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -78,10 +85,15 @@ class Birthday:
         Solar: the day itself, 28 February for the 29th. Lunar: the day on which it falls; twice
         in one solar year, the earlier; a leap month that a year lacks is the plain month, a 30th
         that a month lacks is its 29th. None when it falls in no day of that year, which the
-        twelfth month does now and then, and outside the calendar's years (1900-2099).
+        twelfth month does now and then. Refused outside YEARS.
         """
         if not self.is_lunar:
             return _solar(year, self.month, self.day)
+        if year not in YEARS:
+            raise Refused(
+                _("农历生日只换算 %(first)s 年到 %(last)s 年，更远的朔日还没有定论。")
+                % {"first": YEARS[0], "last": YEARS[-1]}
+            )
         found = [
             on
             for lunar_year in (year - 1, year)
@@ -90,8 +102,6 @@ class Birthday:
         return min(found, default=None)
 
     def _lunar_on(self, lunar_year: int) -> date | None:
-        if not 1900 <= lunar_year < 2100:
-            return None
         is_leap = self.is_leap_month and LunarDate.leap_month_for_year(lunar_year) == self.month
         on: date
         for day in (self.day, self.day - 1):

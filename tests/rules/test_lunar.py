@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.lunar import Birthday, lunar_day_name, read_lunar_day
+from core.errors import Refused
+from core.lunar import YEARS, Birthday, lunar_day_name, read_lunar_day
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,20 @@ def test_the_day_it_is_kept(birthday: Birthday, year: int, kept_on: date) -> Non
     assert birthday.kept_on(year) == kept_on
 
 
-def test_outside_the_lunar_tables_there_is_no_day() -> None:
-    assert Birthday(8, 15, is_lunar=True).kept_on(2200) is None
+def test_the_lunar_tables_end_before_the_new_moon_that_nobody_can_date_yet() -> None:
+    ninth = Birthday(9, 1, is_lunar=True)
+    assert ninth.kept_on(2056) == date(2056, 10, 9)
+    assert Birthday(12, 30, is_lunar=True).kept_on(2056) == date(2056, 2, 14)
+    for year in (1900, 2057, 2200):
+        with pytest.raises(Refused, match="农历生日只换算 1901 年到 2056 年"):
+            ninth.kept_on(year)
+    assert Birthday(9, 1).kept_on(2057) == date(2057, 9, 1)
+
+
+def test_every_lunar_day_that_is_kept_falls_into_its_year() -> None:
+    for year in YEARS:
+        days = [Birthday(month, 15, is_lunar=True).kept_on(year) for month in range(1, 11)]
+        assert all(day is not None and day.year == year for day in days)
 
 
 @given(
