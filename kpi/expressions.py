@@ -92,7 +92,7 @@ def _compiled(text: str, known: frozenset[str]) -> Expression:
     if unknown := sorted(names - known):
         raise ExpressionFault("unknown_name", ", ".join(unknown))
     if not _is_number(tree):
-        raise ExpressionFault("not_a_number", text)
+        raise ExpressionFault("no_number", text)
     return Expression(tree, names)
 
 

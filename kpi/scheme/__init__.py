@@ -1,5 +1,7 @@
 """The scheme as a value: its parts, its JSON, its live checks, and two versions compared. Pure."""
 
+from kpi.scheme.checks import faults
+from kpi.scheme.differences import Difference, differences
 from kpi.scheme.parts import (
     CASES,
     GROUP_KINDS,
@@ -27,6 +29,7 @@ __all__ = [
     "TARGET",
     "Band",
     "ConsequenceSpec",
+    "Difference",
     "Fault",
     "FormulaSpec",
     "Group",
@@ -38,6 +41,8 @@ __all__ = [
     "as_json",
     "decimal_text",
     "departs",
+    "differences",
+    "faults",
     "parsed",
     "text_of",
 ]
