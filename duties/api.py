@@ -29,7 +29,7 @@ class DutyPeriodShown(serializers.ModelSerializer[DutyPeriod]):
 
     class Meta:
         model = DutyPeriod
-        fields = ("id", "kind", "branch", "key", "opens_at", "deadline_at")
+        fields = ("id", "kind", "branch", "key", "opens_at", "deadline_at", "updated_at")
 
 
 class DutyPeriodFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -48,6 +48,7 @@ class DutyPeriodList(ListView):
     serializer_class = DutyPeriodShown
     filterset_class = DutyPeriodFilter
     order = ("deadline_at", "pk")
+    updated_field = "updated_at"
 
     def queryset_for(self, actor: Actor) -> QuerySet[DutyPeriod]:
         """Visible periods."""

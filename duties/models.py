@@ -32,6 +32,7 @@ class DutyPeriod(models.Model):
     key = models.CharField(max_length=12)
     opens_at = models.DateTimeField()
     deadline_at = models.DateTimeField()
+    updated_at = models.DateTimeField(db_index=True)
 
     objects = DutyPeriodQuerySet.as_manager()
 

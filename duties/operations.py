@@ -1,7 +1,7 @@
 """The only writer of duty periods, working days and notices."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -13,7 +13,7 @@ from core.calendar import DayMark
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import CalendarYear, WorkDay
 from core.outbox import Letter, post_all
-from core.periods import Week
+from core.periods import Week, instant
 from core.unique import unless_taken
 from duties import queries
 from duties.models import DutyPeriod, Notice
@@ -21,6 +21,7 @@ from duties.permissions import can_edit_calendar
 from duties.queries import day_text
 from organization.models import Branch
 
+WEEKS_AHEAD = 2
 BY_HAND = "by-hand"
 NAME_AT_MOST = 40
 
@@ -29,20 +30,31 @@ NAME_AT_MOST = 40
 # no actor: nobody decides it, the rules do.
 
 
-def ensure(*, kind: str, branch: Branch, week: Week) -> DutyPeriod | None:
+def ensure(
+    *, kind: str, branch: Branch, week: Week, at: datetime | None = None
+) -> DutyPeriod | None:
     """The period of one duty, made if it is not there yet; None where the week brings none."""
     rows = DutyPeriod.objects.filter(kind=kind, branch=branch, key=week.key)
     if (row := rows.first()) is not None:
         return row
-    ensure_periods(week, week, branches=[branch])
+    ensure_periods(week, week, branches=[branch], at=at)
     return rows.first()
 
 
-def ensure_periods(first: Week, last: Week, *, branches: Sequence[Branch] | None = None) -> int:
+def ensure_periods(
+    first: Week,
+    last: Week,
+    *,
+    branches: Sequence[Branch] | None = None,
+    at: datetime | None = None,
+    since: datetime | None = None,
+) -> int:
     """Make the missing periods of these weeks, of the given branches or all; how many.
 
     Five statements, however many branches. Rows that stand are left alone: an edit moves them
-    (``redate_periods``), the passing of time does not.
+    (``redate_periods``), the passing of time does not. They bear the moment ``at`` at which
+    somebody needed them, else the one at which the clock makes them, whenever it runs: the
+    Monday WEEKS_AHEAD weeks before, and not before its window's ``since``.
     """
     weeks = queries.weeks_between(first, last)
     if branches is None:
@@ -70,12 +82,18 @@ def ensure_periods(first: Week, last: Week, *, branches: Sequence[Branch] | None
             key=week.key,
             opens_at=times.opens_at,
             deadline_at=times.deadline_at,
+            updated_at=at or _planned_at(week, since),
         )
         for kind, branch_id, week in wanted
         if (times := table.times(kind, branch_id, week)) is not None
     ]
     DutyPeriod.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)
+
+
+def _planned_at(week: Week, since: datetime | None) -> datetime:
+    monday = instant(week.plus(-WEEKS_AHEAD).monday, time.min)
+    return max(monday, since) if since else monday
 
 
 @transaction.atomic
@@ -104,8 +122,9 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
             period.deadline_at,
         ):
             period.opens_at, period.deadline_at = times.opens_at, times.deadline_at
+            period.updated_at = at
             moved.append(period)
-    DutyPeriod.objects.bulk_update(moved, ["opens_at", "deadline_at"], batch_size=200)
+    DutyPeriod.objects.bulk_update(moved, ["opens_at", "deadline_at", "updated_at"], batch_size=200)
     DutyPeriod.objects.filter(pk__in=gone).delete()
     return len(moved) + len(gone)
 

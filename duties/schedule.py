@@ -6,24 +6,21 @@ that comes days late writes the same rows as one a minute.
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Final
 
 from django.db.models import Q
 
 from core import jobs
 from core.periods import Week, instant, local_date
 from core.queries import calendar
-from duties.operations import ensure_periods
+from duties.operations import WEEKS_AHEAD, ensure_periods
 from organization.in_force import settings_through
 from organization.models import Branch
-
-WEEKS_AHEAD: Final = 2
 
 
 def plan_periods(since: datetime, until: datetime) -> None:
     """The periods of the window's weeks and of the next two, of every branch."""
     first = Week.containing(local_date(since))
-    ensure_periods(first, Week.containing(local_date(until)).plus(WEEKS_AHEAD))
+    ensure_periods(first, Week.containing(local_date(until)).plus(WEEKS_AHEAD), since=since)
 
 
 def plan_digests(since: datetime, until: datetime) -> None:

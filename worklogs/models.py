@@ -184,6 +184,7 @@ class Summary(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(db_index=True)
 
     objects = SummaryQuerySet.as_manager()
 
@@ -289,6 +290,7 @@ class RollUp(models.Model):
     left_out = models.JSONField(default=list)
     newest = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(db_index=True)
 
     objects = RollUpQuerySet.as_manager()
 

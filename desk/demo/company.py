@@ -30,8 +30,7 @@ from desk.demo.summaries import (
     press_of,
 )
 from duties.models import DutyPeriod
-from duties.operations import ensure_periods
-from duties.schedule import WEEKS_AHEAD
+from duties.operations import WEEKS_AHEAD, ensure_periods
 from organization.choices import Role
 from organization.models import Branch, Person
 from worklogs.choices import TextPart

@@ -148,6 +148,7 @@ _ROLLUP_COLUMNS: Final = (
     "left_out",
     "newest",
     "version",
+    "updated_at",
 )
 _VERSION_COLUMNS: Final = (
     "id",
@@ -229,6 +230,7 @@ def add_rollup(rows: RollUpRows, plan: Plan, branch: Branch, work: WorkWeek) -> 
                 rows.receiver.pk if one.received_at else None,
             )
         )
+    moments = [one.received_at or one.sent_at for one in plan.sendings]
     comment = plan.sendings[-1].comment if plan.sendings else plan.comment
     rows.rollups.append(
         (
@@ -240,6 +242,7 @@ def add_rollup(rows: RollUpRows, plan: Plan, branch: Branch, work: WorkWeek) -> 
             list(plan.left_out),
             len(plan.sendings),
             version,
+            max(moments, default=plan.begun_at),
         )
     )
 

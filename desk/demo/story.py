@@ -172,7 +172,7 @@ def _rollup(plan: Plan, week: Week, office: Member, players: _Players) -> Iterat
             week=week,
             comment=comment,
             left_out=plan.left_out,
-            expected_version=rollup_of(branch, week).version,
+            expected_version=rollup_of(branch, week, at).version,
             actor=players.actor(plan.crew.supervisor, at),
             at=at,
         )
@@ -181,14 +181,14 @@ def _rollup(plan: Plan, week: Week, office: Member, players: _Players) -> Iterat
         send_rollup(
             branch_id=branch.pk,
             week=week,
-            expected_version=rollup_of(branch, week).version,
+            expected_version=rollup_of(branch, week, at).version,
             actor=players.actor(plan.crew.supervisor, at),
             at=at,
             why_corrected=why_corrected,
         )
 
     def receive(at: datetime) -> None:
-        rollup = rollup_of(branch, week)
+        rollup = rollup_of(branch, week, at)
         receive_rollup(
             version_id=rollup.versions.get(number=rollup.newest).pk,
             actor=players.actor(office, at),

@@ -35,6 +35,7 @@ _SUMMARY_COLUMNS: Final = (
     "reviewed_at",
     "reviewed_by",
     "version",
+    "updated_at",
 )
 _VERSION_COLUMNS: Final = (
     "id",
@@ -127,6 +128,13 @@ def add_filing(
             entry = mended(entry, filing.returned_field)
             _add_version(rows, summary_id, 2, filing.refiled_at, filing, entry, counts, work)
             number, version, state = 2, 3, SummaryState.SUBMITTED
+    moments = (
+        filing.filed_at,
+        filing.confirmed_at,
+        filing.returned_at,
+        filing.refiled_at,
+        filing.reviewed_at,
+    )
     is_reviewed = filing.reviewed_at is not None and state == SummaryState.SUBMITTED
     rows.summaries.append(
         (
@@ -143,6 +151,7 @@ def add_filing(
             filing.reviewed_at if is_reviewed else None,
             filing.reviewer.pk if is_reviewed else None,
             version + is_reviewed,
+            max(moment for moment in moments if moment is not None),
         )
     )
 

@@ -36,7 +36,7 @@ def play(cast: Cast) -> dict[str, Any]:
     filed(cast, "林晓岚", "2026-11-27 17:00:00")
     sent(cast, "2026-11-27 17:40:00")
     issue_consolidation(week=WEEK, comment="", expected_number=0, actor=cast.actor("孙岚"), at=NOW)
-    rollup_of(cast.west, WEEK)
+    rollup_of(cast.west, WEEK, NOW)
     run_due(NOW)
     manager = cast["林晓岚"]
     notice = Notice.objects.create(

@@ -42,6 +42,7 @@ def filed(cast: Cast, **changes: Any) -> SummaryVersion:
         opinion="同意。医院的工单由我跟进。",
         reviewed_at=at("2026-11-27 17:20:00"),
         reviewed_by=cast["周建平"],
+        updated_at=at("2026-11-27 17:20:00"),
     )
     counted = {key: {"value": "4", "declared": "4", "reason": ""} for key in figures()}
     counted["on_site_b"] = {"value": "5", "declared": "6", "reason": "与何俊峰一同上门"}

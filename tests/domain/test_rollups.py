@@ -224,7 +224,7 @@ def test_only_the_branchs_supervisor_sends(week: Cast) -> None:
 
 
 def test_two_who_press_at_once_send_once(week: Cast) -> None:
-    version = rollup_of(week.east, WEEK).version
+    version = rollup_of(week.east, WEEK, at("2026-11-27 17:40:00")).version
     moment = at("2026-11-30 09:00:00")
 
     def press() -> RollUpVersion:

@@ -67,7 +67,7 @@ def sent(
     return send_rollup(
         branch_id=branch.pk,
         week=week,
-        expected_version=rollup_of(branch, week).version,
+        expected_version=rollup_of(branch, week, at(moment)).version,
         actor=cast.actor(who, on=at(moment)),
         at=at(moment),
         why_corrected=why,

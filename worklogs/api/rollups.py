@@ -234,7 +234,7 @@ class RollUpShown(serializers.ModelSerializer[RollUp]):
 
     class Meta:
         model = RollUp
-        fields = ("id", "version", "branch", "week", "state", "newest")
+        fields = ("id", "version", "branch", "week", "state", "newest", "updated_at")
 
 
 class RollUpWhole(serializers.Serializer[Any]):
@@ -265,6 +265,7 @@ class RollUpList(ListView):
     serializer_class = RollUpShown
     filterset_class = RollUpFilter
     order = ("-week", "-pk")
+    updated_field = "updated_at"
 
     def queryset_for(self, actor: Actor) -> QuerySet[RollUp]:
         """Visible roll-ups."""

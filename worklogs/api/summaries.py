@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import QuerySet
 from django.urls import path, reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -30,7 +29,7 @@ from worklogs.api.weeks import SummaryShown, VersionShown, WeekShown, managers_w
 from worklogs.belonging import owed_branch
 from worklogs.choices import SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key
-from worklogs.models import Summary, SummaryReturn, SummaryVersion
+from worklogs.models import Summary, SummaryVersion
 from worklogs.operations import summaries as operations
 from worklogs.queries import manager_for, summary_for
 
@@ -57,32 +56,17 @@ def _visible(actor: Actor) -> QuerySet[Summary]:
     return Summary.objects.visible_to(actor).select_related("manager", "branch", "reviewed_by")
 
 
-def _changed_at() -> Greatest:
-    """When a summary was last filed, given back, confirmed or reviewed."""
-    versions = SummaryVersion.objects.filter(summary=OuterRef("pk")).order_by("-number")
-    returns = SummaryReturn.objects.filter(version__summary=OuterRef("pk"))
-    moments = (
-        Subquery(versions.values("submitted_at")[:1]),
-        Subquery(versions.values("confirmed_at")[:1]),
-        Subquery(returns.order_by("-returned_at").values("returned_at")[:1]),
-        "reviewed_at",
-    )
-    return Greatest("received_at", *(Coalesce(moment, "received_at") for moment in moments))
-
-
 class SummaryList(ListView):
     """Filed summaries, newest receipt first."""
 
     serializer_class = SummaryShown
     filterset_class = SummaryFilter
     order = ("-received_at", "-pk")
-    updated_field = "changed_at"
+    updated_field = "updated_at"
 
     def queryset_for(self, actor: Actor) -> QuerySet[Summary]:
-        """Visible summaries; with the moment of the last change where that is asked for."""
-        if "updated_since" not in self.request.GET:
-            return _visible(actor)
-        return _visible(actor).annotate(changed_at=_changed_at())
+        """Visible summaries."""
+        return _visible(actor)
 
 
 class _OfWeek(ApiView):

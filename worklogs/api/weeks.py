@@ -142,6 +142,7 @@ class SummaryShown(serializers.ModelSerializer[Summary]):
             "opinion",
             "reviewed_at",
             "reviewed_by",
+            "updated_at",
         )
 
 

@@ -38,7 +38,8 @@ def remind(
         raise NotFound
     if not permissions.can_remind(actor, branch_id):
         raise NotAllowed(_("提醒由本分公司主管发。"))
-    period = ensure(kind="summary", branch=Branch.objects.get(pk=branch_id), week=week)
+    branch = Branch.objects.get(pk=branch_id)
+    period = ensure(kind="summary", branch=branch, week=week, at=at)
     if period is None:
         raise Refused(_("这一周没有工作日，不用交周报。"))
     if at < period.opens_at:

@@ -32,18 +32,20 @@ def _branch(actor: Actor, branch_id: int) -> Branch:
     return branch
 
 
-def _duty(branch: Branch, week: Week) -> DutyPeriod:
-    period = ensure(kind="rollup", branch=branch, week=week)
+def _duty(branch: Branch, week: Week, at: datetime) -> DutyPeriod:
+    period = ensure(kind="rollup", branch=branch, week=week, at=at)
     if period is None:
         raise Refused(_("这一周没有工作日，不用汇总。"))
     return period
 
 
-def rollup_of(branch: Branch, week: Week) -> RollUp:
+def rollup_of(branch: Branch, week: Week, at: datetime) -> RollUp:
     """The week's roll-up, opened on demand."""
     try:
         with transaction.atomic():
-            found, __ = RollUp.objects.get_or_create(branch=branch, week=week.key)
+            found, __ = RollUp.objects.get_or_create(
+                branch=branch, week=week.key, defaults={"updated_at": at}
+            )
     except IntegrityError:
         found = RollUp.objects.get(branch=branch, week=week.key)
     return found
@@ -58,10 +60,10 @@ def _current(rollup: RollUp) -> dict[str, Any]:
     }
 
 
-def _moved_on(rollup: RollUp, expected_version: int, **values: Any) -> RollUp:
+def _moved_on(rollup: RollUp, expected_version: int, at: datetime, **values: Any) -> RollUp:
     """Compare-and-set the roll-up's row."""
     updated = RollUp.objects.filter(pk=rollup.pk, version=expected_version).update(
-        version=F("version") + 1, **values
+        version=F("version") + 1, updated_at=at, **values
     )
     current = RollUp.objects.select_related("branch").get(pk=rollup.pk)
     if not updated:
@@ -87,10 +89,10 @@ def write_rollup(
     wrong = [item for item in left_out if item.partition(":")[2] not in TextPart.values]
     if wrong:
         raise Refused(_("没有这一条。"), field="left_out")
-    rollup = rollup_of(branch, week)
+    rollup = rollup_of(branch, week, at)
     before = _current(rollup)
     rollup = _moved_on(
-        rollup, expected_version, comment=comment.strip(), left_out=sorted(set(left_out))
+        rollup, expected_version, at, comment=comment.strip(), left_out=sorted(set(left_out))
     )
     _record(actor, at, "worklogs.write_rollup", rollup, before=before, after=_current(rollup))
     return rollup
@@ -137,13 +139,13 @@ def send_rollup(
     content again is refused. The worker renders the frozen content and posts the mail.
     """
     branch = _branch(actor, branch_id)
-    period = _duty(branch, week)
+    period = _duty(branch, week, at)
     if not rules.rollup_can_be_sent(at, period.opens_at):
         raise Refused(_("周报截止后才能发送汇总。"))
     receivers = persons_in_charge(branch.pk, local_date(at))
     if not receivers:
         raise Refused(_("集团客户室还没有可收件的负责人，请系统管理员设置。"))
-    rollup = rollup_of(branch, week)
+    rollup = rollup_of(branch, week, at)
     if rollup.newest and not why_corrected.strip():
         raise Refused(_("这周的汇总已发送，再发要写更正原因。"), field="why_corrected")
     if rollup.version != expected_version:
@@ -155,7 +157,7 @@ def send_rollup(
     if rollup.newest and rollup.versions.get(number=rollup.newest).digest == digest:
         raise Refused(_("内容与上次发送的一样，没有要更正的。"))
     number = rollup.newest + 1
-    rollup = _moved_on(rollup, expected_version, state=RollUpState.SENT, newest=number)
+    rollup = _moved_on(rollup, expected_version, at, state=RollUpState.SENT, newest=number)
     version = RollUpVersion.objects.create(
         rollup=rollup,
         number=number,
@@ -229,7 +231,7 @@ def receive_rollup(*, version_id: int, actor: Actor, at: datetime) -> RollUpVers
     version.refresh_from_db()
     if updated:
         is_newest = RollUp.objects.filter(pk=version.rollup_id, newest=version.number).update(
-            state=RollUpState.RECEIVED, version=F("version") + 1
+            state=RollUpState.RECEIVED, version=F("version") + 1, updated_at=at
         )
         if not is_newest:
             raise Refused(_("已有更正后的版本，请签收新的那一份。"))

@@ -35,9 +35,9 @@ from worklogs.queries import manager_for, standing_of
 WHY_AT_LEAST: Final = 2
 
 
-def _duty(branch: Branch, week: Week) -> DutyPeriod:
+def _duty(branch: Branch, week: Week, at: datetime) -> DutyPeriod:
     """The summary's duty period; refuses a week that brings no duty."""
-    period = ensure(kind="summary", branch=branch, week=week)
+    period = ensure(kind="summary", branch=branch, week=week, at=at)
     if period is None:
         raise Refused(_("这一周没有工作日，不用交周报。"))
     return period
@@ -125,7 +125,7 @@ def submit_summary(
     (代填) says why, and the manager confirms later.
     """
     manager, branch = _manager(actor, manager_id, week)
-    period = _duty(branch or manager.branch, week)
+    period = _duty(branch or manager.branch, week, at)
     if at < period.opens_at:
         raise Refused(_("这一周还没有开始。"))
     if branch is None:
@@ -207,6 +207,7 @@ def _filed(
                     received_at=at,
                     deadline_at=period.deadline_at,
                     minutes_late=minutes_late(at, period.deadline_at),
+                    updated_at=at,
                 )
         except IntegrityError:
             raise Stale({"version": 1}) from None
@@ -218,6 +219,7 @@ def _filed(
         reviewed_by=None,
         opinion="",
         version=F("version") + 1,
+        updated_at=at,
     )
     if not updated:
         raise Stale({"version": summary.version})
@@ -287,7 +289,7 @@ def _reviewable(actor: Actor, summary_id: int, expected_version: int) -> Summary
 
 def _decided(summary: Summary, at: datetime, **values: Any) -> Summary:
     updated = Summary.objects.filter(pk=summary.pk, version=summary.version).update(
-        version=F("version") + 1, **values
+        version=F("version") + 1, updated_at=at, **values
     )
     if not updated:
         raise Stale({"version": summary.version})
@@ -411,6 +413,7 @@ def confirm_summary(*, summary_id: int, actor: Actor, at: datetime) -> SummaryVe
     )
     version.refresh_from_db()
     if updated:
+        Summary.objects.filter(pk=summary.pk).update(updated_at=at)
         _record(
             actor, at, "worklogs.confirm_summary", summary, after={"confirmed": version.receipt}
         )
