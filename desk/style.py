@@ -33,6 +33,7 @@ from core.parts import (
     checksum,
 )
 from core.periods import Month, Week
+from desk.style_figures import sample_figures
 
 NOW: Final = datetime(2026, 11, 27, 9, 12, 3, tzinfo=UTC)
 DEADLINE: Final = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
@@ -132,6 +133,7 @@ def style_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "tokens": _tokens(),
         "states": list(STATES),
+        "figures": sample_figures(),
         "sample_states": [
             ("filed", ""), ("late", "迟交 8 分"), ("missing", ""), ("returned", ""), ("leave", ""),
             ("new", ""), ("changed", ""), ("unchanged", ""), ("wrong", ""), ("check", ""),
