@@ -157,6 +157,21 @@ class Correction(models.Model):
         return f"{self.sheet_id} {self.item}"
 
 
+class ConsequenceQuerySet(models.QuerySet["Consequence"]):
+    """Reads over proposals."""
+
+    def visible_to(self, actor: Actor) -> "ConsequenceQuerySet":
+        """Leaders see the branch's, the market department all; who it is about, what was decided.
+
+        What nobody has taken up is nobody's business but theirs who decide.
+        """
+        is_mine = Q(manager_id=actor.person_id)
+        accepted = is_mine & Q(state=ConsequenceState.ACCEPTED)
+        if actor.reads_all:
+            return self
+        return self.filter((Q(branch_id__in=actor.led_branches) & ~is_mine) | accepted)
+
+
 class Consequence(models.Model):
     """What the bands suggest for somebody (annex 5): a proposal that a person decides."""
 
@@ -173,6 +188,8 @@ class Consequence(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     decision = models.TextField(blank=True)
+
+    objects = ConsequenceQuerySet.as_manager()
 
     class Meta:
         ordering = ("-month", "pk")

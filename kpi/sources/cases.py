@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -32,10 +32,15 @@ def compute(
     month: Month, manager_ids: Collection[int], cut: datetime, item: str
 ) -> Mapping[int, Inputs | None]:
     """The cases decided by the cut, by manager; an empty list where there are none."""
-    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for case in _cases(month, manager_ids, cut, item):
         found[case.manager_id].append(
-            {"option": case.option, "points": f"{case.points:f}", "label": case.number}
+            {
+                "option": case.option,
+                "points": f"{case.points:f}",
+                "label": case.number,
+                **({"is_veto": True} if case.is_veto else {}),
+            }
         )
     return {manager_id: {"cases": found.get(manager_id, [])} for manager_id in manager_ids}
 

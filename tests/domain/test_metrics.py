@@ -1,0 +1,380 @@
+"""What earns points in November 2026, counted for all managers at once and row by row (annex 5).
+
+The month is frozen on Wednesday, 2 December at noon (its second working day).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+
+from core.periods import Month, Week
+from kpi.metrics import metrics
+from kpi.models import Case, Mark
+from kpi.roster import Post, posts_of, roster_of
+from organization.models import RoleGrant
+from tests.cast import Cast, at
+from tests.domain.week import entry, filed, logged
+from worklogs.operations.logs import correct_log, withdraw_log
+
+NOVEMBER: Final = Month(2026, 11)
+FROZEN: Final = at("2026-12-02 12:00:00")
+SUMMARIES, LOGS, MARKS, CASES = "summaries.on_time", "logs.in_time", "marks", "cases"
+
+
+def counted(cast: Cast, key: str, item: str, *, cut: datetime = FROZEN) -> dict[str, Any]:
+    """What a metric gives for everybody, by name."""
+    ids = {cast[name].pk: name for name in ("林晓岚", "陈嘉怡", "何俊峰", "吴志远")}
+    found = metrics()[key].compute(NOVEMBER, list(ids), cut, item)
+    return {ids[manager_id]: inputs for manager_id, inputs in found.items()}
+
+
+def rows(cast: Cast, key: str, who: str, item: str, *, cut: datetime = FROZEN) -> list[Any]:
+    """The rows counted for one, as (label, note, state, text, address)."""
+    found = metrics()[key].rows(NOVEMBER, cast[who].pk, cut, item)
+    return [(row.label, row.note, row.state, row.state_text, row.url) for row in found]
+
+
+def of_months_weeks(cast: Cast) -> None:
+    """林晓岚 files three of November's weeks on time, one late; 陈嘉怡 one; 何俊峰 none."""
+    for number, moment in (
+        (45, "2026-11-06 17:30:00"),
+        (46, "2026-11-13 17:30:01"),
+        (47, "2026-11-20 09:00:00"),
+        (48, "2026-11-27 17:00:00"),
+    ):
+        filed(cast, "林晓岚", moment, week=Week(2026, number))
+    filed(cast, "陈嘉怡", "2026-11-27 17:00:00", week=Week(2026, 48))
+
+
+def test_summaries_count_on_time_of_the_weeks_owed(cast: Cast) -> None:
+    of_months_weeks(cast)
+    assert counted(cast, SUMMARIES, "P3c") == {
+        "林晓岚": {"met": "3", "total": "4"},
+        "陈嘉怡": {"met": "1", "total": "4"},
+        "何俊峰": {"met": "0", "total": "4"},
+        "吴志远": {"met": "0", "total": "4"},
+    }
+    me = cast["林晓岚"].pk
+    assert rows(cast, SUMMARIES, "林晓岚", "P3c") == [
+        (
+            "第 45 周周报",
+            "收到 11月6日（周五）17:30",
+            "on_time",
+            "按时",
+            f"/weeks/2026-W45/of/{me}/",
+        ),
+        (
+            "第 46 周周报",
+            "收到 11月13日（周五）17:30",
+            "late",
+            "迟交 1 分",
+            f"/weeks/2026-W46/of/{me}/",
+        ),
+        (
+            "第 47 周周报",
+            "收到 11月20日（周五）09:00",
+            "on_time",
+            "按时",
+            f"/weeks/2026-W47/of/{me}/",
+        ),
+        (
+            "第 48 周周报",
+            "收到 11月27日（周五）17:00",
+            "on_time",
+            "按时",
+            f"/weeks/2026-W48/of/{me}/",
+        ),
+    ]
+    assert rows(cast, SUMMARIES, "陈嘉怡", "P3c")[0][:4] == (
+        "第 45 周周报",
+        "截止 11月6日（周五）17:30",
+        "missing",
+        "未交",
+    )
+
+
+def test_a_week_counts_in_the_month_of_its_deadline(cast: Cast) -> None:
+    # Week 40 of 2026 is due on Wednesday, 30 September, before the holiday; its Friday is in
+    # October. Week 49 begins in November and is due in December.
+    found = metrics()[SUMMARIES]
+    ids = [cast["林晓岚"].pk]
+    september = found.rows(Month(2026, 9), ids[0], at("2026-10-12 12:00:00"), "P3c")
+    october = found.rows(Month(2026, 10), ids[0], at("2026-11-03 12:00:00"), "P3c")
+    assert [row.label for row in september] == [f"第 {n} 周周报" for n in (36, 37, 38, 39, 40)]
+    assert [row.label for row in october] == [f"第 {n} 周周报" for n in (41, 42, 43, 44)]
+    assert [row[0] for row in rows(cast, SUMMARIES, "林晓岚", "P3c")] == [
+        f"第 {n} 周周报" for n in (45, 46, 47, 48)
+    ]
+
+
+def test_during_the_month_only_what_has_fallen_due_or_come_is_counted(cast: Cast) -> None:
+    of_months_weeks(cast)
+    assert counted(cast, SUMMARIES, "P3c", cut=at("2026-11-27 16:59:59"))["林晓岚"] == {
+        "met": "2",
+        "total": "3",
+    }
+    assert counted(cast, SUMMARIES, "P3c", cut=at("2026-11-27 17:00:00")) == {
+        "林晓岚": {"met": "3", "total": "4"},
+        "陈嘉怡": {"met": "1", "total": "4"},
+        "何俊峰": {"met": "0", "total": "3"},
+        "吴志远": {"met": "0", "total": "3"},
+    }
+    assert counted(cast, SUMMARIES, "P3c", cut=at("2026-11-27 17:30:00"))["何俊峰"] == {
+        "met": "0",
+        "total": "4",
+    }
+
+
+def move(cast: Cast, who: str, on: date) -> None:
+    """Somebody goes from 城东 to 城西."""
+    RoleGrant.objects.filter(person=cast[who], role="manager").update(valid_to=on)
+    RoleGrant.objects.create(person=cast[who], role="manager", branch=cast.west, valid_from=on)
+
+
+def test_who_moves_in_mid_month_owes_each_week_once_and_is_scored_where_he_ends(
+    cast: Cast,
+) -> None:
+    move(cast, "陈嘉怡", date(2026, 11, 16))
+    assert counted(cast, SUMMARIES, "P3c")["陈嘉怡"] == {"met": "0", "total": "4"}
+    me = cast["陈嘉怡"].pk
+    assert posts_of(NOVEMBER, [me]) == [
+        Post(me, cast.east.pk, date(2026, 11, 1), date(2026, 11, 15)),
+        Post(me, cast.west.pk, date(2026, 11, 16), date(2026, 11, 30)),
+    ]
+    (member,) = roster_of(NOVEMBER, [me]).members
+    assert (member.branch.name, member.present, member.working_days) == ("城西分公司", 21, 21)
+    assert not member.is_new(NOVEMBER, roster_of(NOVEMBER, [me]).calendar)
+
+
+def test_who_comes_or_leaves_owes_the_weeks_he_is_there(cast: Cast) -> None:
+    RoleGrant.objects.filter(person=cast["何俊峰"]).update(valid_from=date(2026, 11, 9))
+    cast["吴志远"].left_on = date(2026, 11, 20)
+    cast["吴志远"].save()
+    assert [row[0] for row in rows(cast, SUMMARIES, "何俊峰", "P3c")] == [
+        f"第 {n} 周周报" for n in (46, 47, 48)
+    ]
+    assert [row[0] for row in rows(cast, SUMMARIES, "吴志远", "P3c")] == [
+        f"第 {n} 周周报" for n in (45, 46)
+    ]
+    roster = roster_of(NOVEMBER)
+    there = {member.name: (member.present, member.working_days) for member in roster.members}
+    assert there == {"陈嘉怡": (21, 21), "何俊峰": (16, 21), "林晓岚": (21, 21), "吴志远": (14, 21)}
+
+
+@pytest.mark.parametrize(
+    ("since", "new_until"),
+    [
+        (date(2026, 10, 30), Month(2026, 11)),
+        (date(2026, 11, 1), Month(2026, 11)),
+        (date(2026, 11, 2), Month(2026, 11)),
+        (date(2026, 11, 3), Month(2026, 12)),
+    ],
+)
+def test_a_manager_is_new_up_to_the_first_full_month(
+    cast: Cast, since: date, new_until: Month
+) -> None:
+    # 1 November 2026 is a Sunday: whoever comes on Monday has missed no working day.
+    RoleGrant.objects.filter(person=cast["何俊峰"]).update(valid_from=since)
+    for month in (NOVEMBER, NOVEMBER.next, NOVEMBER.next.next):
+        roster = roster_of(month, [cast["何俊峰"].pk])
+        (member,) = roster.members
+        assert member.is_new(month, roster.calendar) is (month <= new_until)
+
+
+def test_a_former_manager_is_not_scored(cast: Cast) -> None:
+    RoleGrant.objects.filter(person=cast["何俊峰"]).update(valid_to=date(2026, 11, 1))
+    assert [member.name for member in roster_of(NOVEMBER).members] == ["陈嘉怡", "林晓岚", "吴志远"]
+
+
+def test_logs_count_in_time_of_all(cast: Cast) -> None:
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-02 10:00:00")
+    late = logged(
+        cast, "林晓岚", "城东人民医院", "2026-11-03 10:00:00", recorded="2026-11-04 00:00:00"
+    )
+    just = logged(cast, "林晓岚", "黄建国", "2026-11-30 10:00:00", recorded="2026-11-30 23:59:59")
+    logged(cast, "林晓岚", "东方纺织集团", "2026-10-31 10:00:00")
+    logged(cast, "林晓岚", "东方纺织集团", "2026-12-01 10:00:00")
+    gone = logged(cast, "林晓岚", "黄建国", "2026-11-09 10:00:00")
+    withdraw_log(
+        thread_id=gone.thread_id or 0,
+        actor=cast.actor("林晓岚", on=at("2026-11-09 10:01:00")),
+        at=at("2026-11-09 10:01:00"),
+    )
+    assert counted(cast, LOGS, "P2b") == {
+        "林晓岚": {"met": "2", "total": "3"},
+        "陈嘉怡": None,
+        "何俊峰": None,
+        "吴志远": None,
+    }
+    assert rows(cast, LOGS, "林晓岚", "P2b") == [
+        (
+            "11月3日（周二） 城东人民医院",
+            "填写 11月4日（周三）00:00",
+            "late",
+            "补记",
+            f"/logs/{late.thread_id}/",
+        ),
+        (
+            "11月2日（周一） 东方纺织集团",
+            "填写 11月2日（周一）10:00",
+            "on_time",
+            "当天",
+            rows(cast, LOGS, "林晓岚", "P2b")[1][4],
+        ),
+        (
+            "11月30日（周一） 黄建国",
+            "填写 11月30日（周一）23:59",
+            "on_time",
+            "当天",
+            f"/logs/{just.thread_id}/",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "inputs"),
+    [
+        ("2026-12-02 11:59:59", {"met": "0", "total": "1"}),
+        ("2026-12-02 12:00:00", {"met": "0", "total": "1"}),
+        ("2026-12-02 12:00:01", None),
+    ],
+)
+def test_a_log_counts_up_to_the_freeze(cast: Cast, recorded: str, inputs: Any) -> None:
+    logged(cast, "陈嘉怡", "明珠酒店", "2026-11-27 10:00:00", recorded=recorded)
+    assert counted(cast, LOGS, "P2b")["陈嘉怡"] == inputs
+
+
+def test_a_log_corrected_after_the_freeze_counts_as_it_stood(cast: Cast) -> None:
+    log = logged(cast, "陈嘉怡", "明珠酒店", "2026-11-27 10:00:00")
+    later = at("2026-12-02 12:00:01")
+    correct_log(
+        thread_id=log.thread_id or 0,
+        entry=entry(cast, "明珠酒店", "2026-10-30 10:00:00"),
+        reason="日期写错",
+        expected_number=1,
+        actor=cast.actor("陈嘉怡", on=later),
+        at=later,
+    )
+    assert counted(cast, LOGS, "P2b")["陈嘉怡"] == {"met": "1", "total": "1"}
+    assert counted(cast, LOGS, "P2b", cut=later)["陈嘉怡"] is None
+
+
+def mark(cast: Cast, who: str, item: str, question: str, value: str, **more: Any) -> Mark:
+    """A mark as it stands in the table."""
+    return Mark.objects.create(
+        month="2026-11",
+        manager=cast[who],
+        branch=cast[who].branch,
+        item=item,
+        kind="rating" if question else "exam",
+        question=question,
+        value=Decimal(value),
+        recorded_at=more.pop("recorded_at", at("2026-11-25 10:00:00")),
+        recorded_by=cast["周建平" if question else "韩静"],
+        **more,
+    )
+
+
+def test_marks_are_those_that_stood_at_the_freeze(cast: Cast) -> None:
+    mark(cast, "林晓岚", "P2c", "opening", "4", superseded_at=FROZEN)
+    mark(cast, "林晓岚", "P2c", "opening", "5", recorded_at=FROZEN)
+    mark(cast, "林晓岚", "P2c", "wording", "3.5", superseded_at=at("2026-12-02 12:00:01"))
+    mark(cast, "陈嘉怡", "P2c", "opening", "2", recorded_at=at("2026-12-02 12:00:01"))
+    mark(cast, "陈嘉怡", "P4", "", "88", basis="11月业务知识考试")
+    assert counted(cast, MARKS, "P2c") == {
+        "林晓岚": {"ratings": {"opening": "5.00", "wording": "3.50"}},
+        "陈嘉怡": None,
+        "何俊峰": None,
+        "吴志远": None,
+    }
+    assert counted(cast, MARKS, "P4")["陈嘉怡"] == {"mark": "88.00"}
+    assert rows(cast, MARKS, "陈嘉怡", "P4") == [
+        (
+            "11月业务知识考试",
+            "韩静 11月25日（周三）10:00 打分",
+            "done",
+            "88 分",
+            "/marks/2026-11/?item=P4",
+        )
+    ]
+
+
+def case(cast: Cast, who: str, number: str, points: str, **more: Any) -> Case:
+    """A case as it stands in the table."""
+    return Case.objects.create(
+        number=number,
+        item=more.pop("item", "B1"),
+        option="A",
+        count_key=number,
+        month=more.pop("month", "2026-11"),
+        manager=cast[who],
+        branch=cast[who].branch,
+        happened_on=date(2026, 11, 12),
+        facts="客户续签",
+        proposed=Decimal(points),
+        points=Decimal(points),
+        state=more.pop("state", "approved"),
+        decided_at=more.pop("decided_at", FROZEN),
+        raised_at=at("2026-11-12 10:00:00"),
+        raised_by=cast["周建平"],
+        updated_at=at("2026-11-12 10:00:00"),
+        **more,
+    )
+
+
+def test_cases_count_once_they_are_approved_by_the_freeze(cast: Cast) -> None:
+    one = case(cast, "林晓岚", "JF-1", "3")
+    case(cast, "林晓岚", "JF-2", "3", decided_at=at("2026-12-02 12:00:01"))
+    case(cast, "林晓岚", "JF-3", "3", state="rejected")
+    case(cast, "林晓岚", "JF-4", "3", month="2026-10")
+    case(cast, "林晓岚", "JF-5", "3", item="B2")
+    case(cast, "陈嘉怡", "JF-6", "0", item="V", is_veto=True)
+    assert counted(cast, CASES, "B1") == {
+        "林晓岚": {"cases": [{"option": "A", "points": "3.00", "label": "JF-1"}]},
+        "陈嘉怡": {"cases": []},
+        "何俊峰": {"cases": []},
+        "吴志远": {"cases": []},
+    }
+    assert counted(cast, CASES, "V")["陈嘉怡"] == {
+        "cases": [{"option": "A", "points": "0.00", "label": "JF-6", "is_veto": True}]
+    }
+    assert rows(cast, CASES, "林晓岚", "B1") == [
+        ("JF-1", "认定 12月2日（周三）12:00", "done", "+3.00 分", f"/cases/{one.pk}/")
+    ]
+
+
+@pytest.mark.parametrize("key", [SUMMARIES, LOGS, MARKS, CASES])
+def test_more_managers_cost_no_more_statements(
+    cast: Cast, key: str, django_assert_num_queries: Any
+) -> None:
+    of_months_weeks(cast)
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-02 10:00:00")
+    mark(cast, "陈嘉怡", "P4", "", "88")
+    expected = {SUMMARIES: 6, LOGS: 1, MARKS: 1, CASES: 1}[key]
+    for names in (("林晓岚",), ("林晓岚", "陈嘉怡", "何俊峰", "吴志远")):
+        ids = [cast[name].pk for name in names]
+        with django_assert_num_queries(expected):
+            metrics()[key].compute(NOVEMBER, ids, FROZEN, "P4")
+
+
+def test_what_is_open_says_what_doing_it_makes(cast: Cast) -> None:
+    filed(cast, "林晓岚", "2026-11-06 17:30:00", week=Week(2026, 45))
+    me, now = cast["林晓岚"].pk, at("2026-11-11 09:00:00")
+    (summary,) = metrics()[SUMMARIES].open_duties(NOVEMBER, me, now, "P3c")  # type: ignore[misc]
+    assert (summary.label, summary.url) == ("第 46 周周报", "/weeks/2026-W46/")
+    assert (summary.inputs, summary.otherwise) == (
+        {"met": "2", "total": "2"},
+        {"met": "1", "total": "2"},
+    )
+    (log,) = metrics()[LOGS].open_duties(NOVEMBER, me, now, "P2b")  # type: ignore[misc]
+    assert (log.label, log.url, log.due_at) == (
+        "今天的服务日志",
+        "/logs/new/",
+        at("2026-11-12 00:00:00"),
+    )
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-11 08:00:00", recorded="2026-11-11 08:30:00")
+    assert metrics()[LOGS].open_duties(NOVEMBER, me, now, "P2b") == []  # type: ignore[misc]
+    sunday = at("2026-11-15 09:00:00")
+    assert metrics()[LOGS].open_duties(NOVEMBER, me, sunday, "P2b") == []  # type: ignore[misc]
