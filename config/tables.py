@@ -22,6 +22,11 @@ JOBS: Final[dict[str, str]] = {
     "worklogs.close_week": "worklogs.jobs.close_week",
     "worklogs.post_rollup": "worklogs.jobs.post_rollup",
     "worklogs.post_consolidation": "worklogs.jobs.post_consolidation",
+    "inspections.carry_findings": "inspections.jobs.carry_findings",
+    "reports.spot_check": "reports.jobs.make_spot_checks",
+    "kpi.compute_sheets": "kpi.jobs.compute_sheets",
+    "kpi.lock_sheets": "kpi.jobs.lock_sheets",
+    "kpi.propose_consequences": "kpi.jobs.propose_consequences",
 }
 
 # Functions(since, until) that make the job rows of the window; all are safe to repeat.
@@ -29,7 +34,10 @@ TICKERS: Final[tuple[str, ...]] = (
     "duties.schedule.plan_periods",
     "worklogs.schedule.plan_friday",
     "duties.schedule.plan_digests",
+    "inspections.schedule.plan_carrying",
+    "reports.schedule.plan_spot_checks",
     "core.audit.plan_sealing",
+    "kpi.schedule.plan_sheets",
 )
 
 # kind of duty -> its frozen description (duties.rules.DutyKind)
@@ -59,7 +67,10 @@ METRICS: Final[dict[str, str]] = {
 RESULT_SOURCES: Final[dict[str, str]] = {}
 
 # key of a check -> its description (inspections.checks.Check)
-CHECKS: Final[dict[str, str]] = {}
+CHECKS: Final[dict[str, str]] = {
+    "summaries.punctuality": "inspections.sources.summaries.PUNCTUALITY",
+    "weeks.agree": "inspections.sources.summaries.AGREEMENT",
+}
 
 # table of an import -> its description (core.imports.Table)
 IMPORT_TABLES: Final[dict[str, str]] = {
@@ -126,6 +137,7 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "confidentiality.disclose": gettext_noop("交出文件"),
     "core.start_import": gettext_noop("开始导入"),
     "core.correct_mapping": gettext_noop("更正列对应"),
+    "core.switch_table": gettext_noop("改导入到另一张表"),
     "core.write_import": gettext_noop("确认写入"),
     "core.discard_import": gettext_noop("放弃导入"),
     "core.import_rows": gettext_noop("写入导入的行"),
@@ -147,4 +159,19 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "worklogs.send_rollup": gettext_noop("发送周汇总"),
     "worklogs.receive_rollup": gettext_noop("签收周汇总"),
     "worklogs.issue_consolidation": gettext_noop("签发全司汇总"),
+    "kpi.compute_sheets": gettext_noop("计算考核表"),
+    "kpi.lock_sheets": gettext_noop("锁定考核表"),
+    "kpi.lock_branch": gettext_noop("提前锁定考核表"),
+    "kpi.confirm_sheet": gettext_noop("确认考核表"),
+    "kpi.supervise_sheet": gettext_noop("主管审考核表"),
+    "kpi.approve_sheet": gettext_noop("审批考核表"),
+    "kpi.object_to_line": gettext_noop("对考核表申诉"),
+    "kpi.withdraw_objection": gettext_noop("撤回申诉"),
+    "kpi.review_objection": gettext_noop("对申诉出意见"),
+    "kpi.decide_objection": gettext_noop("决定申诉"),
+    "kpi.propose_correction": gettext_noop("提出锁定后更正"),
+    "kpi.decide_correction": gettext_noop("复核锁定后更正"),
+    "kpi.record_marks": gettext_noop("打分"),
+    "kpi.propose_consequences": gettext_noop("提出考核建议"),
+    "kpi.decide_consequence": gettext_noop("决定考核建议"),
 }
