@@ -14,6 +14,7 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from tools import debian, frontend
 from tools.processes import Group, end_on_signal
-from tools.terminal import PYTHON, ROOT, give_up, say
+from tools.terminal import PYTHON, ROOT, give_up, own_foreground, say
 
 VENV = ROOT / ".venv"
 VAR = Path(os.environ.get("VAR_DIR", ROOT / "var"))
@@ -34,6 +35,7 @@ RUNTIME_LOCKS = ("requirements.txt",)
 DEVELOPMENT_LOCKS = ("requirements.txt", "requirements-dev.txt")
 SECRETS = ("secret_key", "field_key", "blind_key", "audit_key")
 PASSWORDS = ("database_owner_password", "database_password")
+INTERRUPTED = 128 + signal.SIGINT
 THREADS = 8  # of the one web process: SQLite has one writer, so more processes gain nothing
 
 
@@ -205,7 +207,19 @@ def write_new(path: Path, content: bytes, *, mode: int) -> None:
 
 
 def run() -> None:
-    """Start the application and keep it up until we are told to end."""
+    """Start the application and keep it up until we are told to end; Ctrl-C is a good end."""
+    with own_foreground():
+        try:
+            start_and_keep_up()
+        except SystemExit as ending:
+            if ending.code != INTERRUPTED:
+                raise
+            say("\nended")
+
+
+def start_and_keep_up() -> None:
+    """Set up what is missing, start both processes, and look after them."""
+    say("looking at what is set up")
     make_environment(development=False)
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
@@ -213,8 +227,10 @@ def run() -> None:
         raise give_up(f"something answers at {address} already; choose another PORT")
     environment = {**os.environ, "MODE": "embedded", "PYTHONUNBUFFERED": "1"}
     environment.setdefault("BASE_URL", address)
+    say("bringing the database up to date")
     manage(environment, "migrate", "--verbosity", "0", "--skip-checks")
     manage(environment, "load_demo", "--if-empty")
+    say("starting the web server and the worker")
     web: list[str | Path] = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}"]
     web += ["--threads", str(THREADS), "--log-level", "warning", "--no-control-socket"]
     web += ["--graceful-timeout", "10"]
