@@ -59,6 +59,7 @@ FIGURE_SOURCES: Final[tuple[str, ...]] = ("worklogs.figures.SERVICES",)
 METRICS: Final[dict[str, str]] = {
     "summaries.on_time": "kpi.sources.summaries.METRIC",
     "logs.in_time": "kpi.sources.logs.METRIC",
+    "results": "kpi.sources.results.METRIC",
     "marks": "kpi.sources.marks.METRIC",
     "cases": "kpi.sources.cases.METRIC",
 }
