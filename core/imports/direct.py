@@ -30,7 +30,7 @@ def import_now(
     Refused when the file cannot be read as this table at all; NotAllowed when the actor may not.
     """
     table = table_of(table_key)
-    scope = table.scope(actor, at, month)
+    scope = table.scope(actor, at, month, filename)
     layout = find_layout(open_table(content, filename), table)
     plan = make_plan(table, layout, scope)
     if not is_dry_run:

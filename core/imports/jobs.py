@@ -2,71 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import audit
 from core.actors import Actor
 from core.choices import ImportState
-from core.errors import NotAllowed, Refused
+from core.errors import NotAllowed, Refused, Text
 from core.files import content_of
 from core.imports.columns import Layout, find_layout
-from core.imports.plan import Plan, make_plan
+from core.imports.fitting import better_table
+from core.imports.plan import Plan, PlannedRow, Step, make_plan
 from core.imports.queries import month_of, remembered_headers
-from core.imports.tables import UNCHANGED, table_of
+from core.imports.tables import UNCHANGED, WRONG, table_of
+from core.imports.texts import FIRST, OTHERS
 from core.jobs import Effect, Progress
 from core.models import ImportRow, ImportRun
-from core.workbooks import open_table
+from core.workbooks import Book, open_table
 
 _BATCH = 500
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The file as one language tells it: plan and layout, or why there is none."""
+
+    plan: Plan | None = None
+    layout: Layout | None = None
+    message: str = ""
+
+
+Readings = dict[str, _Read]
+
+
 def preview(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
     """Read the file, plan its rows, keep what the page shows (JOBS core.import_preview)."""
-    with translation.override(args["language"]):
-        run = ImportRun.objects.select_related("file").get(pk=args["run"])
-        found = _planned(run, args, at, progress)
-    if isinstance(found, str):
+    run = ImportRun.objects.select_related("file").get(pk=args["run"])
+    found = _read(run, args, at, (FIRST, *OTHERS), progress.report)
+    if found[FIRST].plan is None:
         return _failing(run, args, found)
-    return _showing(run, args, *found)
+    return _showing(run, args, found)
 
 
 def write(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
     """Write what was previewed (JOBS core.import_write), if it would still do the same."""
-    with translation.override(args["language"]):
-        run = ImportRun.objects.select_related("file").get(pk=args["run"])
-        found = _planned(run, args, at, progress)
-        if isinstance(found, str):
-            return _failing(run, args, found)
-        plan, layout = found
-        if plan.digest != run.counts.get("digest"):
-            changed = _("资料在预览之后有变化，请再核对一次。")
-            return _showing(run, args, plan, layout, message=changed)
-    return _writing(run, args, plan, at)
+    run = ImportRun.objects.select_related("file").get(pk=args["run"])
+    plan = _read(run, args, at, (FIRST,), progress.report)[FIRST].plan
+    if plan is not None and plan.digest == run.counts.get("digest"):
+        return _writing(run, args, plan, at)
+    found = _read(run, args, at, (FIRST, *OTHERS), progress.report)
+    if found[FIRST].plan is None:
+        return _failing(run, args, found)
+    changed = gettext_lazy("资料在预览之后有变化，请再核对一次。")
+    return _showing(run, args, found, message=changed)
 
 
-def _planned(
-    run: ImportRun, args: dict[str, Any], at: datetime, progress: Progress
-) -> tuple[Plan, Layout] | str:
-    """The plan and the layout, or the sentence that says why there is none."""
+def _read(
+    run: ImportRun, args: dict[str, Any], at: datetime, languages: Sequence[str], step: Step
+) -> Readings:
+    """The file by language; only the first one tells of its progress."""
     actor = actor_from_json(args["actor"])
     table = table_of(run.table)
-    try:
-        scope = table.scope(actor, at, month_of(run))
-        layout = find_layout(
-            open_table(content_of(run.file), run.file.name),
-            table,
-            remembered=remembered_headers(run.table, run.branch_id),
-        )
-        return make_plan(table, layout, scope, step=progress.report), layout
-    except Refused as refused:
-        return str(refused.message)
-    except NotAllowed:
-        return _("您不能导入这张表。")
+    book: Book | None = None
+    found: Readings = {}
+    for language in languages:
+        with translation.override(language):
+            try:
+                scope = table.scope(actor, at, month_of(run), run.file.name)
+                book = book or open_table(content_of(run.file), run.file.name)
+                remembered = remembered_headers(run.table, run.branch_id)
+                layout = find_layout(book, table, remembered=remembered)
+                plan = make_plan(table, layout, scope, step=step)
+                found[language] = _Read(plan, layout)
+            except Refused as refused:
+                found[language] = _Read(message=str(refused.message))
+            except NotAllowed:
+                found[language] = _Read(message=_("您不能导入这张表。"))
+        step = _in_silence
+    return found
+
+
+def _in_silence(_done: int, _total: int) -> None:
+    """No progress."""
+
+
+def _better(run: ImportRun, args: dict[str, Any]) -> str:
+    """The key of the table that the file seems to be meant for; "" for no other one."""
+    better = better_table(
+        content_of(run.file),
+        run.file.name,
+        table_of(run.table),
+        actor_from_json(args["actor"]),
+        has_month=bool(run.month),
+    )
+    return better.key if better else ""
 
 
 def actor_from_json(values: dict[str, Any]) -> Actor:
@@ -93,17 +129,60 @@ def _move(run: ImportRun, args: dict[str, Any], **values: Any) -> bool:
     )
 
 
-def _failing(run: ImportRun, args: dict[str, Any], message: str) -> Effect:
+def _failing(run: ImportRun, args: dict[str, Any], found: Readings) -> Effect:
+    better = _better(run, args)
+
     def effect() -> dict[str, Any]:
-        _move(run, args, state=ImportState.FAILED, message=message)
+        _move(
+            run,
+            args,
+            state=ImportState.FAILED,
+            message=found[FIRST].message,
+            in_other_languages={one: {"message": found[one].message} for one in OTHERS},
+            better_table=better,
+        )
         return {"state": ImportState.FAILED}
 
     return effect
 
 
-def _showing(
-    run: ImportRun, args: dict[str, Any], plan: Plan, layout: Layout, message: str = ""
-) -> Effect:
+def _in_each(message: Text) -> dict[str, str]:
+    """The sentence in every language."""
+    said = {}
+    for language in (FIRST, *OTHERS):
+        with translation.override(language):
+            said[language] = str(message)
+    return said
+
+
+def _told(each: PlannedRow) -> dict[str, Any]:
+    return {
+        "differences": [
+            {"label": d.label, "before": d.before, "after": d.after} for d in each.differences
+        ],
+        "reason": each.reason,
+    }
+
+
+def _others(found: Readings) -> dict[int, dict[str, Any]]:
+    """By row number what the row says in each other language."""
+    told: dict[int, dict[str, Any]] = {}
+    for language in OTHERS:
+        plan = found[language].plan
+        for each in plan.rows if plan else ():
+            if each.outcome != UNCHANGED:
+                told.setdefault(each.row.number, {})[language] = _told(each)
+    return told
+
+
+def _showing(run: ImportRun, args: dict[str, Any], found: Readings, message: Text = "") -> Effect:
+    plan, layout = found[FIRST].plan, found[FIRST].layout
+    assert plan is not None  # noqa: S101 - the callers have looked
+    assert layout is not None  # noqa: S101
+    told = _others(found)
+    messages = _in_each(message)
+    is_all_wrong = plan.counts[WRONG] == len(plan.rows)
+    better = _better(run, args) if is_all_wrong else ""
     rows = [
         ImportRow(
             run=run,
@@ -111,10 +190,8 @@ def _showing(
             outcome=each.outcome,
             code=each.code,
             name=each.name,
-            differences=[
-                {"label": d.label, "before": d.before, "after": d.after} for d in each.differences
-            ],
-            reason=each.reason,
+            in_other_languages=told.get(each.row.number, {}),
+            **_told(each),
         )
         for each in plan.rows
         if each.outcome != UNCHANGED
@@ -129,7 +206,9 @@ def _showing(
             header_row=layout.header_row,
             mapping=_mapping_as_json(layout),
             counts={**plan.counts, "rows": len(plan.rows), "digest": plan.digest},
-            message=message,
+            message=messages[FIRST],
+            in_other_languages={one: {"message": messages[one]} for one in OTHERS},
+            better_table=better,
             version=F("version") + 1,
         )
         if is_current:

@@ -95,13 +95,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who imports, on which day, into which branches (None: into all), for which month."""
+    """Who imports, on which day, into which branches (None: into all), for which month,
+    from which file."""
 
     actor: Actor
     at: datetime
     on: date
     branches: frozenset[int] | None
     month: Month | None = None
+    origin: str = ""
 
     def covers(self, branch_id: int | None) -> bool:
         """Whether rows of the branch may be written."""
@@ -140,7 +142,9 @@ class Table:
     needs_month: bool = False
     more_fields: Callable[[], tuple[Field, ...]] | None = None
 
-    def scope(self, actor: Actor, at: datetime, month: Month | None = None) -> Scope:
+    def scope(
+        self, actor: Actor, at: datetime, month: Month | None = None, origin: str = ""
+    ) -> Scope:
         """What this actor may import into the table at the moment; NotAllowed when nothing.
 
         Refused where the table holds one month's numbers and no month is named.
@@ -152,7 +156,8 @@ class Table:
             raise Refused(
                 _("“%(table)s”是一个月的数字，请选月份。") % {"table": self.label}, field="month"
             )
-        return Scope(actor, at, local_date(at), branches, month if self.needs_month else None)
+        named = month if self.needs_month else None
+        return Scope(actor, at, local_date(at), branches, named, origin)
 
     def field(self, key: str) -> Field:
         """The field of that key; KeyError when the table has none."""

@@ -65,7 +65,8 @@ class Requirement(models.Model):
     value = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     note = models.CharField(max_length=200, blank=True)
     set_at = models.DateTimeField()
-    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    # None: from the shell.
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -242,7 +243,8 @@ class Result(models.Model):
     # The file's name, or what the number was taken from.
     origin = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    # None: from the shell.
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     superseded_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
