@@ -223,8 +223,15 @@ class ShareSlice:
 
 
 def shares(items: Sequence[Tally]) -> list[ShareSlice]:
-    """The slices of a bar, widest first, one unit apart; who is excused (a dash) has none."""
-    counted = [item for item in items if item.count and STATES[item.state].glyph != "dash"]
+    """The slices of a bar, widest first, one unit apart; who is excused (a dash) has none.
+
+    Whoever is not due yet is not excused.
+    """
+    counted = [
+        item
+        for item in items
+        if item.count and (STATES[item.state].glyph != "dash" or item.state == "not_due")
+    ]
     whole = sum(item.count for item in counted)
     slices: list[ShareSlice] = []
     left = 0.0

@@ -252,7 +252,7 @@ def _lines(form: SummaryForm) -> list[EntryLine]:
 def _form_parts() -> list[FormPart]:
     return [
         FormPart(_("一 数据"), "done", _("1 处不同，已写原因"), "part-figures"),
-        FormPart(_("二 文字"), "wrong", _("1 处要填"), "part-texts"),
+        FormPart(_("二 文字"), "wrong", _("1 处要改"), "part-texts"),
         FormPart(_("三 计划与执行"), "draft", _("12 行")),
     ]
 

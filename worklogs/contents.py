@@ -28,7 +28,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils.translation import override
 
 from core.periods import Week
@@ -121,12 +121,22 @@ def _texts(
 
 
 def supplement(branch_id: int, week: Week, deadline_at: datetime, cut: datetime) -> Content:
-    """Services of the week after its deadline (annex 2, annex 7.4), as they stood at the cut."""
-    late = ServiceLog.objects.counted_at(cut).filter(
-        branch_id=branch_id,
-        occurred_on__gte=week.monday,
-        occurred_on__lte=week.sunday,
-        occurred_at__gt=deadline_at,
+    """Services of the week that no summary counted, as they stood at the cut: after the deadline,
+    or first logged after the summary was filed (annex 2, annex 7.4; ``rules.is_supplement``)."""
+    first = ServiceLog.objects.filter(thread_id=OuterRef("thread_id"), number=1)
+    standing = SummaryVersion.objects.filter(
+        summary__manager=OuterRef("manager"),
+        summary__week=week.key,
+        number=F("summary__newest"),
+    )
+    late = (
+        ServiceLog.objects.counted_at(cut)
+        .filter(branch_id=branch_id, occurred_on__gte=week.monday, occurred_on__lte=week.sunday)
+        .alias(
+            first_at=Subquery(first.values("recorded_at")[:1]),
+            filed_at=Subquery(standing.values("submitted_at")[:1]),
+        )
+        .filter(Q(occurred_at__gt=deadline_at) | Q(first_at__gt=F("filed_at")))
     )
     people = (
         late.order_by("manager__sort_key")

@@ -10,6 +10,7 @@ from core.errors import Problem
 from core.periods import Week
 from worklogs import figures, rules
 from worklogs.choices import TextPart
+from worklogs.models import SummaryVersion
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,19 @@ class SummaryEntry:
             },
             texts={part: str(text) for part, text in dict(body.get("texts", {})).items()},
             nothing=[str(part) for part in body.get("nothing", [])],
+        )
+
+    @classmethod
+    def of_version(cls, version: SummaryVersion) -> "SummaryEntry":
+        """What a filed version said."""
+        return cls(
+            declared={
+                key: (one["declared"], one["reason"])
+                for key, one in version.figures.items()
+                if one["declared"] != one["value"]
+            },
+            texts=version.texts,
+            nothing=version.nothing,
         )
 
     def body(self) -> dict[str, Any]:

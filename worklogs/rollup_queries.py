@@ -219,7 +219,7 @@ def _texts_changed(old: Content, new: Content) -> list[Difference]:
 
 def _supplement_changed(old: Content, new: Content) -> list[Difference]:
     was, now = (str(one["supplement"]["services"]) for one in (old, new))
-    return [Difference(_("补充（截止后的服务）"), was, now)] if was != now else []
+    return [Difference(_("补充（交后和截止后的服务）"), was, now)] if was != now else []
 
 
 # The mail and its way

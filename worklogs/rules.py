@@ -110,12 +110,19 @@ def answer_due_at(asked_at: datetime, calendar: Calendar, settings: BranchSettin
         day = calendar.next_working_day(day)
 
 
-def is_supplement(occurred_at: datetime, deadline_at: datetime) -> bool:
+def is_supplement(
+    occurred_at: datetime,
+    deadline_at: datetime,
+    recorded_at: datetime,
+    filed_at: datetime | None,
+) -> bool:
     """Whether a service belongs on the supplement line of its own week (annex 2, annex 7.4).
 
-    That is what happened after the summary's deadline: Friday evening, a make-up weekend.
+    That is what happened after the summary's deadline (Friday evening, a make-up weekend) and
+    what was first logged after the summary was filed, which could not count it any more.
+    ``filed_at`` is None where nothing was filed.
     """
-    return occurred_at > deadline_at
+    return occurred_at > deadline_at or (filed_at is not None and recorded_at > filed_at)
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _rollup_facts(version: RollUpVersion, content: Content) -> list[Fact]:
             for one in _shown_standings(counts)
         ),
         (_("未交人员"), "、".join(_names(content["people"], Standing.MISSING, Standing.NOT_DUE))),
-        (_("周五截止后补充"), _services_count(content["supplement"]["services"])),
+        (_("交后和截止后补充"), _services_count(content["supplement"]["services"])),
         (_("主管评语"), content["comment"]),
     ]
 
@@ -146,7 +146,7 @@ def _consolidation_facts(issue: Consolidation, content: Content) -> list[Fact]:
         (str(Standing.LATE.label), _people_count(sums["late"])),
         (str(Standing.RETURNED.label), _people_count(sums["returned"])),
         (str(Standing.MISSING.label), _people_count(sums["missing"])),
-        (_("周五截止后补充"), _services_count(sums["supplement"])),
+        (_("交后和截止后补充"), _services_count(sums["supplement"])),
         (_("集团客户室评语"), content["comment"]),
     ]
 

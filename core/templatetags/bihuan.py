@@ -180,6 +180,7 @@ def text_part(
         "import_url": import_url,
         "import_count": import_count,
         "none_label": none_label or (none.label if none else ""),
+        "is_both": bool(none and none.value() and str(text.value() or "").strip()),
         "remark": remark,
     }
 

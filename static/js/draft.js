@@ -25,7 +25,10 @@ function start(form) {
   const blank = new FormData(form);
   const kept = read(key);
   let isDropped = false;
-  const isNews = kept && Object.entries(kept.fields).some(([name, value]) => blank.get(name) !== value);
+  // A form that comes back refused holds what was typed last: that is kept, nothing is restored.
+  const isPosted = "draftPosted" in form.dataset;
+  const names = new Set(isPosted && kept ? Object.keys(kept.fields) : []);
+  const isNews = kept && !isPosted && Object.entries(kept.fields).some(([name, value]) => blank.get(name) !== value);
   if (isNews) {
     for (const [name, value] of Object.entries(kept.fields)) put(form, name, value);
     const discard = make("button", { type: "button" }, word("discard"));
@@ -39,15 +42,18 @@ function start(form) {
       line.remove();
     });
   }
-  form.addEventListener("input", () => {
+  function store() {
     if (isDropped) return;
     const fields = {};
     for (const [name, value] of new FormData(form)) {
-      if (typeof value === "string" && name !== "csrfmiddlewaretoken" && value !== blank.get(name)) fields[name] = value;
+      const isTyped = names.has(name) || value !== blank.get(name);
+      if (typeof value === "string" && name !== "csrfmiddlewaretoken" && isTyped) fields[name] = value;
     }
     if (Object.keys(fields).length) window.localStorage.setItem(PREFIX + key, JSON.stringify({ at: Date.now(), fields }));
     else forget(key);
-  });
+  }
+  form.addEventListener("input", store);
+  if (isPosted) store();
   form.addEventListener("submit", (event) => {
     if (navigator.onLine) return;
     event.preventDefault();

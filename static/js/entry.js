@@ -22,7 +22,16 @@ function startTable(table) {
 function startText(part) {
   const none = part.querySelector('.text-head input[type="checkbox"]');
   const text = part.querySelector("textarea");
-  none?.addEventListener("change", () => part.classList.toggle("is-none", none.checked));
+  // A text under its "nothing this week" stays in sight, with the word that one of them must go.
+  const compare = () => {
+    const isBoth = none.checked && text.value.trim() !== "";
+    part.classList.toggle("is-none", none.checked && !isBoth);
+    const hint = part.querySelector("[data-both]");
+    const said = isBoth ? word("both") : "";
+    if (hint && hint.textContent !== said) hint.textContent = said;
+  };
+  none?.addEventListener("change", compare);
+  if (none) text.addEventListener("input", compare);
   part.querySelector("[data-import-url]")?.addEventListener("click", async (event) => {
     const response = await fetch(event.currentTarget.dataset.importUrl, { headers: { Accept: "application/json" } });
     if (!response.ok) return;

@@ -181,7 +181,7 @@ def test_from_the_files_to_the_company_week(
     manager.get_by_role("button", name="提交周报").click()
     summary_box = manager.locator("section.errors")
     expect(summary_box).to_be_focused()
-    expect(summary_box).to_contain_text("还有 8 处要填")
+    expect(summary_box).to_contain_text("有 8 处要改")
     for part, text in TEXTS.items():
         manager.locator(f"textarea[name='t_{part}']").fill(text)
     nothing = manager.locator(".text-part", has_text="需协调事项").get_by_label("本周无")

@@ -79,7 +79,7 @@ def test_the_page_shows_the_week(monday: Cast, browser_of: Browser) -> None:
     assert "<h1>第 48 周汇总：还有 1 人未交</h1>" in page
     assert "应交 3，按时 1，迟交 1，退回 0，未交 1" in page
     assert TEXTS["needs"] in page
-    assert "补充（截止后的服务）" in page
+    assert "补充（交后和截止后的服务）" in page
     assert "孙岚" in page
 
 

@@ -101,7 +101,7 @@ def test_what_is_typed_is_saved_and_a_second_window_is_told(
     assert first.json()["version"] == 1
     assert first.json()["saved_at"] == "2026-11-27T09:12:03+00:00"
     assert first.json()["written"] == "1/8"
-    assert "1 处要填" in first.json()["rail"]
+    assert "1 处要改" in first.json()["rail"]
     second = patch(browser, url, 1, r_active="漏记一笔", n_help=True)
     assert (second.json()["version"], second.json()["written"]) == (2, "2/8")
     stale = patch(browser, url, 1, t_needs="另一窗口写的")
@@ -149,8 +149,8 @@ def test_gaps_are_named_on_top_and_beside_and_nothing_is_lost(
     assert "<span>写一句本周的判断</span>" in text
     assert "<span>申报 11，系统 3，写明原因或改回 3</span>" in text
     assert [(part.state, part.note) for part in answer.context["parts"]] == [
-        ("wrong", "1 处要填"),
-        ("wrong", "2 处要填"),
+        ("wrong", "1 处要改"),
+        ("wrong", "2 处要改"),
     ]
     again = browser.get(OWN).context["form"]
     assert [again[name].value() for name in ("t_needs", "f_active")] == ["写好的", "11"]

@@ -63,7 +63,7 @@ def test_the_roll_up_holds_what_was_sent_cell_by_cell(week: Cast, tmp_path: Path
         "退回": "0 人",
         "未交": "1 人",
         "未交人员": "何俊峰",
-        "周五截止后补充": "1 笔",
+        "交后和截止后补充": "1 笔",
         "主管评语": None,
     }
     people = {row[1]: row for row in sheets["人员"][3:-1]}

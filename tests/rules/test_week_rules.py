@@ -145,9 +145,14 @@ def test_answers_fall_due_as_the_obvious_way_says(minutes: int) -> None:
 
 def test_what_happens_after_the_deadline_is_a_supplement() -> None:
     deadline = at("2026-11-27 17:30:00")
-    assert not rules.is_supplement(at("2026-11-27 17:30:00"), deadline)
-    assert rules.is_supplement(at("2026-11-27 17:30:01"), deadline)
-    assert rules.is_supplement(at("2026-11-29 10:00:00"), deadline)
+    logged = at("2026-11-30 09:00:00")
+    assert not rules.is_supplement(at("2026-11-27 17:30:00"), deadline, logged, None)
+    assert rules.is_supplement(at("2026-11-27 17:30:01"), deadline, logged, None)
+    assert rules.is_supplement(at("2026-11-29 10:00:00"), deadline, logged, None)
+    filed = at("2026-11-25 10:00:00")
+    for second, is_later in ((-1, False), (0, False), (1, True)):
+        recorded = filed + timedelta(seconds=second)
+        assert rules.is_supplement(recorded, deadline, recorded, filed) is is_later
 
 
 FULL = dict.fromkeys(rules.TEXT_PARTS, "一句")

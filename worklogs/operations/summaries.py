@@ -353,15 +353,7 @@ def return_summary(
 
 def save_draft_of_version(version: SummaryVersion, at: datetime) -> None:
     """Lay what was filed before its writer again, so that only the remarks need work."""
-    entry = SummaryEntry(
-        declared={
-            key: (one["declared"], one["reason"])
-            for key, one in version.figures.items()
-            if one["declared"] != one["value"]
-        },
-        texts=version.texts,
-        nothing=version.nothing,
-    )
+    entry = SummaryEntry.of_version(version)
     owner_id = version.summary.manager_id
     key = draft_key(Week.parse(version.summary.week))
     draft = draft_of(owner_id, key)

@@ -152,6 +152,7 @@ def board_page(
     may_write = permissions.can_roll_up(request.actor, branch)
     unfiled = [row.manager.pk for row in state.unfiled]
     left = reminders_left(branch.pk, week, unfiled, at)
+    table = _table(request, state, at, asked, panel["row"].manager.pk if panel else 0)
     context = {
         "board": state,
         "branch": branch,
@@ -161,7 +162,8 @@ def board_page(
         "trouble": trouble,
         "tallies": _tallies(request, state, asked),
         "share": _("应交 %(n)d 人") % {"n": len(state.rows)},
-        "table": _table(request, state, at, asked, panel["row"].manager.pk if panel else 0),
+        "table": replace(table, exports=()),
+        "exports": table.exports,
         "may_remind": permissions.can_remind(request.actor, branch.pk),
         "reminded": sum(1 for row in state.unfiled if row.may_be_reminded),
         "left": left,
@@ -313,8 +315,9 @@ def rollup_chip(rollup: RollUp | None, at: datetime) -> str:
 
 
 def _steps(state: Board, comment: str, url: str) -> list[NextStep]:
-    """What the roll-up still lacks, and the way there."""
-    unfiled, returned = len(state.unfiled), state.counts[Standing.RETURNED]
+    """What the roll-up still lacks, and the way there; before the deadline nothing is missing."""
+    unfiled, returned = len(state.missing), state.counts[Standing.RETURNED]
+    waiting = state.counts[Standing.NOT_DUE]
     lacking = [
         text
         for count, text in (
@@ -325,6 +328,8 @@ def _steps(state: Board, comment: str, url: str) -> list[NextStep]:
     ]
     if lacking:
         first = NextStep("missing", _("、").join(lacking), _("发送时写明缺报"))
+    elif waiting:
+        first = NextStep("waiting", _("%(n)d 份还没交") % {"n": waiting}, _("未到截止"))
     else:
         first = NextStep("confirmed", _("周报齐了"))
     return [

@@ -101,6 +101,7 @@ def company_page(
     opened = whole_number(request.GET.get("of"))
     panel = _panel(request, lines, opened, week, at) if opened is not None else {}
     today = Week.containing(local_date(at))
+    table = _table(request, lines, week, at, opened or 0)
     context = {
         "week": week,
         "at": at,
@@ -110,7 +111,8 @@ def company_page(
         "tallies": _tallies(request, lines),
         "share": _("%(n)d 家分公司的汇总") % {"n": len(lines)},
         "views": _views(request, lines),
-        "table": _table(request, lines, week, at, opened or 0),
+        "table": replace(table, exports=()),
+        "exports": table.exports,
         "previous_url": reverse("company-week", args=[week.previous.key]),
         "next_url": reverse("company-week", args=[week.next.key]) if week < today else "",
         "comment": typed["comment"] if typed else issues[0].comment if issues else "",

@@ -160,6 +160,13 @@ def _headline(state: RollUpWeek, content: Content) -> str:
     return _("第 %(n)d 周汇总：周报齐了，未发送") % {"n": number}
 
 
+def _filed_state(counts: dict[str, int], filed: int, owing: int) -> str:
+    """All there, or something lacking; before the deadline it is only waited for."""
+    if filed == owing:
+        return "confirmed"
+    return "waiting" if filed + counts["not_due"] == owing else "lacking"
+
+
 def _parts(content: Content, comment: str, groups: list[Any]) -> list[FormPart]:
     counts = content["counts"]
     filed = counts["on_time"] + counts["late"]
@@ -169,7 +176,7 @@ def _parts(content: Content, comment: str, groups: list[Any]) -> list[FormPart]:
     return [
         FormPart(
             _("一 提交"),
-            "confirmed" if filed == len(content["people"]) else "lacking",
+            _filed_state(counts, filed, len(content["people"])),
             f"{filed}/{len(content['people'])}",
             "people",
         ),

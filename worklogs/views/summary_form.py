@@ -1,7 +1,7 @@
 """The weekly summary being written (W4, W5): the form, its draft, its submission."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -25,31 +25,59 @@ from worklogs.views.shared import autosave, whole_number
 from worklogs.views.summary_ways import address_of, entry_of, home_of, parent_of
 
 
+def open_remarks(found: ManagersWeek, entry: SummaryEntry) -> list[str]:
+    """The fields with a remark of whoever gave the week back that still say what they said."""
+    if found.given_back is None or found.newest is None or not found.is_open:
+        return []
+    before = summary_values(SummaryEntry.of_version(found.newest), found.counted())
+    now = summary_values(entry, found.counted())
+
+    def is_untouched(field: str) -> bool:
+        kind, __, key = field.partition(":")
+        names = (f"t_{key}", f"n_{key}") if kind == "text" else (f"f_{key}", f"r_{key}")
+        return all(before.get(name) == now.get(name) for name in names)
+
+    return [field for field in found.given_back.remarks if is_untouched(field)]
+
+
+def _remarked(part: FormPart, remarks: list[str], kind: str) -> FormPart:
+    """The part as given back while a remark in it is not attended to; an error says more."""
+    count = sum(1 for field in remarks if field.startswith(f"{kind}:"))
+    if not count or part.state == "wrong":
+        return part
+    return replace(part, state="returned", note=_("%(n)d 栏有批注") % {"n": count})
+
+
 def form_parts(
-    counted: Mapping[str, int], entry: SummaryEntry, problems: list[Problem], is_checked: bool
+    counted: Mapping[str, int],
+    entry: SummaryEntry,
+    problems: list[Problem],
+    is_checked: bool,
+    remarks: list[str],
 ) -> list[FormPart]:
-    """The form's parts in the rail: what differs, what is written, what remains."""
+    """The form's parts in the rail: what differs, what is written, what remains, what was
+    given back and is not mended yet."""
     wrong_figures = [one for one in problems if not one.field.startswith("text:")]
     wrong_texts = [one for one in problems if one.field.startswith("text:")]
     written = len(TextPart.values) - len(wrong_texts)
     if wrong_figures:
         state = "wrong" if is_checked else "draft"
         figures_part = FormPart(
-            _("一 数据"), state, _("%(n)d 处要填") % {"n": len(wrong_figures)}, "part-figures"
+            _("一 数据"), state, _("%(n)d 处要改") % {"n": len(wrong_figures)}, "part-figures"
         )
     else:
         differing = len(entry.declared)
         note = _("%(n)d 处不同，已写原因") % {"n": differing} if differing else _("与系统一致")
         figures_part = FormPart(_("一 数据"), "done", note, "part-figures")
     if wrong_texts and is_checked:
-        note = _("%(n)d 处要填") % {"n": len(wrong_texts)}
+        note = _("%(n)d 处要改") % {"n": len(wrong_texts)}
         texts_part = FormPart(_("二 文字"), "wrong", note, "part-texts")
     else:
         state = "draft" if wrong_texts else "done"
         texts_part = FormPart(
             _("二 文字"), state, f"{written}/{len(TextPart.values)}", "part-texts"
         )
-    return [figures_part, texts_part]
+    return [_remarked(figures_part, remarks, "figure"), _remarked(texts_part, remarks, "text")]
 
 
 def written_parts(entry: SummaryEntry) -> int:
@@ -115,7 +143,12 @@ def form_page(
         "computed": [form[f"c_{key}"] for key in counted],
         "remarks": remarks,
         "given_back": found.given_back if remarks else None,
-        "parts": form_parts(counted, entry, problems, bool(links)),
+        "remarked": [
+            ErrorLink(_field_label(field), form[_field_in_form(field)].id_for_label)
+            for field in remarks
+            if _field_in_form(field) in form.fields
+        ],
+        "parts": form_parts(counted, entry, problems, bool(links), open_remarks(found, entry)),
         "written": written_parts(entry),
         "total": len(TextPart.values),
         "draft_url": address_of(found, "summary-draft"),
@@ -157,9 +190,8 @@ def summary_draft(request: SignedInRequest, week: Week, manager: int) -> JsonRes
         }
         return JsonResponse({"current": current}, status=409)
     problems = summary_problems(counted, entry)
-    rail = render_to_string(
-        "components/rail_parts.html", {"parts": form_parts(counted, entry, problems, False)}
-    )
+    parts = form_parts(counted, entry, problems, False, open_remarks(found, entry))
+    rail = render_to_string("components/rail_parts.html", {"parts": parts})
     return JsonResponse(
         {
             "version": draft.version,
@@ -277,6 +309,15 @@ def _stale_page(
         version=int(current["version"]),
         status=409,
     )
+
+
+def _field_in_form(field: str) -> str:
+    kind, __, key = field.partition(":")
+    return f"t_{key}" if kind == "text" else f"f_{key}"
+
+
+def _field_label(field: str) -> str:
+    return _field_name(_field_in_form(field))
 
 
 def _field_name(name: str) -> str:

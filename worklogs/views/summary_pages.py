@@ -148,7 +148,11 @@ def _next_steps(found: ManagersWeek) -> list[NextStep]:
             )
         )
     steps.append(
-        NextStep("waiting", _("补充"), _("截止之后和周末的服务照常记，自动列为补充，不算迟"))
+        NextStep(
+            "waiting",
+            _("补充"),
+            _("交后几天、截止之后和周末的服务照常记，自动列为补充，不用重交，不算迟"),
+        )
     )
     return steps
 

@@ -45,14 +45,4 @@ def entry_of(found: ManagersWeek) -> SummaryEntry:
     """What the form begins with: the draft, else what was filed."""
     if found.draft is not None:
         return SummaryEntry.from_body(found.draft.body)
-    if found.newest is None:
-        return SummaryEntry()
-    return SummaryEntry(
-        declared={
-            key: (one["declared"], one["reason"])
-            for key, one in found.newest.figures.items()
-            if one["declared"] != one["value"]
-        },
-        texts=found.newest.texts,
-        nothing=found.newest.nothing,
-    )
+    return SummaryEntry() if found.newest is None else SummaryEntry.of_version(found.newest)
