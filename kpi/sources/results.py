@@ -39,15 +39,26 @@ def _results(
 def reached(
     month: Month, manager_ids: Collection[int], cut: datetime, code: str
 ) -> Mapping[int, Decimal]:
-    """What each manager reached of an indicator by the cut; two queries, or its source's own."""
-    indicator = Indicator.objects.filter(code=code).first()
-    if indicator is not None and indicator.source == ResultSource.COMPUTED:
-        path = tables.RESULT_SOURCES.get(indicator.computed_by)
-        found: Mapping[int, Decimal] = import_string(path)(month, manager_ids, cut) if path else {}
-        return found
-    return dict(
+    """What each manager reached of an indicator by the cut; two queries and its source's own.
+
+    What was typed or imported stands before what the system computes.
+    """
+    recorded = dict(
         _results(month, manager_ids, cut, code).order_by().values_list("manager_id", "value")
     )
+    indicator = Indicator.objects.filter(code=code).first()
+    return {**_computed(indicator, month, manager_ids, cut), **recorded}
+
+
+def _computed(
+    indicator: Indicator | None, month: Month, manager_ids: Collection[int], cut: datetime
+) -> Mapping[int, Decimal]:
+    """What the indicator's source computes; nothing where it has none that is installed."""
+    if indicator is None or indicator.source != ResultSource.COMPUTED:
+        return {}
+    path = tables.RESULT_SOURCES.get(indicator.computed_by)
+    found: Mapping[int, Decimal] = import_string(path)(month, manager_ids, cut) if path else {}
+    return found
 
 
 def compute(
@@ -71,14 +82,14 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     """The result as it was recorded, and the targets given by the branches."""
     found = [
         CountedRow(
-            label=_("完成 %(value)s %(unit)s") % _with_unit(result.value, result.indicator),
+            label=_reached_label(result.value, result.indicator),
             note=" ".join(
                 filter(
                     None,
                     (
                         result.get_source_display(),
                         result.origin,
-                        result.recorded_by and result.recorded_by.name,
+                        result.recorded_by.name if result.recorded_by else "",
                         moment(result.recorded_at),
                     ),
                 )
@@ -91,6 +102,8 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
             "indicator", "recorded_by"
         )
     ]
+    if not found:
+        found = _computed_rows(month, manager_id, cut, item)
     for branch_id, version in sorted(versions_at(month, cut).items()):
         for line in version.content["lines"]:
             for part in line["parts"]:
@@ -108,6 +121,26 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
                         )
                     )
     return found
+
+
+def _computed_rows(month: Month, manager_id: int, cut: datetime, item: str) -> list[CountedRow]:
+    indicator = Indicator.objects.filter(code=item).first()
+    value = _computed(indicator, month, [manager_id], cut).get(manager_id)
+    if indicator is None or value is None:
+        return []
+    return [
+        CountedRow(
+            label=_reached_label(value, indicator),
+            note=str(ResultSource.COMPUTED.label),
+            state="done",
+            state_text=moment(cut),
+            url=reverse("results", args=[month.key]),
+        )
+    ]
+
+
+def _reached_label(value: Decimal, indicator: Indicator) -> str:
+    return _("完成 %(value)s %(unit)s") % _with_unit(value, indicator)
 
 
 def _with_unit(value: Decimal, indicator: Indicator) -> dict[str, str]:

@@ -3,24 +3,25 @@
 The month is frozen on Wednesday, 2 December at noon (its second working day).
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
+from config import tables
 from core.periods import Month, Week
 from kpi.metrics import metrics
-from kpi.models import Case, Mark
 from kpi.roster import Post, posts_of, roster_of
 from organization.models import RoleGrant
 from tests.cast import Cast, at
+from tests.domain.month import FROZEN, NOVEMBER, approved_case, issued, marked, reached
 from tests.domain.week import entry, filed, logged
 from worklogs.operations.logs import correct_log, withdraw_log
 
-NOVEMBER: Final = Month(2026, 11)
-FROZEN: Final = at("2026-12-02 12:00:00")
-SUMMARIES, LOGS, MARKS, CASES = "summaries.on_time", "logs.in_time", "marks", "cases"
+SUMMARIES: Final = "summaries.on_time"
+LOGS, MARKS, CASES, RESULTS = "logs.in_time", "marks", "cases", "results"
 
 
 def counted(cast: Cast, key: str, item: str, *, cut: datetime = FROZEN) -> dict[str, Any]:
@@ -261,28 +262,19 @@ def test_a_log_corrected_after_the_freeze_counts_as_it_stood(cast: Cast) -> None
     assert counted(cast, LOGS, "P2b", cut=later)["陈嘉怡"] is None
 
 
-def mark(cast: Cast, who: str, item: str, question: str, value: str, **more: Any) -> Mark:
-    """A mark as it stands in the table."""
-    return Mark.objects.create(
-        month="2026-11",
-        manager=cast[who],
-        branch=cast[who].branch,
-        item=item,
-        kind="rating" if question else "exam",
-        question=question,
-        value=Decimal(value),
-        recorded_at=more.pop("recorded_at", at("2026-11-25 10:00:00")),
-        recorded_by=cast["周建平" if question else "韩静"],
-        **more,
-    )
-
-
 def test_marks_are_those_that_stood_at_the_freeze(cast: Cast) -> None:
-    mark(cast, "林晓岚", "P2c", "opening", "4", superseded_at=FROZEN)
-    mark(cast, "林晓岚", "P2c", "opening", "5", recorded_at=FROZEN)
-    mark(cast, "林晓岚", "P2c", "wording", "3.5", superseded_at=at("2026-12-02 12:00:01"))
-    mark(cast, "陈嘉怡", "P2c", "opening", "2", recorded_at=at("2026-12-02 12:00:01"))
-    mark(cast, "陈嘉怡", "P4", "", "88", basis="11月业务知识考试")
+    marked(cast, "林晓岚", "P2c", "4", question="opening", superseded_at=FROZEN)
+    marked(cast, "林晓岚", "P2c", "5", question="opening", recorded_at=FROZEN)
+    marked(
+        cast,
+        "林晓岚",
+        "P2c",
+        "3.5",
+        question="wording",
+        superseded_at=at("2026-12-02 12:00:01"),
+    )
+    marked(cast, "陈嘉怡", "P2c", "2", question="opening", recorded_at=at("2026-12-02 12:00:01"))
+    marked(cast, "陈嘉怡", "P4", "88", basis="11月业务知识考试")
     assert counted(cast, MARKS, "P2c") == {
         "林晓岚": {"ratings": {"opening": "5.00", "wording": "3.50"}},
         "陈嘉怡": None,
@@ -301,36 +293,13 @@ def test_marks_are_those_that_stood_at_the_freeze(cast: Cast) -> None:
     ]
 
 
-def case(cast: Cast, who: str, number: str, points: str, **more: Any) -> Case:
-    """A case as it stands in the table."""
-    return Case.objects.create(
-        number=number,
-        item=more.pop("item", "B1"),
-        option="A",
-        count_key=number,
-        month=more.pop("month", "2026-11"),
-        manager=cast[who],
-        branch=cast[who].branch,
-        happened_on=date(2026, 11, 12),
-        facts="客户续签",
-        proposed=Decimal(points),
-        points=Decimal(points),
-        state=more.pop("state", "approved"),
-        decided_at=more.pop("decided_at", FROZEN),
-        raised_at=at("2026-11-12 10:00:00"),
-        raised_by=cast["周建平"],
-        updated_at=at("2026-11-12 10:00:00"),
-        **more,
-    )
-
-
 def test_cases_count_once_they_are_approved_by_the_freeze(cast: Cast) -> None:
-    one = case(cast, "林晓岚", "JF-1", "3")
-    case(cast, "林晓岚", "JF-2", "3", decided_at=at("2026-12-02 12:00:01"))
-    case(cast, "林晓岚", "JF-3", "3", state="rejected")
-    case(cast, "林晓岚", "JF-4", "3", month="2026-10")
-    case(cast, "林晓岚", "JF-5", "3", item="B2")
-    case(cast, "陈嘉怡", "JF-6", "0", item="V", is_veto=True)
+    one = approved_case(cast, "林晓岚", "JF-1", "3")
+    approved_case(cast, "林晓岚", "JF-2", "3", decided_at=at("2026-12-02 12:00:01"))
+    approved_case(cast, "林晓岚", "JF-3", "3", state="rejected")
+    approved_case(cast, "林晓岚", "JF-4", "3", month="2026-10")
+    approved_case(cast, "林晓岚", "JF-5", "3", item="B2")
+    approved_case(cast, "陈嘉怡", "JF-6", "0", item="V", is_veto=True)
     assert counted(cast, CASES, "B1") == {
         "林晓岚": {"cases": [{"option": "A", "points": "3.00", "label": "JF-1"}]},
         "陈嘉怡": {"cases": []},
@@ -345,14 +314,74 @@ def test_cases_count_once_they_are_approved_by_the_freeze(cast: Cast) -> None:
     ]
 
 
-@pytest.mark.parametrize("key", [SUMMARIES, LOGS, MARKS, CASES])
+def test_results_stand_against_the_targets_issued_by_the_freeze(cast: Cast) -> None:
+    issued(cast, {"M2": {"林晓岚": "200.00", "陈嘉怡": "150.00"}})
+    issued(cast, {"M2": {"林晓岚": "190"}}, issued_at=FROZEN)
+    issued(cast, {"M2": {"林晓岚": "1.00"}}, issued_at=at("2026-12-02 12:00:01"))
+    reached(cast, "林晓岚", "M2", "100.00", superseded_at=FROZEN)
+    reached(
+        cast, "林晓岚", "M2", "182.00", recorded_at=FROZEN, superseded_at=at("2026-12-03 09:00:00")
+    )
+    reached(cast, "林晓岚", "M2", "999.00", recorded_at=at("2026-12-03 09:00:00"))
+    reached(cast, "何俊峰", "M2", "80.00")
+    assert counted(cast, RESULTS, "M2") == {
+        "林晓岚": {"actual": "182.00", "target": "190"},
+        "陈嘉怡": None,
+        "何俊峰": {"actual": "80.00"},
+        "吴志远": None,
+    }
+    unit = reached(cast, "吴志远", "M2", "1").indicator.unit
+    assert rows(cast, RESULTS, "林晓岚", "M2") == [
+        (
+            f"完成 182 {unit}",
+            "录入 韩静 12月2日（周三）12:00",
+            "done",
+            "未核对",
+            "/results/2026-11/",
+        ),
+        (
+            f"目标 190 {unit}",
+            "赵国梁 12月2日（周三）12:00 下达",
+            "received",
+            "第 2 版",
+            f"/targets/2026-11/{cast.east.pk}/",
+        ),
+    ]
+
+
+def test_what_the_system_computes_counts_until_somebody_records_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(tables.RESULT_SOURCES, "bills.due", f"{__name__}.computed_revenue")
+    assert counted(cast, RESULTS, "M1")["林晓岚"] == {"actual": "100.5"}
+    assert rows(cast, RESULTS, "林晓岚", "M1")[0][:2] == ("完成 100.50 万元", "系统计算")
+    reached(cast, "林晓岚", "M1", "182.40")
+    assert counted(cast, RESULTS, "M1")["林晓岚"] == {"actual": "182.40"}
+
+
+def computed_revenue(
+    month: Month, manager_ids: Collection[int], cut: datetime
+) -> dict[int, Decimal]:
+    """A source that knows 100.5 of everybody."""
+    return dict.fromkeys(manager_ids, Decimal("100.5"))
+
+
+def test_who_moved_answers_for_both_branches_targets(cast: Cast) -> None:
+    move(cast, "陈嘉怡", date(2026, 11, 16))
+    issued(cast, {"M1": {"陈嘉怡": "60.00"}, "S1": {"陈嘉怡": "85.00"}})
+    issued(cast, {"M1": {"陈嘉怡": "40.00"}, "S1": {"陈嘉怡": "90.00"}}, branch=cast.west)
+    assert counted(cast, RESULTS, "M1")["陈嘉怡"] == {"target": "100.00"}
+    assert counted(cast, RESULTS, "S1")["陈嘉怡"] == {"target": "90.00"}
+
+
+@pytest.mark.parametrize("key", [SUMMARIES, LOGS, MARKS, CASES, RESULTS])
 def test_more_managers_cost_no_more_statements(
     cast: Cast, key: str, django_assert_num_queries: Any
 ) -> None:
     of_months_weeks(cast)
     logged(cast, "林晓岚", "东方纺织集团", "2026-11-02 10:00:00")
-    mark(cast, "陈嘉怡", "P4", "", "88")
-    expected = {SUMMARIES: 6, LOGS: 1, MARKS: 1, CASES: 1}[key]
+    marked(cast, "陈嘉怡", "P4", "88")
+    expected = {SUMMARIES: 6, LOGS: 1, MARKS: 1, CASES: 1, RESULTS: 3}[key]
     for names in (("林晓岚",), ("林晓岚", "陈嘉怡", "何俊峰", "吴志远")):
         ids = [cast[name].pk for name in names]
         with django_assert_num_queries(expected):
