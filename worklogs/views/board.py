@@ -1,6 +1,6 @@
 """The supervisor's board (P0, W5): who filed, who did not, what the week holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 

@@ -1,5 +1,6 @@
 """The company's week (W6): which branch did not do what; archiving it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
