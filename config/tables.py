@@ -27,6 +27,7 @@ JOBS: Final[dict[str, str]] = {
     "kpi.compute_sheets": "kpi.jobs.compute_sheets",
     "kpi.lock_sheets": "kpi.jobs.lock_sheets",
     "kpi.propose_consequences": "kpi.jobs.propose_consequences",
+    "kpi.rehearse": "kpi.rehearsal.rehearse",
 }
 
 # Functions(since, until) that make the job rows of the window; all are safe to repeat.
@@ -47,10 +48,13 @@ DUTY_KINDS: Final[dict[str, str]] = {
 }
 
 # Source of a to-do that is ticked off on the list -> function(source_id, is_done, actor, at)
-TO_DO_SOURCES: Final[dict[str, str]] = {}
+TO_DO_SOURCES: Final[dict[str, str]] = {"kpi.work_item": "kpi.work_ticks.tick_work"}
 
 # What a rule implies for a person: function(people, first, last) -> list[duties.rules.DueItem]
-DUE_SOURCES: Final[tuple[str, ...]] = ("worklogs.queries.due_items",)
+DUE_SOURCES: Final[tuple[str, ...]] = (
+    "worklogs.queries.due_items",
+    "inspections.queries.due_items",
+)
 
 # Sources of the weekly summary's figures (worklogs.figures.Source)
 FIGURE_SOURCES: Final[tuple[str, ...]] = ("worklogs.figures.SERVICES",)
@@ -65,7 +69,7 @@ METRICS: Final[dict[str, str]] = {
 }
 
 # key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}
-RESULT_SOURCES: Final[dict[str, str]] = {}
+RESULT_SOURCES: Final[dict[str, str]] = {"bills.due": "kpi.queries.bills.due_revenue"}
 
 # key of a check -> its description (inspections.checks.Check)
 CHECKS: Final[dict[str, str]] = {
@@ -80,6 +84,9 @@ IMPORT_TABLES: Final[dict[str, str]] = {
     "groups": "customers.imports.GROUPS",
     "persons": "customers.imports.PERSONS",
     "logs": "worklogs.imports.LOGS",
+    "requirements": "kpi.imports.REQUIREMENTS",
+    "results": "kpi.imports.RESULTS",
+    "billing": "kpi.imports.BILLING",
 }
 
 # Before somebody leaves: function(person_id, on) -> list of sentences that say what is still held
@@ -95,6 +102,7 @@ SETTING_FOLLOWERS: Final[tuple[str, ...]] = ("duties.operations.redate_periods",
 SEARCHES: Final[tuple[str, ...]] = (
     "customers.queries.search",
     "organization.queries.search",
+    "inspections.queries.search",
     "desk.queries.search_pages",
 )
 
@@ -147,6 +155,20 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "customers.assign_manager": gettext_noop("换客户经理"),
     "customers.change_tier": gettext_noop("换客户等级"),
     "customers.reveal_contact": gettext_noop("查看完整联系方式"),
+    "kpi.add_indicator": gettext_noop("新增指标"),
+    "kpi.change_indicator": gettext_noop("修改指标"),
+    "kpi.close_indicator": gettext_noop("停用指标"),
+    "kpi.reopen_indicator": gettext_noop("启用指标"),
+    "kpi.set_requirements": gettext_noop("下达公司要求"),
+    "kpi.write_targets": gettext_noop("编制目标"),
+    "kpi.issue_targets": gettext_noop("下达目标"),
+    "kpi.acknowledge_targets": gettext_noop("确认目标"),
+    "kpi.add_work_items": gettext_noop("布置工作内容"),
+    "kpi.change_work_item": gettext_noop("修改工作内容"),
+    "kpi.remove_work_item": gettext_noop("删去工作内容"),
+    "kpi.report_work": gettext_noop("报工作完成数"),
+    "kpi.record_results": gettext_noop("录入结果"),
+    "kpi.check_results": gettext_noop("复核结果"),
     "worklogs.record_log": gettext_noop("记服务日志"),
     "worklogs.correct_log": gettext_noop("更正服务日志"),
     "worklogs.withdraw_log": gettext_noop("撤回服务日志"),
@@ -160,6 +182,24 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "worklogs.send_rollup": gettext_noop("发送周汇总"),
     "worklogs.receive_rollup": gettext_noop("签收周汇总"),
     "worklogs.issue_consolidation": gettext_noop("签发全司汇总"),
+    "inspections.set_check_item": gettext_noop("改检查项目"),
+    "inspections.drop_check_item": gettext_noop("取消检查项目"),
+    "inspections.withdraw_check_item": gettext_noop("撤回检查项目的改动"),
+    "inspections.raise_finding": gettext_noop("立问题"),
+    "inspections.confirm_finding": gettext_noop("确认问题"),
+    "inspections.object_to_finding": gettext_noop("对问题提异议"),
+    "inspections.decide_objection": gettext_noop("定异议"),
+    "inspections.answer_finding": gettext_noop("答复整改"),
+    "inspections.recheck_finding": gettext_noop("复查问题"),
+    "inspections.carry_over": gettext_noop("问题转入下月"),
+    "reports.remake_spot_checks": gettext_noop("重做抽查报告"),
+    "kpi.draft_scheme": gettext_noop("起草考核方案"),
+    "kpi.change_scheme": gettext_noop("修改考核方案"),
+    "kpi.propose_scheme": gettext_noop("提交考核方案"),
+    "kpi.approve_scheme": gettext_noop("批准考核方案"),
+    "kpi.withdraw_scheme": gettext_noop("撤回考核方案"),
+    "kpi.import_scheme": gettext_noop("导入考核方案"),
+    "kpi.rehearse_scheme": gettext_noop("试算考核方案"),
     "kpi.compute_sheets": gettext_noop("计算考核表"),
     "kpi.lock_sheets": gettext_noop("锁定考核表"),
     "kpi.lock_branch": gettext_noop("提前锁定考核表"),

@@ -8,6 +8,8 @@ PAGES = (
     ("", "duties.urls"),
     ("customers/", "customers.urls"),
     ("", "worklogs.urls"),
+    ("", "inspections.urls"),
+    ("", "reports.urls"),
     ("import/", "core.imports.urls"),
     ("api/v1/", "config.api_urls"),
 )

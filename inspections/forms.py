@@ -1,0 +1,256 @@
+"""Forms of findings and of the inspection sheet: they read what was typed, no more."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refused
+from core.evidence import TYPES, Evidence
+from core.periods import YEARS, Month
+from inspections.checks import checks
+from inspections.choices import FindingState, Taking
+from inspections.models import CheckItem
+from inspections.operations.findings import TEXT_AT_MOST, TITLE_AT_MOST
+from inspections.words import FAULTS
+from organization.forms import day_field
+from organization.models import Branch, Person
+
+ANY: Final = ("", "—")
+# Filters by whose turn it is; "" is what is not closed.
+GROUPS: Final = (
+    ("", _("未关闭")),
+    ("overdue", _("逾期")),
+    ("branch", _("等分公司")),
+    ("market", _("等市场部")),
+    ("all", _("全部")),
+)
+
+
+def month_of(text: str) -> str:
+    """A month's key as typed, "" for what is none."""
+    try:
+        month = Month.parse(text.strip())
+    except ValueError:
+        return ""
+    return month.key if month.year in YEARS else ""
+
+
+class FilterForm(forms.Form):
+    """What is asked of the list; kept in the address."""
+
+    q = forms.CharField(label=_("编号、标题、责任人"), required=False, max_length=80)
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[*GROUPS, *FindingState.choices]
+    )
+    month = forms.CharField(
+        label=_("月份"),
+        required=False,
+        max_length=7,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": ""}),
+    )
+    branch = forms.ChoiceField(label=_("分公司"), required=False)
+
+    def __init__(self, data: Any, branches: Sequence[Branch]) -> None:
+        """``branches`` are those that can be told apart: more than one."""
+        super().__init__(data)
+        if len(branches) > 1:
+            self.fields["branch"] = forms.ChoiceField(
+                label=_("分公司"),
+                required=False,
+                choices=[ANY, *((str(branch.pk), branch.name) for branch in branches)],
+            )
+        else:
+            del self.fields["branch"]
+
+    def clean_month(self) -> str:
+        """What is no month asks for nothing."""
+        return month_of(self.cleaned_data["month"])
+
+    def asked(self) -> dict[str, str]:
+        """What is asked for, by field; what cannot be read asks for nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class _Versioned(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+def _text(label: Any, *, required: bool = True, rows: int = 3) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=TEXT_AT_MOST,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class ConfirmForm(_Versioned):
+    """The branch says yes, with a word or without."""
+
+    text = _text(_("补充说明"), required=False, rows=2)
+
+
+class ObjectForm(_Versioned):
+    """The branch says no, and why."""
+
+    text = _text(_("为什么有异议"))
+
+
+class DecideForm(_Versioned):
+    """Whether the objection holds, and why."""
+
+    decision = forms.ChoiceField(choices=[("upheld", ""), ("overruled", "")])
+    text = _text(_("为什么这样定"))
+
+
+class AnswerForm(_Versioned):
+    """What was put right, and a file that shows it."""
+
+    text = _text(_("原因、措施和完成情况"), rows=4)
+    file = forms.FileField(
+        label=_("凭证"),
+        required=False,
+        error_messages={"empty": _("文件是空的。")},
+        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
+    )
+
+    def evidence(self) -> Evidence | None:
+        """The file that was handed in; only of a form that is valid."""
+        given = self.cleaned_data["file"]
+        return Evidence(given.name, given.read()) if given else None
+
+
+class RecheckForm(_Versioned):
+    """Whether it is right now; else what is lacking, and the new day."""
+
+    result = forms.ChoiceField(choices=[("closed", ""), ("reopened", "")])
+    text = _text(_("复查情况"), required=False)
+    due_on = day_field(_("不通过时的新期限"), required=False)
+
+
+class CarryForm(_Versioned):
+    """The new day, and why."""
+
+    due_on = day_field(_("新期限"))
+    text = _text(_("为什么转入下月"), rows=2)
+
+
+class RaiseForm(forms.Form):
+    """A finding by hand."""
+
+    title = forms.CharField(label=_("标题"), max_length=TITLE_AT_MOST)
+    facts = _text(_("事实"), rows=5)
+    owner = forms.TypedChoiceField(label=_("责任人"), coerce=int)
+    due_on = day_field(_("整改期限"))
+    item = forms.ChoiceField(label=_("检查项目"), required=False)
+    clause = forms.CharField(label=_("依据条款"), max_length=40, required=False)
+
+    def __init__(
+        self, *args: Any, people: Sequence[Person], items: Sequence[tuple[str, str]], **more: Any
+    ) -> None:
+        """``people`` are those in post in the branch, ``items`` the month's sheet."""
+        super().__init__(*args, **more)
+        self.fields["owner"] = forms.TypedChoiceField(
+            label=_("责任人"),
+            coerce=int,
+            choices=[ANY, *((one.pk, f"{one.name} {one.post}".strip()) for one in people)],
+        )
+        self.fields["item"] = forms.ChoiceField(
+            label=_("检查项目"), required=False, choices=[ANY, *items]
+        )
+
+
+# The inspection sheet
+
+
+def _points(label: Any, *, required: bool = True) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=required, max_digits=5, decimal_places=2, min_value=0, max_value=100
+    )
+
+
+class ItemForm(forms.Form):
+    """An item from a month on."""
+
+    code = forms.CharField(label=_("代码"), max_length=20)
+    name_zh = forms.CharField(label=_("名称"), max_length=40)
+    name_en = forms.CharField(label=_("英文名称"), max_length=40, required=False)
+    points = _points(_("分值"))
+    taking = forms.ChoiceField(
+        label=_("怎样扣分"), choices=Taking.choices, widget=forms.RadioSelect
+    )
+    clause = forms.CharField(label=_("依据条款"), max_length=40, required=False)
+    rank = forms.IntegerField(label=_("次序"), min_value=1, max_value=999)
+    judged_by = forms.ChoiceField(label=_("由什么判定"), required=False)
+    valid_from = forms.CharField(label=_("从哪个月起"), max_length=7)
+
+    def __init__(self, *args: Any, sources: Sequence[str] = (), **more: Any) -> None:
+        """``sources`` are keys that stand in the sheet already, installed or not."""
+        super().__init__(*args, **more)
+        known = {key: str(check.label) for key, check in checks().items()}
+        waiting = sorted(set(sources) - set(known) - {""})
+        self.fields["judged_by"] = forms.ChoiceField(
+            label=_("由什么判定"),
+            required=False,
+            choices=[
+                ("", _now("没有来源，不查")),
+                *known.items(),
+                *((key, _now("%(key)s（还没有接入）") % {"key": key}) for key in waiting),
+            ],
+        )
+        for kind, words in FAULTS.items():
+            label = _now("每处“%(kind)s”扣") % {"kind": words.name}
+            self.fields[f"fault_{kind}"] = _points(label, required=False)
+
+    def clean_valid_from(self) -> Month:
+        """The month itself."""
+        key = month_of(self.cleaned_data["valid_from"])
+        if not key:
+            raise forms.ValidationError(_now("写成 2026-12 这样的月份。"))
+        return Month.parse(key)
+
+    @property
+    def fault_fields(self) -> list[forms.BoundField]:
+        """The points off, kind by kind."""
+        return [self[f"fault_{kind}"] for kind in FAULTS]
+
+    def values(self) -> dict[str, Any]:
+        """What the operation takes; only of a form that is valid."""
+        given = self.cleaned_data
+        return {
+            **{name: given[name] for name in (
+                "code", "points", "taking", "clause", "rank", "judged_by", "valid_from"
+            )},
+            "names": {"zh-hans": given["name_zh"], "en": given["name_en"]},
+            "faults": {
+                kind: off for kind in FAULTS if (off := given[f"fault_{kind}"]) is not None
+            },
+        }  # fmt: skip
+
+    def add_problems(self, refused: Refused) -> None:
+        """Show what the operation refuses beside the field it is about."""
+        places = {"names": "name_zh", "faults": f"fault_{next(iter(FAULTS))}"}
+        for problem in refused.problems:
+            name = places.get(problem.field, problem.field)
+            self.add_error(name if name in self.fields else None, str(problem.message))
+
+
+def item_values(item: CheckItem, valid_from: Month) -> dict[str, Any]:
+    """An item as the form shows it."""
+    return {
+        "code": item.code,
+        "name_zh": item.names.get("zh-hans", ""),
+        "name_en": item.names.get("en", ""),
+        "points": item.points.normalize() if item.points % 1 else int(item.points),
+        "taking": item.taking,
+        "clause": item.clause,
+        "rank": item.rank,
+        "judged_by": item.judged_by,
+        "valid_from": valid_from.key,
+        **{f"fault_{kind}": Decimal(off) for kind, off in item.faults.items()},
+    }

@@ -1,0 +1,255 @@
+"""The list of findings: filters in the address, a work table, a new one by hand."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import clock
+from core.actors import Actor
+from core.errors import NotAllowed, NotFound, Refused
+from core.exports import list_workbook
+from core.lists import RowLinks, keyset_page, work_table
+from core.pages import toast
+from core.parts import Segment, Tally
+from core.periods import Month, local_date
+from core.queries import calendar
+from core.requests import SignedInRequest
+from inspections import rules
+from inspections.choices import FindingState
+from inspections.forms import GROUPS, FilterForm, RaiseForm
+from inspections.models import Finding
+from inspections.operations.findings import raise_finding
+from inspections.permissions import can_inspect, can_see_findings, can_set_items
+from inspections.queries import (
+    FOR_BRANCH,
+    FOR_MARKET,
+    Asked,
+    check_items,
+    find_findings,
+    findings_for,
+    is_overdue,
+    people_of,
+    responsible_for,
+)
+from inspections.table import finding_columns
+from inspections.words import in_language
+from organization.choices import Role
+from organization.in_force import settings_of
+from organization.models import Branch
+from worklogs.views.shared import whole_number
+
+KEY: Final = "findings"
+ORDER: Final = ("-raised_at", "-pk")
+
+
+def branches_seen(actor: Actor) -> list[Branch]:
+    """The branches whose findings the actor may see, by code."""
+    found = Branch.objects.filter(kind="branch")
+    return list(found if actor.reads_all else found.filter(pk__in=actor.led_branches))
+
+
+def with_query(request: HttpRequest, **changes: str) -> str:
+    """The page's own address with these parameters set, or taken off where empty."""
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        if value:
+            query[name] = value
+        else:
+            query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+def _guard(actor: Actor) -> None:
+    if not can_see_findings(actor):
+        raise NotAllowed(_("问题与整改由市场部和分公司处理。"))
+
+
+def asked_of(form: FilterForm) -> Asked:
+    """What the filter asks for: without a state, what is not closed."""
+    given = form.asked()
+    state = given.get("state", "") or "unclosed"
+    return Asked(
+        words=given.get("q", ""),
+        state="" if state == "all" else state,
+        month=given.get("month", ""),
+        branch=given.get("branch", ""),
+    )
+
+
+@require_safe
+def findings(request: SignedInRequest) -> HttpResponse:
+    """Findings as far as the reader sees them, newest first."""
+    actor, at = request.actor, clock.now()
+    _guard(actor)
+    form = FilterForm(request.GET, branches_seen(actor))
+    asked = asked_of(form)
+    rows = find_findings(actor, asked, at)
+    counts = _counts(actor, at)
+    table = work_table(
+        request,
+        keyset_page(rows, order=ORDER, cursor=request.GET.get("cursor", "")),
+        finding_columns(at),
+        RowLinks[Finding](
+            key=lambda row: row.pk, url=lambda row: reverse("finding", args=[row.pk])
+        ),
+        key=KEY,
+        caption=_("问题与整改"),
+        exports=((_("导出 XLSX"), reverse("findings-export")),),
+    )
+    context = {
+        "table": table,
+        "form": form,
+        "headline": _headline(counts),
+        "tallies": _tallies(request, counts),
+        "groups": _groups(request),
+        "is_filtered": set(form.asked()) & {"q", "month", "branch"},
+        "may_raise": actor.has_role(Role.MARKET),
+        "may_set_items": can_set_items(actor),
+        "at": at,
+    }
+    return render(request, "inspections/findings.html", context)
+
+
+@require_safe
+def findings_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook: the columns and filters of the page."""
+    actor, at = request.actor, clock.now()
+    _guard(actor)
+    rows = find_findings(actor, asked_of(FilterForm(request.GET, branches_seen(actor))), at)
+    return list_workbook(
+        request, rows.order_by(*ORDER), finding_columns(at), key=KEY, name=_("问题与整改")
+    )
+
+
+def _counts(actor: Actor, at: datetime) -> dict[str, int]:
+    """How many wait for whom, and how many are past their time; one query."""
+    return findings_for(actor).aggregate(
+        overdue=Count("pk", filter=is_overdue(at)),
+        branch=Count("pk", filter=Q(state__in=FOR_BRANCH)),
+        market=Count("pk", filter=Q(state__in=FOR_MARKET)),
+        closed=Count("pk", filter=Q(state=FindingState.CLOSED)),
+    )
+
+
+def _headline(counts: dict[str, int]) -> str:
+    unclosed = counts["branch"] + counts["market"]
+    if not unclosed:
+        return _("没有未关闭的问题")
+    words = ngettext("%(n)d 个问题没有关闭", "%(n)d 个问题没有关闭", unclosed) % {"n": unclosed}
+    if counts["overdue"]:
+        late = ngettext("%(n)d 个逾期", "%(n)d 个逾期", counts["overdue"])
+        words = _("，").join((words, late % {"n": counts["overdue"]}))
+    return words
+
+
+def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
+    shown = request.GET.get("state", "")
+    kinds = (
+        ("overdue", "overdue", _("逾期")),
+        ("branch", "running", _("等分公司")),
+        ("market", "check", _("等市场部")),
+        ("closed", "done", _("已关闭")),
+    )
+    return [
+        Tally(
+            state,
+            counts[key],
+            with_query(request, state="" if shown == key else key),
+            text,
+            shown == key,
+        )
+        for key, state, text in kinds
+        if counts[key]
+    ]
+
+
+def _groups(request: SignedInRequest) -> list[Segment]:
+    shown = request.GET.get("state", "")
+    return [
+        Segment(label, with_query(request, state=key), shown == key)
+        for key, label in GROUPS
+        if key in ("", "all")
+    ]
+
+
+# By hand
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def finding_new(request: SignedInRequest) -> HttpResponse:
+    """A finding by hand: the branch first, then what, whose, until when."""
+    actor, at = request.actor, clock.now()
+    if not actor.has_role(Role.MARKET):
+        raise NotAllowed(_("问题由市场部提出。"))
+    today = local_date(at)
+    offered = [one for one in branches_seen(actor) if can_inspect(actor, one.pk)]
+    branch_id = whole_number(request.GET.get("branch"))
+    branch = next((one for one in offered if one.pk == branch_id), None)
+    if branch is None:
+        if branch_id is not None or request.method == "POST":
+            raise NotFound
+        return render(request, "inspections/finding_new.html", {"branches": offered})
+    month = Month.containing(today)
+    items = check_items(month)
+    form = RaiseForm(
+        request.POST or None,
+        people=people_of(branch.pk, today),
+        items=[(item.code, in_language(item.names)) for item in items],
+        initial=_initial(branch, at),
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        clauses = {item.code: item.clause for item in items}
+        try:
+            finding = raise_finding(
+                branch_id=branch.pk,
+                month=month,
+                title=given["title"],
+                facts=given["facts"],
+                owner_id=given["owner"],
+                due_on=given["due_on"],
+                item=given["item"],
+                clause=given["clause"] or clauses.get(given["item"], ""),
+                actor=actor,
+                at=at,
+            )
+        except Refused as refused:
+            add_problems(form, refused)
+        else:
+            toast(request, _("已立为问题"), detail=finding.number)
+            return HttpResponseRedirect(reverse("finding", args=[finding.pk]))
+    context = {"form": form, "branch": branch, "branches": offered}
+    return render(
+        request, "inspections/finding_new.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _initial(branch: Branch, at: datetime) -> dict[str, Any]:
+    owner = responsible_for(branch.pk, local_date(at))
+    settings = settings_of(branch.pk, local_date(at))
+    return {
+        "owner": owner.pk if owner else "",
+        "due_on": rules.rectify_by(at, calendar(at.year), settings),
+    }
+
+
+def add_problems(form: Any, refused: Refused) -> None:
+    """Show what an operation refuses beside the field it is about."""
+    for problem in refused.problems:
+        name = problem.field if problem.field in form.fields else None
+        form.add_error(name, str(problem.message))
+
+
+urlpatterns = [
+    path("findings/", findings, name="findings"),
+    path("findings/new/", finding_new, name="finding-new"),
+    path("findings/workbook/", findings_export, name="findings-export"),
+]

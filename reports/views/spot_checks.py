@@ -1,0 +1,432 @@
+"""The month's overview of all branches, and a branch's own report (P3, B1)."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from core import clock
+from core.errors import NotFound
+from core.exports import hand_out
+from core.formats import moment, number, short_day
+from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
+from core.marked_days import filled
+from core.pages import toast
+from core.parts import Fact, Segment, Tally
+from core.periods import Month, local_date
+from core.queries import calendar
+from core.requests import SignedInRequest
+from inspections.models import Finding
+from inspections.permissions import can_inspect
+from inspections.queries import findings_for
+from inspections.table import state_chip
+from inspections.views.findings import with_query
+from organization.models import Branch
+from reports.choices import Phase
+from reports.operations.spot_checks import can_remake, remake_spot_checks
+from reports.overview_table import (
+    ALL,
+    change_text,
+    overview_columns,
+    overview_workbook,
+    phase_word,
+    shown_lines,
+)
+from reports.raising import prefilled, raise_of_line
+from reports.spot_check_queries import (
+    NOW,
+    BranchMonth,
+    MonthView,
+    branch_seen,
+    can_see_overview,
+    findings_of,
+    month_view,
+    totals,
+)
+from worklogs.board_queries import board_branch
+from worklogs.views.shared import whole_number
+
+TABLE: Final = "overview"
+GRADES: Final = {
+    "good": ("done", gettext_lazy("好")),
+    "pass": ("active", gettext_lazy("合格")),
+    "rectify": ("undone", gettext_lazy("须整改")),
+}
+
+
+@require_safe
+def overview_now(request: SignedInRequest) -> HttpResponse:
+    """The overview of the month that runs."""
+    at = clock.now()
+    return _overview(request, Month.containing(local_date(at)), at)
+
+
+@require_safe
+def overview(request: SignedInRequest, month: Month) -> HttpResponse:
+    """The overview of a month."""
+    return _overview(request, month, clock.now())
+
+
+def _view_of(request: SignedInRequest, month: Month, at: datetime) -> MonthView:
+    """The month as it is asked for; NotFound for who does not see every branch."""
+    if not can_see_overview(request.actor) or month > Month.containing(local_date(at)):
+        raise NotFound
+    return month_view(month, at, asked=request.GET.get("phase", ""))
+
+
+def _overview(request: SignedInRequest, month: Month, at: datetime) -> HttpResponse:
+    view = _view_of(request, month, at)
+    counts = totals(view)
+    opened = whole_number(request.GET.get("of"))
+    one = next((one for one in view.lines if one.branch_id == opened), None)
+    if opened is not None and one is None:
+        raise NotFound
+    today = Month.containing(local_date(at))
+    context = {
+        "month": month,
+        "view": view,
+        "headline": _headline(view, counts),
+        "as_of": _as_of(view, at),
+        "days": _days(view, at),
+        "tallies": _tallies(request, counts),
+        "segments": _segments(request),
+        "phases": _phases(request, view),
+        "table": _table(request, view, opened or 0),
+        "failed": [line for line in view.lines if line.failed],
+        "may_remake": view.phase != NOW and can_remake(request.actor),
+        "previous_url": reverse("overview", args=[month.previous]),
+        "next_url": reverse("overview", args=[month.next]) if month < today else "",
+        "provisional_at": view.end.provisional_at if at < view.end.provisional_at else None,
+        "at": at,
+        **(_panel(request, view, one, at) if one else {}),
+    }
+    return render(request, "reports/overview.html", context)
+
+
+def _headline(view: MonthView, counts: dict[str, int]) -> str:
+    """What was not done, in one sentence."""
+    branches = ngettext("%(n)d 家分公司", "%(n)d 家分公司", len(view.lines))
+    found = counts["missing"] + counts["late"]
+    if not found:
+        said = _("没有发现偏差")
+    else:
+        said = ngettext("%(n)d 处没有做到", "%(n)d 处没有做到", found) % {"n": found}
+    return _("%(month)d 月：%(branches)s，%(found)s") % {
+        "month": view.month.number,
+        "branches": branches % {"n": len(view.lines)},
+        "found": said,
+    }
+
+
+def _as_of(view: MonthView, at: datetime) -> str:
+    """Which state of the month this is."""
+    if view.phase == NOW:
+        return filled(_("截至 %(when)s"), when=moment(view.cut_at, at))
+    return filled(
+        _("%(phase)s，截至 %(when)s"), phase=phase_word(view.phase), when=moment(view.cut_at, at)
+    )
+
+
+def _days(view: MonthView, at: datetime) -> str:
+    """How many working days have gone, while the month runs."""
+    today, month = local_date(at), view.month
+    if view.phase != NOW or today not in month:
+        return ""
+    days = calendar(month.year, month.year)
+    gone = days.count_working_days(month.first, today)
+    left = days.count_working_days(month.first, month.last) - gone
+    return _("已过 %(gone)d 个工作日，还剩 %(left)d 个") % {"gone": gone, "left": left}
+
+
+def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
+    asked = request.GET.get("only", "")
+    found = [
+        Tally(
+            state,
+            counts[key],
+            with_query(request, only="" if asked == key else key, of="", item=""),
+            text,
+            asked == key,
+        )
+        for key, state, text in (
+            ("failed", "failed", _("没有做成")),
+            ("missing", "undone", _("未做")),
+            ("late", "lacking", _("迟或不符")),
+        )
+        if counts[key] or key != "failed"
+    ]
+    found.append(Tally("not_applicable", counts["unchecked"], text=_("项未查")))
+    found.append(Tally("done", counts["done"]))
+    return found
+
+
+def _segments(request: SignedInRequest) -> list[Segment]:
+    is_all = request.GET.get("view", "") == ALL
+    return [
+        Segment(_("只看偏差"), with_query(request, view="", of="", item=""), not is_all),
+        Segment(_("全部数字"), with_query(request, view=ALL, of="", item=""), is_all),
+    ]
+
+
+def _phases(request: SignedInRequest, view: MonthView) -> list[Segment]:
+    """The states of the month that can be looked at; none where there is only one."""
+    offered = [*view.kept, *([NOW] if Phase.FROZEN not in view.kept else [])]
+    if len(offered) < 2:
+        return []
+    return [
+        Segment(
+            phase_word(phase),
+            with_query(request, phase=phase, of="", item=""),
+            view.phase == phase,
+        )
+        for phase in offered
+    ]
+
+
+def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
+    item = request.GET.get("item", "")
+    is_all = request.GET.get("view", "") == ALL
+    rows = shown_lines(view.lines, only=request.GET.get("only", ""), is_deviating=not is_all)
+    columns = overview_columns(
+        view,
+        linking=lambda branch_id, code: with_query(request, of=str(branch_id), item=code),
+        current=(opened, item),
+        is_all=is_all,
+    )
+    return work_table(
+        request,
+        KeysetPage(rows),
+        columns,
+        RowLinks[BranchMonth](
+            key=lambda one: one.branch_id,
+            url=lambda one: with_query(request, of=str(one.branch_id), item=""),
+        ),
+        key=TABLE,
+        caption=_("各分公司履职"),
+        current=str(opened) if opened and not item else "",
+        exports=((_("导出 XLSX"), reverse("overview-workbook", args=[view.month])),),
+    )
+
+
+def _panel(
+    request: SignedInRequest, view: MonthView, one: BranchMonth, at: datetime
+) -> dict[str, Any]:
+    """A branch, or one of its items, beside the matrix."""
+    query = request.GET.copy()
+    for name in ("of", "item"):
+        query.pop(name, None)
+    code = request.GET.get("item", "")
+    line = one.line(code) if code else None
+    if code and line is None:
+        raise NotFound
+    found = findings_of(view.month, [one])
+    context: dict[str, Any] = {
+        "one": one,
+        "line": line,
+        "close_url": f"{request.path}?{query.urlencode()}" if query else request.path,
+        "report_url": _report_url(view, one),
+        "lines": [
+            (each, _finding_state(found.get((one.branch_id, each.code)), at))
+            for each in one.lines
+            if each.is_checked
+        ],
+    }
+    if line is not None:
+        branch = Branch.objects.get(pk=one.branch_id)
+        finding = found.get((one.branch_id, line.code))
+        context |= {
+            "finding": finding,
+            "finding_state": state_chip(finding, at) if finding else "",
+            "may_raise": finding is None
+            and bool(line.faults)
+            and can_inspect(request.actor, one.branch_id),
+            "panel_facts": _line_facts(view, one, line, branch, finding, at),
+            "here": request.get_full_path(),
+        }
+    return context
+
+
+def _report_url(view: MonthView, one: BranchMonth) -> str:
+    url = reverse("spot-check", args=[view.month, one.branch_id])
+    return f"{url}?phase={view.phase}"
+
+
+def _finding_state(finding: Finding | None, at: datetime) -> dict[str, Any] | None:
+    if finding is None:
+        return None
+    return {"url": reverse("finding", args=[finding.pk]), "chip": state_chip(finding, at)}
+
+
+def _line_facts(
+    view: MonthView,
+    one: BranchMonth,
+    line: Any,
+    branch: Branch,
+    finding: Finding | None,
+    at: datetime,
+) -> list[Fact]:
+    facts = [
+        Fact(_("扣分"), f"−{number(line.lost, 2)}" if line.lost else "0"),
+        Fact(_("得分"), f"{number(line.kept, 2)}/{number(line.points, 2)}"),
+        Fact(_("依据"), _("%(clause)s，附表 3.8") % {"clause": line.clause}),
+    ]
+    if not line.faults:
+        return facts
+    if finding is not None:
+        owner, due_on = finding.owner, finding.due_on
+    else:
+        words = prefilled(line, branch, view.month, at)
+        if words.owner is None:
+            return facts
+        owner, due_on = words.owner, words.due_on
+    return [
+        *facts,
+        Fact(_("责任人"), f"{owner.name} {owner.post}".strip()),
+        Fact(_("整改期限"), short_day(due_on)),
+    ]
+
+
+@require_safe
+def overview_export(request: SignedInRequest, month: Month) -> HttpResponse:
+    """The matrix as a workbook: the columns and filters of the page."""
+    at = clock.now()
+    view = _view_of(request, month, at)
+    is_all = request.GET.get("view", "") == ALL
+    columns, _density = chosen_columns(request, overview_columns(view, is_all=is_all), TABLE)
+    made = overview_workbook(
+        view, columns, month, only=request.GET.get("only", ""), is_deviating=not is_all
+    )
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
+
+
+@require_POST
+def overview_again(request: SignedInRequest, month: Month) -> HttpResponse:
+    """Have the reports that could not be made made again."""
+    phase = request.POST.get("phase", "")
+    remake_spot_checks(month=month, phase=phase, actor=request.actor, at=clock.now())
+    toast(request, _("已排队重做"))
+    return HttpResponseRedirect(f"{reverse('overview', args=[month])}?phase={phase}")
+
+
+# A branch's report
+
+
+@require_safe
+def spot_check_now(request: SignedInRequest) -> HttpResponse:
+    """The own branch's month; for who sees all of them, the overview."""
+    at = clock.now()
+    month = Month.containing(local_date(at))
+    if can_see_overview(request.actor):
+        return HttpResponseRedirect(reverse("overview", args=[month]))
+    branch, _led = board_branch(request.actor, None)
+    return HttpResponseRedirect(reverse("spot-check", args=[month, branch.pk]))
+
+
+@require_safe
+def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpResponse:
+    """A branch's month: score, rank, each deduction with its rows."""
+    at = clock.now()
+    today = Month.containing(local_date(at))
+    branch = branch_seen(request.actor, branch_id, month)
+    if month > today:
+        raise NotFound
+    view = month_view(month, at, asked=request.GET.get("phase", ""), branch=branch)
+    one = view.lines[0] if view.lines else None
+    found = findings_of(month, view.lines)
+    own = findings_for(request.actor).filter(branch=branch, month=month.key)
+    context = {
+        "month": month,
+        "branch": branch,
+        "view": view,
+        "one": one,
+        "headline": _branch_headline(branch, month, one),
+        "as_of": _as_of(view, at),
+        "phases": _phases(request, view),
+        "branches": _led(request, month, branch),
+        "grade": GRADES.get(one.grade) if one else None,
+        "change": change_text(one) if one else "",
+        "lines": [
+            (line, found.get((branch.pk, line.code)), _finding_state_of(found, branch, line, at))
+            for line in (one.lines if one else ())
+        ],
+        "counted": _counted(one),
+        "may_raise": can_inspect(request.actor, branch.pk),
+        "findings": [(each, state_chip(each, at)) for each in own],
+        "previous_url": reverse("spot-check", args=[month.previous, branch.pk]),
+        "next_url": reverse("spot-check", args=[month.next, branch.pk]) if month < today else "",
+        "parent_url": reverse("overview", args=[month]) if can_see_overview(request.actor) else "",
+        "here": request.get_full_path(),
+        "at": at,
+    }
+    return render(request, "reports/spot_check.html", context)
+
+
+def _finding_state_of(
+    found: dict[tuple[int, str], Finding], branch: Branch, line: Any, at: datetime
+) -> Any:
+    return _finding_state(found.get((branch.pk, line.code)), at)
+
+
+def _branch_headline(branch: Branch, month: Month, one: BranchMonth | None) -> str:
+    values = {"branch": branch.name, "month": month.number, "n": one.faults if one else 0}
+    if one is None or one.failed:
+        return _("%(branch)s %(month)d 月：报告没有做成") % values
+    if not one.faults:
+        return _("%(branch)s %(month)d 月：没有发现偏差") % values
+    return _("%(branch)s %(month)d 月：%(n)d 处没有做到") % values
+
+
+def _led(request: SignedInRequest, month: Month, branch: Branch) -> list[Segment]:
+    """Other branches that the reader leads."""
+    if can_see_overview(request.actor) or len(request.actor.led_branches) < 2:
+        return []
+    led = Branch.objects.filter(pk__in=request.actor.led_branches)
+    return [
+        Segment(one.name, reverse("spot-check", args=[month, one.pk]), one == branch) for one in led
+    ]
+
+
+def _counted(one: BranchMonth | None) -> list[Fact]:
+    """Roll-ups and logs of the month, which give no points here."""
+    if one is None:
+        return []
+    words = _("%(done)d/%(owed)d，迟 %(late)d，缺 %(missing)d")
+    return [
+        Fact(label, words % one.content[key])
+        for key, label in (
+            ("summaries", _("周报")),
+            ("rollups", _("周汇总")),
+            ("logs", _("日志及时")),
+        )
+        if one.content[key]["owed"]
+    ]
+
+
+@require_POST
+def spot_check_raise(
+    request: SignedInRequest, month: Month, branch_id: int, item: str
+) -> HttpResponse:
+    """One press: the line becomes a finding."""
+    finding = raise_of_line(
+        month=month, branch_id=branch_id, item=item, actor=request.actor, at=clock.now()
+    )
+    toast(request, _("已立为问题"), detail=finding.number)
+    return HttpResponseRedirect(reverse("finding", args=[finding.pk]))
+
+
+_MONTH = "overview/<month:month>/"
+_BRANCH = "spot-checks/<month:month>/<int:branch_id>/"
+urlpatterns = [
+    path("overview/", overview_now, name="overview-now"),
+    path(_MONTH, overview, name="overview"),
+    path(f"{_MONTH}workbook/", overview_export, name="overview-workbook"),
+    path(f"{_MONTH}again/", overview_again, name="overview-again"),
+    path("spot-checks/", spot_check_now, name="spot-check-now"),
+    path(_BRANCH, spot_check, name="spot-check"),
+    path(f"{_BRANCH}items/<slug:item>/raise/", spot_check_raise, name="spot-check-raise"),
+]
