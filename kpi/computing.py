@@ -6,9 +6,11 @@ The number of statements follows the scheme's items, never the managers.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from core import canonical
+from core.numbers import rounded
 from core.periods import Month
 from kpi import breakdown as breakdowns
 from kpi.breakdown import Breakdown
@@ -38,16 +40,22 @@ def scheme_for(month: Month, at: datetime) -> Scheme | None:
 
 
 def counted_inputs(
-    scheme: SchemeContent, month: Month, manager_ids: Collection[int], cut: datetime
+    scheme: SchemeContent,
+    month: Month,
+    manager_ids: Collection[int],
+    cut: datetime,
+    *,
+    only: Collection[str] | None = None,
 ) -> ByManager:
-    """What the installed metrics counted at the cut, by manager and item.
+    """What the installed metrics counted at the cut, by manager and item (``only`` these).
 
     An item whose metric is not installed, or does not give what the formula reads, is left out.
     """
     found: ByManager = {manager_id: {} for manager_id in manager_ids}
     for item in scheme.items:
         metric = metrics().get(item.metric)
-        if metric is None or item.formula.kind not in metric.formulas:
+        is_asked = only is None or item.code in only
+        if metric is None or not is_asked or not metric.feeds(item.formula.kind):
             continue
         counted = metric.compute(month, manager_ids, cut, item.code)
         for manager_id in manager_ids:
@@ -56,8 +64,22 @@ def counted_inputs(
 
 
 def _fitting(item: Item, inputs: Inputs | None) -> Inputs | None:
+    """What the item's formula reads of what its metric counted."""
+    if inputs is None:
+        return None
+    if item.formula.kind == "TIER":
+        return _with_value(inputs)
     needed = _NEEDED.get(item.formula.kind)
-    return None if inputs is None or (needed and needed not in inputs) else inputs
+    return None if needed and needed not in inputs else inputs
+
+
+def _with_value(inputs: Inputs) -> Inputs:
+    """A table of thresholds reads one number: a share in per cent, or the mark itself."""
+    for part, whole in (("met", "total"), ("actual", "target")):
+        if part in inputs and whole in inputs and Decimal(inputs[whole]):
+            share = Decimal(inputs[part]) * 100 / Decimal(inputs[whole])
+            return {**inputs, "value": f"{rounded(share):f}"}
+    return {**inputs, "value": inputs["mark"]} if "mark" in inputs else inputs
 
 
 def scored_as_far(

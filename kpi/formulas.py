@@ -8,8 +8,10 @@ decimal text; ``?`` may be left out)::
     STEP    loss, size, target?, direction? "up", base?, gain?, lost_at_most?
                                            W − loss for every whole size of shortfall, not below 0;
                                            with base: base ± from the target on, never above W
-    TIER    rows [{from?, from_in?, to?, to_in?, points | share}], otherwise? 0
-                                           the first row that holds the value
+    TIER    rows [{from?, from_in?, to?, to_in?, points | share}], otherwise? 0, of? "value"
+                                           the first row that holds the value: the one given, or
+                                           actual, or mark; of "rate": 100 × actual ÷ target, or
+                                           100 × met ÷ total
     DEDUCT  options, lost_at_most?         W − what the cases cost + what they earn, in [0, W]
     EXAM    pass_mark? 60, full_mark? 100  W × mark ÷ full_mark; below pass_mark 0
     RATE5   questions [{code, names}], best? 5
@@ -44,6 +46,7 @@ from kpi.scheme import FormulaSpec
 Settings = Mapping[str, Any]
 ZERO, ONE = Decimal(0), Decimal(1)
 RATE_PLACES: Final = 4
+_TIER_VALUES: Final = ("value", "actual", "mark")
 
 
 class InputFault(ValueError):
@@ -266,11 +269,24 @@ def _step(settings: Settings, inputs: Inputs, weights: _Weights) -> ItemScore:
 
 
 def _tier_missing(settings: Settings, inputs: Inputs) -> str:
-    return "" if _has(inputs, "value") else NO_RESULT
+    if settings.get("of") == "rate":
+        pair = ("met", "total") if _has(inputs, "total") else ("actual", "target")
+        if not _has(inputs, pair[1]) or number(inputs[pair[1]], pair[1]) <= 0:
+            return NOTHING if pair[1] == "total" else NO_TARGET
+        return "" if _has(inputs, pair[0]) else NO_RESULT
+    return "" if any(_has(inputs, key) for key in _TIER_VALUES) else NO_RESULT
+
+
+def _tier_value(settings: Settings, inputs: Inputs) -> Decimal:
+    if settings.get("of") == "rate":
+        part, whole = ("met", "total") if _has(inputs, "total") else ("actual", "target")
+        return number(inputs[part], part) * 100 / number(inputs[whole], whole)
+    key = next(key for key in _TIER_VALUES if _has(inputs, key))
+    return number(inputs[key], key)
 
 
 def _tier(settings: Settings, inputs: Inputs, weights: _Weights) -> ItemScore:
-    value = number(inputs["value"], "value")
+    value = _tier_value(settings, inputs)
     for row in settings.get("rows", ()):
         if is_in_row(row, value):
             if row.get("share") is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -44,6 +45,10 @@ class OpenDuty:
     otherwise: Inputs
 
 
+# Formulas that choose among the numbers a metric gives: an expression, a table of thresholds.
+_OF_ANY: Final = frozenset({"EXPR", "TIER"})
+
+
 @dataclass(frozen=True)
 class Metric:
     """A source of points.
@@ -60,6 +65,10 @@ class Metric:
     compute: Callable[[Month, Collection[int], datetime, str], Mapping[int, Inputs | None]]
     rows: Callable[[Month, int, datetime, str], Sequence[CountedRow]]
     open_duties: Callable[[Month, int, datetime, str], Sequence[OpenDuty]] | None = None
+
+    def feeds(self, kind: str) -> bool:
+        """Whether a formula of this kind can read what it counts; those of any number read all."""
+        return kind in self.formulas or (kind in _OF_ANY and bool(self.formulas - {"CASE"}))
 
 
 @cache

@@ -4,7 +4,7 @@ Nobody decides on the own points, and whoever asked does not decide (annex 11.11
 """
 
 from core.actors import Actor
-from kpi.models import Consequence, Correction, Objection, ScoreSheet
+from kpi.models import Consequence, Correction, Objection, Scheme, ScoreSheet
 from organization.choices import HEADS, LEADERS, Role
 
 # Marks (annex 5.3)
@@ -81,3 +81,21 @@ def can_decide_consequence(actor: Actor, consequence: Consequence) -> bool:
     """A head of the branch makes something of a proposal, or nothing (annex 5)."""
     is_about_me = consequence.manager_id == actor.person_id
     return actor.is_at(consequence.branch_id, *HEADS) and not is_about_me
+
+
+# The scheme (K1–K4)
+
+
+def can_keep_schemes(actor: Actor) -> bool:
+    """The market department drafts, changes and approves the scheme; a shell may import one."""
+    return actor.has_role(Role.MARKET)
+
+
+def can_change_scheme(actor: Actor, scheme: Scheme) -> bool:
+    """Whoever drafted it; what came from a shell belongs to whoever takes it up."""
+    return can_keep_schemes(actor) and scheme.drafted_by_id in (None, actor.person_id)
+
+
+def can_approve_scheme(actor: Actor, scheme: Scheme) -> bool:
+    """A second person of the market department (annex 11.11)."""
+    return can_keep_schemes(actor) and scheme.drafted_by_id != actor.person_id

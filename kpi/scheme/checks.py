@@ -38,8 +38,7 @@ def faults(content: SchemeContent) -> list[Fault]:
 
 
 def _whole(content: SchemeContent) -> Iterator[Found]:
-    if not content.names.get("telecom", {}).get("zh-hans"):
-        yield "names.telecom.zh-hans", "missing", {}
+    yield from _named(content.names, "names")
     if not 0 <= content.unrated_below <= 1:
         yield "unrated_below", "out_of_range", _range(content.unrated_below, 0, 1)
     weights = sum((item.weight for item in content.items), Decimal(0))
@@ -78,6 +77,8 @@ def _groups(content: SchemeContent) -> Iterator[Found]:
         yield from _two_places(group.minimum, f"{path}.minimum")
         yield from _two_places(group.maximum, f"{path}.maximum")
         yield from _coded(f"{path}.topics", (topic.code for topic in group.topics))
+        for number, topic in enumerate(group.topics):
+            yield from _named(topic.names, f"{path}.topics.{number}.names")
         yield from _weights_of(content, group, path)
 
 
@@ -110,8 +111,9 @@ def _reach(item: Item) -> Decimal:
 
 
 def _named(names: Mapping[str, Mapping[str, str]], path: str) -> Iterator[Found]:
-    for label_set, texts in names.items():
-        if not texts.get("zh-hans"):
+    """Names without Chinese: of telecom always, of the bank where it has any."""
+    for label_set in dict.fromkeys(("telecom", *names)):
+        if not names.get(label_set, {}).get("zh-hans"):
             yield f"{path}.{label_set}.zh-hans", "missing", {}
 
 

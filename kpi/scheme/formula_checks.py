@@ -87,7 +87,9 @@ def _step(settings: Settings, weight: Decimal) -> Iterator[Found]:
 
 
 def _tier(settings: Settings, weight: Decimal) -> Iterator[Found]:
-    yield from _known(settings, ("rows", "otherwise"))
+    yield from _known(settings, ("rows", "otherwise", "of"))
+    if settings.get("of", "value") not in ("value", "rate"):
+        yield "of", "not_a_choice", {"value": str(settings["of"])[:40]}
     yield from _number(settings, "otherwise", most=weight)
     rows = settings.get("rows")
     if not isinstance(rows, list) or not rows:

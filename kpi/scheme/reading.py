@@ -6,6 +6,7 @@ and the same digest, whichever way it came. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -33,6 +34,10 @@ _NUMBERS: Final = frozenset(
         *("pass_mark", "full_mark", "best"),
     )
 )
+_DIGITS: Final = 15
+_SIZE: Final = Decimal("1e12")
+# What no workbook and no database keeps.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGES: Final = frozenset({"zh-hans", "en"})
 _LABEL_SETS: Final = frozenset({"telecom", "bank"})
 
@@ -74,48 +79,52 @@ class _Reader:
         return tuple(read(row, f"{path}.{n}") for n, row in enumerate(value))
 
     def text(self, value: Any, path: str, *, longest: int = 80) -> str:
-        if not isinstance(value, str) or len(value) > longest or "\0" in value:
-            self.fault(path, "not_a_text", longest=str(longest))
-            return ""
-        return value.strip()
+        if isinstance(value, str):
+            text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+            if len(text) <= longest and not _CONTROL.search(text):
+                return text
+        self.fault(path, "not_a_text", longest=str(longest))
+        return ""
 
     def number(self, value: Any, path: str) -> Decimal:
         try:
             if isinstance(value, bool) or not isinstance(value, str | int | float):
                 raise InvalidOperation
             number = Decimal(str(value).strip())
-            if not number.is_finite() or abs(number) >= Decimal("1e12"):
+            # What a spreadsheet keeps of a number is fifteen digits.
+            if not number.is_finite() or len(number.normalize().as_tuple().digits) > _DIGITS:
+                raise InvalidOperation
+            if abs(number) >= _SIZE or (number and abs(number) < 1 / _SIZE):
                 raise InvalidOperation
         except InvalidOperation:
             self.fault(path, "not_a_number", value=str(value)[:40])
             return Decimal(0)
-        return Decimal(decimal_text(number))
+        return Decimal(decimal_text(number + 0))
 
     def names(self, value: Any, path: str) -> Names:
+        """Texts by label set and language; what is empty is left out."""
         sets = self.mapping(value, path, must=["telecom"], may=["bank"])
-        return {
-            label_set: {
-                language: self.text(text, f"{path}.{label_set}.{language}")
-                for language, text in self.mapping(
-                    texts, f"{path}.{label_set}", must=["zh-hans"], may=["en"]
-                ).items()
-                if language in _LANGUAGES
-            }
-            for label_set, texts in sets.items()
-            if label_set in _LABEL_SETS
-        }
+        read = {key: self._texts(texts, f"{path}.{key}") for key, texts in sets.items()}
+        return {key: texts for key, texts in read.items() if texts and key in _LABEL_SETS}
+
+    def _texts(self, value: Any, path: str) -> Mapping[str, str]:
+        texts = self.mapping(value, path, may=["zh-hans", "en"])
+        read = {key: self.text(text, f"{path}.{key}") for key, text in texts.items()}
+        return {key: text for key, text in read.items() if text and key in _LANGUAGES}
 
     def optional(self, value: Any, path: str) -> Names | None:
-        return None if value is None else self.names(value, path)
+        """The same where there may be none at all."""
+        return (self.names(value, path) or None) if value else None
 
     def settings(self, value: Any, path: str, key: str = "") -> Any:
-        """A formula's settings with every number as decimal text."""
+        """A formula's settings, in one order, with every number as decimal text."""
         if key == "names" and isinstance(value, Mapping):
             return self.names(value, path)
         if isinstance(value, Mapping):
             return {
                 str(inner): self.settings(each, f"{path}.{inner}", str(inner))
-                for inner, each in value.items()
+                for inner, each in sorted(value.items(), key=lambda pair: str(pair[0]))
+                if each is not None and each != []
             }
         if isinstance(value, list | tuple):
             return [self.settings(each, f"{path}.{n}") for n, each in enumerate(value)]
@@ -134,7 +143,9 @@ def parsed(value: Any) -> SchemeContent:
     reader = _Reader()
     content = _content(reader, value)
     if reader.faults:
-        raise SchemeFaults(reader.faults)
+        # What is missing is also of the wrong kind: only the first is worth saying.
+        first = {fault.path: fault for fault in reversed(reader.faults)}
+        raise SchemeFaults([fault for fault in reader.faults if first[fault.path] is fault])
     return content
 
 
