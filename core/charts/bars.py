@@ -136,6 +136,7 @@ def _standing(figure: Bars) -> Drawing:
             _mark(
                 bar,
                 text,
+                Text(x, height - 4, shortened(bar.label, slot), "middle"),
                 _box(bar, x - thick / 2, high, thick, low - high),
                 Text(
                     x,
@@ -144,7 +145,6 @@ def _standing(figure: Bars) -> Drawing:
                     "middle",
                     is_bold=True,
                 ),
-                Text(x, height - 4, shortened(bar.label, slot), "middle"),
             )
         )
     if across is not None:

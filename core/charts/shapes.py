@@ -94,6 +94,12 @@ class Group:
     title: str = ""
     url: str = ""
 
+    @property
+    def label(self) -> str:
+        """What is heard of a link: the words that are seen, then the title where it says more."""
+        seen = " ".join(one.text for one in self.shapes if isinstance(one, Text) and one.text)
+        return seen if self.title == seen else f"{seen} {self.title}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:

@@ -216,6 +216,15 @@ def test_bars_are_as_long_as_their_values_and_print_them() -> None:
     assert target.points[0][0] == pytest.approx(first.x + first.width * 80 / 93.05, abs=0.05)
 
 
+def test_a_link_is_heard_as_it_is_seen() -> None:
+    seen = [group.label for group in marks(drawing_of(BARS))]
+    assert seen == ["高新 93.05", "江南 89.35", "云溪 68.50"]
+    named = Bars("x", (Bar("高新", D("93.05"), title="高新分公司，第 1 名", url="/x/"),))
+    assert marks(drawing_of(named))[0].label == "高新 93.05 高新分公司，第 1 名"
+    standing = drawing_of(Bars("x", (Bar("高新", D(93)),), is_standing=True, places=0))
+    assert marks(standing)[0].label == "高新 93"
+
+
 def test_lines_break_where_nothing_is_known_and_are_named_at_their_end() -> None:
     months = ("8月", "9月", "10月")
     drawing = drawing_of(
