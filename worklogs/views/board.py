@@ -316,20 +316,21 @@ def rollup_chip(rollup: RollUp | None, at: datetime) -> str:
 
 def _steps(state: Board, comment: str, url: str) -> list[NextStep]:
     """What the roll-up still lacks, and the way there; before the deadline nothing is missing."""
-    unfiled, returned = len(state.missing), state.counts[Standing.RETURNED]
+    missing, returned = len(state.missing), state.counts[Standing.RETURNED]
     waiting = state.counts[Standing.NOT_DUE]
     lacking = [
         text
         for count, text in (
-            (unfiled, _("%(n)d 份未交") % {"n": unfiled}),
+            (missing, _("%(n)d 份未交") % {"n": missing}),
+            (waiting, _("%(n)d 份还没交") % {"n": waiting}),
             (returned, _("%(n)d 份退回") % {"n": returned}),
         )
         if count
     ]
     if lacking:
-        first = NextStep("missing", _("、").join(lacking), _("发送时写明缺报"))
-    elif waiting:
-        first = NextStep("waiting", _("%(n)d 份还没交") % {"n": waiting}, _("未到截止"))
+        word = "missing" if missing else "returned" if returned else "waiting"
+        about = _("未到截止") if waiting else _("发送时写明缺报")
+        first = NextStep(word, _("、").join(lacking), about)
     else:
         first = NextStep("confirmed", _("周报齐了"))
     return [
