@@ -233,6 +233,10 @@ class ImportRun(models.Model):
     mapping = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     message = models.TextField(blank=True)
+    # The table whose columns these seem to be, where no row fits the chosen one; "" for none.
+    better_table = models.CharField(max_length=20, blank=True)
+    # language -> {"message": …} (core.imports.texts)
+    in_other_languages = models.JSONField(default=dict)
     started_at = models.DateTimeField()
     written_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -252,6 +256,8 @@ class ImportRow(models.Model):
     # [{"label", "before", "after"}], personal data masked
     differences = models.JSONField(default=list)
     reason = models.TextField(blank=True)
+    # language -> {"differences": […], "reason": …} (core.imports.texts)
+    in_other_languages = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("number",)

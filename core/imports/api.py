@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path, reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config import tables
@@ -14,7 +15,9 @@ from core.api.fields import Body, MonthField
 from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView, ListView
 from core.imports import operations, queries
+from core.imports.fitting import hint_of
 from core.imports.tables import CHANGED, NEW, WRONG
+from core.imports.texts import differences_of, message_of, reason_of
 from core.imports.views import XLSX, marked
 from core.models import ImportRow, ImportRun
 
@@ -75,6 +78,8 @@ class RunShown(serializers.ModelSerializer[ImportRun]):
     filename = serializers.CharField(source="file.name")
     mapping = ColumnShown(many=True)
     counts = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+    hint = serializers.SerializerMethodField()
 
     class Meta:
         model = ImportRun
@@ -90,6 +95,8 @@ class RunShown(serializers.ModelSerializer[ImportRun]):
             "mapping",
             "counts",
             "message",
+            "better_table",
+            "hint",
             "started_at",
             "written_at",
         )
@@ -97,6 +104,14 @@ class RunShown(serializers.ModelSerializer[ImportRun]):
     def get_counts(self, run: ImportRun) -> dict[str, int]:
         """Rows by what they would do; empty until the file is read."""
         return {key: value for key, value in run.counts.items() if isinstance(value, int)}
+
+    def get_message(self, run: ImportRun) -> str:
+        """What is to be said of the whole file."""
+        return message_of(run)
+
+    def get_hint(self, run: ImportRun) -> str:
+        """That the file rather fits ``better_table``; "" where none fits better."""
+        return hint_of(run.better_table, run.table)
 
 
 class UploadBody(Body):
@@ -152,11 +167,21 @@ class RowShown(serializers.ModelSerializer[ImportRow]):
     """What one row of the file would do."""
 
     outcome = serializers.ChoiceField(choices=(NEW, CHANGED, WRONG))
-    differences = DifferenceShown(many=True)
+    differences = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
 
     class Meta:
         model = ImportRow
         fields = ("number", "outcome", "code", "name", "differences", "reason")
+
+    @extend_schema_field(DifferenceShown(many=True))
+    def get_differences(self, row: ImportRow) -> list[dict[str, str]]:
+        """What the row changes, or what stands in a wrong one."""
+        return differences_of(row)
+
+    def get_reason(self, row: ImportRow) -> str:
+        """Why the row is wrong."""
+        return reason_of(row)
 
 
 class RowFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -212,6 +237,28 @@ class ImportColumns(_ImportAction):
         return f"/columns/{name.removeprefix('column-')}" if name else ""
 
 
+class TableBody(Body):
+    """The other table."""
+
+    table = serializers.ChoiceField(choices=sorted(tables.IMPORT_TABLES))
+
+
+class ImportSwitch(_ImportAction):
+    """Take the file for another table; the preview is made anew."""
+
+    body_class = TableBody
+
+    def perform(self, thing: ImportRun, body: dict[str, Any], expected_version: int) -> ImportRun:
+        """Switch."""
+        return operations.switch_table(
+            run_id=thing.pk,
+            table_key=body["table"],
+            expected_version=expected_version,
+            actor=self.actor,
+            at=self.at,
+        )
+
+
 class ImportWrite(_ImportAction):
     """Write what the preview says; a job does it."""
 
@@ -257,6 +304,7 @@ urlpatterns = [
     path("imports/<int:pk>/", ImportDetail.as_view(), name="api-import"),
     path("imports/<int:run_id>/rows/", ImportRows.as_view(), name="api-import-rows"),
     path("imports/<int:pk>/columns/", ImportColumns.as_view(), name="api-import-columns"),
+    path("imports/<int:pk>/table/", ImportSwitch.as_view(), name="api-import-switch"),
     path("imports/<int:pk>/write/", ImportWrite.as_view(), name="api-import-write"),
     path("imports/<int:pk>/discard/", ImportDiscard.as_view(), name="api-import-discard"),
     path("imports/<int:pk>/file/", ImportFile.as_view(), name="api-import-file"),

@@ -122,6 +122,12 @@ def missing_required(layout: Layout, table: Table) -> list[Field]:
     return [field for field in table.fields if field.is_required and field.key not in filled]
 
 
+def is_named(column: MappedColumn, table: Table) -> bool:
+    """Whether the column's heading is one of the words of its field, or shared by it."""
+    vocabulary, word = _Vocabulary(table), heading(column.header)
+    return column.field in (*vocabulary.named(word), *vocabulary.sharing(word))
+
+
 class _Vocabulary:
     """The words of a table's fields: their labels in both languages, keys and aliases."""
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import audit, files, jobs
@@ -135,6 +134,42 @@ def correct_mapping(
 
 
 @transaction.atomic
+def switch_table(
+    *, run_id: int, table_key: str, expected_version: int, actor: Actor, at: datetime
+) -> ImportRun:
+    """Take the file for another table; the preview is made anew.
+
+    NotFound for an unknown table, NotAllowed for whoever may import nothing into it.
+    """
+    run = run_for(actor, run_id)
+    scope = table_of(table_key).scope(actor, at, month_of(run))
+    before = run.table
+    if table_key == before:
+        raise Refused(_("已经是这张表了。"), field="table")
+    run = _advance(
+        run, (ImportState.PREVIEW, ImportState.FAILED), ImportState.READING, expected_version
+    )
+    run.table, run.mapping, run.counts, run.better_table = table_key, [], {}, ""
+    run.sheet, run.header_row = "", 0
+    run.month = scope.month.key if scope.month else ""
+    run.save(
+        update_fields=[
+            "table",
+            "month",
+            "mapping",
+            "counts",
+            "better_table",
+            "sheet",
+            "header_row",
+        ]
+    )
+    run.rows.all().delete()
+    _enqueue("core.import_preview", run, actor, at)
+    _record("core.switch_table", run, actor, at, {"table": table_key, "was": before})
+    return run
+
+
+@transaction.atomic
 def write_import(*, run_id: int, expected_version: int, actor: Actor, at: datetime) -> ImportRun:
     """Write what the preview says: its new and changed rows; a job does it.
 
@@ -176,7 +211,7 @@ def _advance(
     """Move the run on by compare-and-set; Stale with its present state when it has moved."""
     updated = ImportRun.objects.filter(
         pk=run.pk, state__in=states, version=expected_version
-    ).update(state=to, version=F("version") + 1, message="")
+    ).update(state=to, version=F("version") + 1, message="", in_other_languages={})
     current = ImportRun.objects.select_related("file").get(pk=run.pk)
     if not updated:
         raise Stale({"state": current.state, "version": current.version})
@@ -192,7 +227,6 @@ def _enqueue(kind: str, run: ImportRun, actor: Actor, at: datetime) -> None:
             "run": run.pk,
             "version": run.version,
             "actor": actor_as_json(actor),
-            "language": get_language() or "zh-hans",
         },
         owner_id=actor.person_id,
     )

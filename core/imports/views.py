@@ -25,8 +25,10 @@ from core.choices import ImportState, JobState
 from core.errors import NotAllowed, Refused
 from core.files import content_of
 from core.imports import operations, queries
+from core.imports.fitting import hint_of
 from core.imports.forms import UploadForm
 from core.imports.tables import CHANGED, NEW, UNCHANGED, WRONG, table_of
+from core.imports.texts import differences_of, message_of, reason_of
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.models import ImportRow, ImportRun, Job
 from core.pages import toast
@@ -60,14 +62,14 @@ ROW_COLUMNS: Final[Sequence[Column[ImportRow]]] = (
     Column(
         "differences",
         gettext_lazy("内容与差异"),
-        lambda row: "; ".join(_in_words(each) for each in row.differences),
+        lambda row: "; ".join(_in_words(each) for each in differences_of(row)),
         lambda row: _differences(row),
     ),
     Column(
         "reason",
         gettext_lazy("说明"),
-        lambda row: row.reason,
-        lambda row: row.reason and format_html('<span class="miss">{}</span>', row.reason),
+        reason_of,
+        lambda row: row.reason and format_html('<span class="miss">{}</span>', reason_of(row)),
     ),
 )
 RUN_COLUMNS: Final[Sequence[Column[ImportRun]]] = (
@@ -157,8 +159,12 @@ def run(request: SignedInRequest, run_id: int) -> HttpResponse:
         "run": run,
         "label": table.label,
         "title": _title(run),
+        "message": message_of(run),
+        "hint": hint_of(run.better_table, run.table),
+        "better": table_of(run.better_table).label if run.better_table else "",
         "is_preview": run.state == ImportState.PREVIEW,
         "is_written": run.state == ImportState.WRITTEN,
+        "may_switch": run.state in (ImportState.PREVIEW, ImportState.FAILED),
         "may_retry": run.state in (ImportState.FAILED, ImportState.DISCARDED),
         "again_url": f"{reverse('imports')}?table={run.table}&month={run.month}",
     }
@@ -285,14 +291,14 @@ def _differences(row: ImportRow) -> SafeString:
     """What changes, field by field; of a wrong row what stands in the cell."""
     if row.outcome == CHANGED:
         items = [
-            Difference(each["label"], each["before"], each["after"]) for each in row.differences
+            Difference(each["label"], each["before"], each["after"]) for each in differences_of(row)
         ]
         return SafeString(
             "".join(render_to_string("components/diff.html", {"item": item}) for item in items)
         )
     parts = [
         (each["label"], each["after"]) if each["label"] else (each["after"], "")
-        for each in row.differences
+        for each in differences_of(row)
     ]
     return format_html_join(" ", "<span>{} <b>{}</b></span>", parts)
 
@@ -321,6 +327,19 @@ def correct(request: SignedInRequest, run_id: int) -> HttpResponse:
     operations.correct_mapping(
         run_id=run_id,
         fields=fields,
+        expected_version=_version(request),
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return _back_to(run_id)
+
+
+@require_POST
+def switch(request: SignedInRequest, run_id: int) -> HttpResponse:
+    """Take the file for another table; the preview is made anew."""
+    operations.switch_table(
+        run_id=run_id,
+        table_key=request.POST.get("table", ""),
         expected_version=_version(request),
         actor=request.actor,
         at=clock.now(),
@@ -388,7 +407,7 @@ def marked(run: ImportRun) -> tuple[str, bytes]:
     """(name, bytes) of the run's file with its reasons; Refused when it was never read."""
     if not run.header_row:
         raise Refused(_("这个文件还没有读完。"))
-    reasons = dict(queries.rows_of(run, WRONG).values_list("number", "reason"))
+    reasons = {row.number: reason_of(row) for row in queries.rows_of(run, WRONG)}
     return mark_wrong_rows(
         content_of(run.file),
         run.file.name,

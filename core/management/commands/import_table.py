@@ -14,7 +14,8 @@ from core import clock
 from core.actors import Actor
 from core.errors import Refused
 from core.imports.direct import import_now
-from core.imports.tables import CHANGED, NEW, UNCHANGED
+from core.imports.fitting import better_table, hint_of
+from core.imports.tables import CHANGED, NEW, UNCHANGED, WRONG, table_of
 from core.periods import Month
 from core.workbooks import mark_wrong_rows
 
@@ -52,6 +53,9 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             content = path.read_bytes()
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        try:
             plan, layout = import_now(
                 table_key=options["table"],
                 content=content,
@@ -61,10 +65,9 @@ class Command(BaseCommand):
                 month=options["month"],
                 is_dry_run=options["dry_run"],
             )
-        except OSError as error:
-            raise CommandError(str(error)) from error
         except Refused as refused:
-            raise CommandError(str(refused.message)) from refused
+            hint = self._better(content, options)
+            raise CommandError(" ".join([str(refused.message), *hint.values()])) from refused
         if options["errors"] is not None:
             _name, marked = mark_wrong_rows(
                 content,
@@ -75,6 +78,7 @@ class Command(BaseCommand):
             )
             options["errors"].write_bytes(marked)
         counts = plan.counts
+        hint = self._better(content, options) if counts[WRONG] == len(plan.rows) else {}
         wrong = [{"row": row, "reason": reason} for row, reason in plan.reasons.items()]
         self.stdout.write(
             json.dumps(
@@ -83,7 +87,20 @@ class Command(BaseCommand):
                     "changed": counts[CHANGED],
                     "unchanged": counts[UNCHANGED],
                     "wrong": wrong,
+                    **hint,
                 },
                 ensure_ascii=False,
             )
         )
+
+    def _better(self, content: bytes, options: dict[str, Any]) -> dict[str, str]:
+        """The table that the file seems to be meant for, and a sentence; empty for no other one."""
+        key = options["table"]
+        better = better_table(
+            content,
+            options["file"].name,
+            table_of(key),
+            _SHELL,
+            has_month=options["month"] is not None,
+        )
+        return {"better_table": better.key, "hint": hint_of(better.key, key)} if better else {}
