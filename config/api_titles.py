@@ -49,6 +49,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "import_list_post": _("上传导入文件"),
     "import_detail_get": _("导入的进展"),
     "import_columns_post": _("更正列的对应"),
+    "import_switch_post": _("改导入到另一张表"),
     "import_discard_post": _("放弃导入"),
     "import_file_get": _("下载标红的文件"),
     "import_write_post": _("写入导入的行"),

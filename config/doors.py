@@ -11,6 +11,7 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
     "confidentiality.operations.disclose": ("import-file", "api-file-content"),
     "core.imports.operations.start_import": ("imports", "api-imports"),
     "core.imports.operations.correct_mapping": ("import-columns", "api-import-columns"),
+    "core.imports.operations.switch_table": ("import-switch", "api-import-switch"),
     "core.imports.operations.write_import": ("import-write", "api-import-write"),
     "core.imports.operations.discard_import": ("import-discard", "api-import-discard"),
     "customers.operations.change_customer": ("customer-change", "api-customer"),

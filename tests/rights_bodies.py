@@ -105,6 +105,8 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("api-imports", "post"): _upload,
     ("api-import-columns", "post"): _plain(columns={"A": "name"}),
     ("import-columns", "post"): _plain(version=1),
+    ("import-switch", "post"): _plain(version=1, table="groups"),
+    ("api-import-switch", "post"): _plain(table="groups"),
     ("customer-change", "post"): _customer,
     ("customer-assign", "post"): _assigned,
     ("customer-tier", "post"): _plain(**_TIER),
