@@ -1,15 +1,20 @@
 """The weekly summary on paper: our fonts alone, one A4 page, nothing outside its margins."""
 
+import os
+import subprocess
+import sys
 from io import BytesIO
 from typing import Any
 
 import pdfplumber
 import pytest
+from django.conf import settings
 from django.template import engines
 from django.utils.translation import override
 
 from core import papers
-from core.papers import FetchRefused, render_pdf
+from core.papers import render_pdf
+from core.pdf import FetchRefused
 from core.templatetags.papers import squeezed
 from tests.cast import DEADLINE, Cast, at
 from worklogs.choices import TextPart
@@ -224,3 +229,38 @@ def test_touching_marks_are_squeezed(text: str, wanted: str) -> None:
     made = squeezed(text).replace('<span class="halt">', "|").replace("</span>", "|")
     assert made == wanted
     assert squeezed("<b>").count("<b>") == 0
+
+
+def test_a_machine_without_pango_refuses_a_paper_and_nothing_else() -> None:
+    """In a process of its own, for what is imported once stays imported."""
+    story = (
+        "import sys, types\n"
+        "class NoPango:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'weasyprint':\n"
+        "            raise OSError('cannot load library libpango-1.0-0')\n"
+        "sys.meta_path.insert(0, NoPango())\n"
+        "import django\n"
+        "django.setup()\n"
+        "from django.urls import reverse\n"
+        "print(reverse('summaries'))\n"
+        "from core.errors import Refused\n"
+        "from core.papers import render_pdf\n"
+        "try:\n"
+        "    render_pdf('papers/sheet.html', {}, title='')\n"
+        "except Refused as no:\n"
+        "    print(no.problems[0].message)\n"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "MODE": "test"}
+    said = subprocess.run(
+        [sys.executable, "-c", story],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.splitlines() == [
+        "/weeks/",
+        "这台服务器还不能生成 PDF，请先用浏览器打印。系统管理员装上 Pango 后就可以。",
+    ]
