@@ -11,7 +11,6 @@ from django.template import engines
 from weasyprint import HTML
 
 from core.charts import Bar, Bars, Figure
-from core.papers import NoFetching
 from desk.style_figures import sample_figures
 
 NAMES = ("lying", "standing", "lines", "segments", "heat")
@@ -53,7 +52,7 @@ def test_a_pdf_shows_them_in_our_fonts_at_their_size() -> None:
     figures = sample_figures()
     body = "".join(f"<div>{svg_of(figures[name])}</div>" for name in NAMES)
     page = f'<html lang="zh-Hans"><body>{body}</body></html>'
-    content = HTML(string=page, url_fetcher=NoFetching()).write_pdf()
+    content = HTML(string=page).write_pdf()
     with pdfplumber.open(io.BytesIO(content)) as pdf:
         signs = [sign for one in pdf.pages for sign in one.chars]
         text = re.sub(r"\s", "", "".join(one.extract_text() for one in pdf.pages))
