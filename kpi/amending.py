@@ -5,7 +5,7 @@ Always the engine's own arithmetic on what the sheet itself holds: no source is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -69,7 +69,12 @@ def amended(
     content = newest_version(sheet).content
     adjusted = {
         **sheet.adjusted,
-        code: {"inputs": dict(inputs), "why": why, "by": by, "at": at.isoformat()},
+        code: {
+            "inputs": dict(inputs),
+            "why": why,
+            "by": by,
+            "at": at.astimezone(UTC).isoformat(),
+        },
     }
     made = _again(scheme_of(sheet), content, {code: inputs})
     frozen = {

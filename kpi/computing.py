@@ -5,7 +5,7 @@ The number of statements follows the scheme's items, never the managers.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -131,7 +131,7 @@ def head_of(scheme: Scheme, member: Member, month: Month, cut: datetime) -> dict
             "name": member.name,
         },
         "branch": {"id": branch.pk, "code": branch.code, "name": branch.name},
-        "cut_at": cut.isoformat(),
+        "cut_at": cut.astimezone(UTC).isoformat(),
     }
 
 
