@@ -16,7 +16,7 @@ from kpi.metrics import metrics
 from kpi.roster import Post, posts_of, roster_of
 from organization.models import RoleGrant
 from tests.cast import Cast, at
-from tests.domain.month import FROZEN, NOVEMBER, approved_case, issued, marked, reached
+from tests.domain.scores import FROZEN, NOVEMBER, approved_case, issued, marked, reached
 from tests.domain.week import entry, filed, logged
 from worklogs.operations.logs import correct_log, withdraw_log
 

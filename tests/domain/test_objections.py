@@ -21,7 +21,7 @@ from kpi.operations.objections import (
 from kpi.operations.sheets import confirm_sheet, supervise_sheet
 from organization.models import RoleGrant
 from tests.cast import BEGIN, Cast, at
-from tests.domain.month import computed, lines_of, month_of_work, sheet_of, ticked, version_of
+from tests.domain.scores import computed, lines_of, month_of_work, sheet_of, ticked, version_of
 
 MORNING: Final = at("2026-12-04 09:00:00")
 RIGHT: Final = {"met": "4", "total": "4"}

@@ -32,7 +32,7 @@ from kpi.operations.sheets import (
 from kpi.scheme import parsed
 from organization.models import Branch, Person, RoleGrant
 from tests.cast import BEGIN, Cast, at
-from tests.domain.month import (
+from tests.domain.scores import (
     FROZEN,
     LOCKS,
     NOVEMBER,
