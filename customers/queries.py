@@ -47,7 +47,7 @@ def customer_to_log(actor: Actor, customer_id: int, on: date) -> Customer:
         if not own.exists():
             raise NotFound
         if not own.filter(pk__in=Assignment.objects.in_force_on(on).values("pk")).exists():
-            until = own.order_by("-valid_from")[0].valid_to
+            until = own.order_by("-valid_from").values_list("valid_to", flat=True).first()
             raise Refused(
                 _("这家客户 %(day)s 起不由您看管，只能补记看管期间的服务。") % {"day": until},
                 field="occurred_at",

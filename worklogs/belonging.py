@@ -34,7 +34,7 @@ def owing_managers(branch_ids: Collection[int], on: date) -> PersonQuerySet:
     """
     post = posts_on(on).filter(person=OuterRef("pk")).values("branch_id")[:1]
     found: PersonQuerySet = Person.objects.in_post_on(on).annotate(owes_to=Subquery(post))
-    return found.filter(owes_to__in=branch_ids)
+    return found.filter(owes_to__in=branch_ids)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)

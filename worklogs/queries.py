@@ -281,7 +281,7 @@ def company_week(week: Week, at: datetime) -> list[BranchWeek]:
     }
     deadline_on = _deadline_on(periods.values(), week)
     owing_all = belonging.owing_managers([branch.pk for branch in branches], deadline_on).order_by()
-    owing = dict(owing_all.values_list("owes_to").annotate(n=Count("pk")))
+    owing = dict(owing_all.values_list("owes_to").annotate(n=Count("pk")))  # type: ignore[misc]
     post = belonging.posts_on(deadline_on).filter(person=OuterRef("manager"))
     filed = {
         row["owes_to"]: row

@@ -34,19 +34,20 @@ def press(cast: Cast, moment: datetime = MOMENT) -> list[int]:
 def test_a_press_between_another_ones_look_and_its_writing_wins(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, between = rules.may_be_reminded, []
+    plain = rules.may_be_reminded
+    between: list[list[int]] = []
 
     def looked(*args: object) -> bool:
         answer = plain(*args)  # type: ignore[arg-type]
         if not between:
-            between.append(True)
-            between.append(press(cast))
+            between.append([])
+            between[0] += press(cast)
         return answer
 
     monkeypatch.setattr(rules, "may_be_reminded", looked)
     with pytest.raises(Refused, match="刚提醒过"):
         press(cast)
-    assert between[1] == [cast[name].pk for name in ("陈嘉怡", "何俊峰", "林晓岚")]
+    assert between[0] == [cast[name].pk for name in ("陈嘉怡", "何俊峰", "林晓岚")]
 
 
 @pytest.mark.django_db
