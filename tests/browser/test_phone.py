@@ -71,7 +71,11 @@ def test_all_that_the_sidebar_holds_is_two_taps_away(
 ) -> None:
     page = signed_in(page_of(360), company["马骏"])
     page.locator(".tabs").get_by_text("更多").click()
-    for label, heading in (("设置", "全公司今天按什么办"), ("导入", "把表格导进来"), ("我", "马骏")):
+    for label, heading in (
+        ("设置", "全公司今天按什么办"),
+        ("导入", "把表格导进来"),
+        ("我", "马骏"),
+    ):
         page.locator(".ways").get_by_text(label, exact=True).click()
         page.get_by_role("heading", level=1).filter(has_text=heading).wait_for()
         page.go_back()
