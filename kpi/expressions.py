@@ -25,18 +25,36 @@ from core.numbers import rounded
 
 LENGTH_AT_MOST: Final = 500
 PARTS_AT_MOST: Final = 120
-DEPTH_AT_MOST: Final = 20
+DEPTH_AT_MOST: Final = 50
 RESULT_AT_MOST: Final = Decimal(1_000_000)
+
+
+class ExpressionFault(ValueError):
+    """An expression that is not of this language, or has no result; ``code`` says why."""
+
+    def __init__(self, code: str, part: str = "") -> None:
+        super().__init__(f"{code}: {part}")
+        self.code = code
+        self.part = part
+
 
 _SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "、": ","})
 # "if(" where a value is expected is the spreadsheet's function, not Python's choice.
 _IF_CALL = re.compile(r"(^|[(,+\-*/<>=])(\s*)if(\s*\()", re.IGNORECASE)
 _ARITHMETIC = Context(prec=40, Emax=60, Emin=-60)
+
+
+def _divided(part: Decimal, whole: Decimal) -> Decimal:
+    if not whole:
+        raise ExpressionFault("division_by_zero")
+    return part / whole
+
+
 _OPERATORS: Final[dict[type[ast.AST], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: _divided,
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
@@ -50,15 +68,6 @@ _OPERATORS: Final[dict[type[ast.AST], Any]] = {
 _BRANCHES = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call)
 _LEAVES = (ast.Name, ast.Constant)
 _FUNCTIONS: Final = ("min", "max", "round")
-
-
-class ExpressionFault(ValueError):
-    """An expression that is not of this language, or has no result; ``code`` says why."""
-
-    def __init__(self, code: str, part: str = "") -> None:
-        super().__init__(f"{code}: {part}")
-        self.code = code
-        self.part = part
 
 
 @dataclass(frozen=True)
@@ -193,8 +202,6 @@ def evaluated(expression: Expression, values: Mapping[str, Decimal]) -> Decimal:
     try:
         with localcontext(_ARITHMETIC):
             result = evaluator.eval("", previously_parsed=expression.tree)
-    except ZeroDivisionError:
-        raise ExpressionFault("division_by_zero") from None
     except ArithmeticFault:
         raise ExpressionFault("out_of_bounds", str(RESULT_AT_MOST)) from None
     except InvalidExpression:

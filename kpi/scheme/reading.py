@@ -7,7 +7,7 @@ and the same digest, whichever way it came. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
@@ -143,10 +143,18 @@ def parsed(value: Any) -> SchemeContent:
     reader = _Reader()
     content = _content(reader, value)
     if reader.faults:
-        # What is missing is also of the wrong kind: only the first is worth saying.
-        first = {fault.path: fault for fault in reversed(reader.faults)}
-        raise SchemeFaults([fault for fault in reader.faults if first[fault.path] is fault])
+        raise SchemeFaults(list(_outermost(reader.faults)))
     return content
+
+
+def _outermost(faults: Sequence[Fault]) -> Iterator[Fault]:
+    """The first fault of every place, without those within a place that is wrong as a whole."""
+    said: set[str] = set()
+    for fault in faults:
+        steps = fault.path.split(".")
+        if said.isdisjoint(".".join(steps[:n]) for n in range(1, len(steps) + 1)):
+            said.add(fault.path)
+            yield fault
 
 
 def _content(reader: _Reader, value: Any) -> SchemeContent:
