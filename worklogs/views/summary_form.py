@@ -120,6 +120,7 @@ def form_page(
     from_logs = texts_from_logs(found)
     problems = summary_problems(counted, entry)
     urls = {key: address_of(found, "summary-figure", key) for key in counted}
+    order = {name: place for place, name in enumerate(form.fields)}
     context = {
         "found": found,
         "form": form,
@@ -145,7 +146,7 @@ def form_page(
         "given_back": found.given_back if remarks else None,
         "remarked": [
             ErrorLink(_field_label(field), form[_field_in_form(field)].id_for_label)
-            for field in remarks
+            for field in sorted(remarks, key=lambda one: order.get(_field_in_form(one), 0))
             if _field_in_form(field) in form.fields
         ],
         "parts": form_parts(counted, entry, problems, bool(links), open_remarks(found, entry)),
