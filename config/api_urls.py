@@ -15,6 +15,8 @@ RESOURCES: Final[tuple[str, ...]] = (
     "confidentiality.api",
     "customers.api",
     "worklogs.api",
+    "inspections.api",
+    "reports.api",
 )
 
 

@@ -70,4 +70,30 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
         "company-issue",
         "api-company-issue",
     ),
+    "inspections.operations.findings.raise_finding": ("finding-new", "api-findings"),
+    "inspections.operations.findings.confirm_finding": (
+        "finding-confirm",
+        "api-finding-confirm",
+    ),
+    "inspections.operations.findings.object_to_finding": (
+        "finding-object",
+        "api-finding-object",
+    ),
+    "inspections.operations.findings.decide_objection": ("finding-decide", "api-finding-decide"),
+    "inspections.operations.findings.answer_finding": ("finding-answer", "api-finding-answer"),
+    "inspections.operations.findings.recheck_finding": (
+        "finding-recheck",
+        "api-finding-recheck",
+    ),
+    "inspections.operations.findings.carry_over": ("finding-carry", "api-finding-carry"),
+    "inspections.operations.items.set_check_item": ("check-items", "api-check-items"),
+    "inspections.operations.items.drop_check_item": ("check-item-drop", "api-check-item-drop"),
+    "inspections.operations.items.withdraw_check_item": (
+        "check-item-withdraw",
+        "api-check-item-withdraw",
+    ),
+    "reports.operations.spot_checks.remake_spot_checks": (
+        "overview-again",
+        "api-overview-again",
+    ),
 }

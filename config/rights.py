@@ -95,6 +95,8 @@ _IMPORTER: Final = "everybody:own! leaders:own market:own sysadmin:own"
 # A branch's week as a whole
 _WEEK: Final = "leaders:branch cross:all"
 _WEEK_SEEN: Final = "leaders:branch! cross:all!"
+# The inspection sheet, which everybody who is inspected may read
+_SHEET_SEEN: Final = "manager:all! leaders:all! cross:all! market:all"
 
 RIGHTS: Final[dict[str, Right]] = {
     # In and out, one's own account
@@ -336,6 +338,52 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-consolidations": Right(get="everybody"),
     "api-consolidation": Right("consolidation", get="cross:all"),
     "api-consolidation-workbook": Right("consolidation", get="cross:all"),
+    # Findings
+    "findings": Right(get="manager leaders cross"),
+    "findings-export": Right(get="manager leaders cross"),
+    "finding-new": Right(
+        "finding-branch", get="market:all", post="market:all", asks_role_first=True
+    ),
+    "finding": Right("finding", get=_READ),
+    "finding-confirm": Right("finding", post=f"{_SEEN} leaders:branch"),
+    "finding-object": Right("finding", post=f"{_SEEN} leaders:branch"),
+    "finding-decide": Right("finding", post=f"{_SEEN} market:all"),
+    "finding-answer": Right("finding", post=f"{_SEEN} manager:own leaders:branch"),
+    "finding-recheck": Right("finding", post=f"{_SEEN} market:all"),
+    "finding-carry": Right("finding", post=f"{_SEEN} market:all"),
+    "finding-file": Right("finding-file", get=_READ),
+    "api-findings": Right(get="manager leaders cross", post="market"),
+    "api-finding": Right("finding", get=_READ),
+    "api-finding-confirm": Right("finding", post=f"{_SEEN} leaders:branch"),
+    "api-finding-object": Right("finding", post=f"{_SEEN} leaders:branch"),
+    "api-finding-decide": Right("finding", post=f"{_SEEN} market:all"),
+    "api-finding-answer": Right("finding", post=f"{_SEEN} manager:own leaders:branch"),
+    "api-finding-recheck": Right("finding", post=f"{_SEEN} market:all"),
+    "api-finding-carry": Right("finding", post=f"{_SEEN} market:all"),
+    # The inspection sheet
+    "check-items": Right(get="manager leaders cross", post="market"),
+    "check-item-drop": Right("check-item-code", post="market:all", asks_role_first=True),
+    "check-item-withdraw": Right(post="market"),
+    "api-check-items": Right(get="manager leaders cross", post="market"),
+    "api-check-item": Right(
+        "check-item", get="manager:all leaders:all cross:all", asks_role_first=True
+    ),
+    "api-check-item-drop": Right("check-item", post=_SHEET_SEEN, asks_role_first=True),
+    "api-check-item-withdraw": Right("check-item", post=_SHEET_SEEN, asks_role_first=True),
+    # Spot checks
+    "overview-now": Right("nothing", get="cross:all"),
+    "overview": Right("month", get="cross:all"),
+    "overview-workbook": Right("month", get="cross:all"),
+    "overview-again": Right("month", post="market:all", asks_role_first=True),
+    "spot-check-now": Right("nothing", get="leaders:all cross:all"),
+    "spot-check": Right("spot-check", get=_WEEK),
+    "spot-check-raise": Right("spot-check-line", post=f"{_WEEK_SEEN} market:all"),
+    "api-spot-checks": Right(get=EVERYBODY),
+    "api-spot-check": Right("spot-check", get=_WEEK),
+    "api-spot-check-raise": Right("spot-check-line", post=f"{_WEEK_SEEN} market:all"),
+    "api-overview": Right("month", get="cross:all"),
+    "api-overview-workbook": Right("month", get="cross:all"),
+    "api-overview-again": Right("month", post="cross:all! market:all"),
 }
 
 # Routes that say nothing about anybody: the style page (only with DEBUG), the API's own 404.

@@ -336,6 +336,12 @@ SPECTACULAR_SETTINGS = {
         "SummaryState": "worklogs.choices.SummaryState",
         "RollUpState": "worklogs.choices.RollUpState",
         "Standing": "worklogs.choices.Standing",
+        "LogSource": "worklogs.choices.LogSource",
+        "FindingState": "inspections.choices.FindingState",
+        "FindingSource": "inspections.choices.FindingSource",
+        "StepKind": "inspections.choices.StepKind",
+        "Phase": "reports.choices.Phase",
+        "MonthPhase": "reports.choices.MonthPhase",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

@@ -11,6 +11,14 @@ class Phase(TextChoices):
     FROZEN = "frozen", _("定稿")
 
 
+class MonthPhase(TextChoices):
+    """What can be looked at of a month: a report that was kept, or the month as it is now."""
+
+    PROVISIONAL = "provisional", _("暂计")
+    FROZEN = "frozen", _("定稿")
+    NOW = "now", _("此刻")
+
+
 class BulletinState(TextChoices):
     """A bulletin on its way (annex 8: workflow)."""
 

@@ -16,8 +16,8 @@ from core.lists import Column
 from core.marked_days import days_marked
 from core.numbers import percent
 from core.periods import Month, local
-from reports.choices import Phase
-from reports.spot_check_queries import NOW, BranchMonth, Line, MonthView
+from reports.choices import MonthPhase
+from reports.spot_check_queries import BranchMonth, Line, MonthView
 from worklogs.table_workbooks import TableWorkbook
 
 ALL: Final = "all"
@@ -56,7 +56,7 @@ def _count(one: BranchMonth, *, is_missing: bool) -> int:
 
 def phase_word(phase: str) -> str:
     """暂计, 定稿, or 此刻 for what is judged now."""
-    return _("此刻") if phase == NOW else str(Phase(phase).label)
+    return str(MonthPhase(phase).label)
 
 
 def _number(line: Line) -> str:
@@ -209,11 +209,6 @@ def overview_columns(
                is_shown=False),
         Column("code", gettext_lazy("编码"), lambda one: one.code, is_shown=False),
     )  # fmt: skip
-
-
-def item_codes(view: MonthView) -> list[str]:
-    """The codes of the items that stand in the month's reports."""
-    return list(dict.fromkeys(line.code for one in view.lines for line in one.lines))
 
 
 def overview_workbook(

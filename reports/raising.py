@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.actors import Actor
-from core.errors import NotFound, Refused
+from core.errors import NotAllowed, NotFound, Refused
 from core.formats import month_name
 from core.periods import Month, local_date
 from core.queries import calendar
 from inspections import rules
 from inspections.models import Finding
 from inspections.operations.findings import raise_finding
+from inspections.permissions import can_inspect
 from inspections.queries import responsible_for
 from inspections.words import short_word
 from organization.in_force import settings_of
@@ -88,6 +89,8 @@ def raise_of_line(
 ) -> Finding:
     """Press 立为问题: the line of the branch's report, as it stands, becomes a finding."""
     branch = branch_seen(actor, branch_id, month)
+    if not can_inspect(actor, branch_id):
+        raise NotAllowed(_("问题由市场部提出，不能由被检查的分公司自己提。"))
     view = month_view(month, at, branch=branch)
     line = view.lines[0].line(item) if view.lines else None
     if line is None:

@@ -16,13 +16,13 @@ from inspections.queries import findings_of_lines
 from inspections.sources.summaries import figure_labels
 from inspections.words import chip_state, in_language, sentence, short_word
 from organization.models import Branch
-from reports.choices import Phase
+from reports.choices import MonthPhase, Phase
 from reports.models import SpotCheck
 from reports.rules import rise
 from reports.spot_checks import Content, branches_of, spot_checks
 
 # The month as it stands at this moment: judged now, kept nowhere.
-NOW: Final = "now"
+NOW: Final = MonthPhase.NOW.value
 
 
 # Service quality

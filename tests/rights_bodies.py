@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.models import Customer
+from inspections.models import CheckItem
 from organization.models import Person
 from tests.cast import Cast
 
@@ -137,4 +138,38 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("rollup-write", "patch"): _plain(version=1, fields={"comment": "x"}),
     ("rollup-receive", "post"): _plain(number=1),
     ("api-rollup", "patch"): _plain(comment="x"),
+    ("finding-new", "post"): lambda cast, visitor, arguments: {
+        "title": "x",
+        "facts": "x",
+        "owner": cast["周建平"].pk,
+        "due_on": "2026-12-04",
+    },
+    ("finding-confirm", "post"): _plain(version=1),
+    ("finding-object", "post"): _plain(version=1, text="x"),
+    ("finding-decide", "post"): _plain(version=1, text="x", decision="upheld"),
+    ("finding-answer", "post"): _plain(version=1, text="x"),
+    ("finding-recheck", "post"): _plain(version=1, text="x", result="closed"),
+    ("finding-carry", "post"): _plain(version=1, text="x", due_on="2026-12-31"),
+    ("check-items", "post"): _plain(code="x"),
+    ("check-item-drop", "post"): _plain(valid_from="2027-01"),
+    ("check-item-withdraw", "post"): lambda cast, visitor, arguments: {
+        "id": CheckItem.objects.earliest("pk").pk
+    },
+    ("overview-again", "post"): _plain(phase="provisional"),
+    ("api-findings", "post"): lambda cast, visitor, arguments: {
+        "branch": cast.east.pk,
+        "title": "x",
+        "facts": "x",
+        "owner": cast["周建平"].pk,
+    },
+    ("api-finding-object", "post"): _plain(text="x"),
+    ("api-finding-decide", "post"): _plain(text="x", is_upheld=True),
+    ("api-finding-answer", "post"): _plain(text="x"),
+    ("api-finding-recheck", "post"): _plain(text="x", is_closed=True),
+    ("api-finding-carry", "post"): _plain(text="x", due_on="2026-12-31"),
+    ("api-check-items", "post"): _plain(
+        code="x", valid_from="2027-01", names={"en": "x"}, points="1.00", taking="share", rank=9
+    ),
+    ("api-check-item-drop", "post"): _plain(valid_from="2027-01"),
+    ("api-overview-again", "post"): _plain(phase="provisional"),
 }

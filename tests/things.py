@@ -13,9 +13,11 @@ from django.test import Client
 
 from core import audit, files, jobs
 from core.models import ImportRun, Job, StoredFile
-from core.periods import Week
+from core.periods import Month, Week
 from customers.models import Contact, Customer
 from duties.models import Notice, ToDo
+from inspections.models import CheckItem, Finding, FindingStep
+from inspections.operations.findings import raise_finding
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from tests.cast import FRIDAY, NOON, Cast, at
 from tests.conftest import signed_in
@@ -25,6 +27,7 @@ from worklogs.operations.consolidations import issue_consolidation
 
 MISSING: Final = 987_654
 EMPTY_WEEK: Final = Week(2019, 10)
+MONTH: Final = Month(2026, 11)
 # Who visits for each role.
 VISITORS: Final = {
     "manager": "林晓岚",
@@ -93,11 +96,42 @@ def make_world(cast: Cast) -> World:
             valid_from=FRIDAY + timedelta(days=30),
             set_at=NOON,
         )
+    for name in ("林晓岚", "陈嘉怡", "吴志远"):
+        _make_finding(cast, cast[name])
     for person in cast.people.values():
         _make_own(person)
     for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
         jobs.run(job.pk, at=EVENING)
     return World(cast, {name: signed_in(cast[name], EVENING) for name in VISITORS.values()})
+
+
+def _make_finding(cast: Cast, owner: Person) -> None:
+    """A finding that somebody must put right, and has answered with a file."""
+    finding = raise_finding(
+        branch_id=owner.branch_id,
+        month=MONTH,
+        title="x",
+        facts="x",
+        owner_id=owner.pk,
+        actor=cast.actor("韩静", on=EVENING),
+        at=EVENING,
+    )
+    FindingStep.objects.create(
+        finding=finding,
+        kind="answered",
+        at=EVENING,
+        by=owner,
+        file=StoredFile.objects.create(
+            name=f"{owner.job_number}.pdf",
+            content_type="application/pdf",
+            size=1,
+            sha256=files.keep_bytes(owner.job_number.encode()),
+            kind="finding",
+            branch_id=owner.branch_id,
+            owner_id=owner.pk,
+            stored_at=EVENING,
+        ),
+    )
 
 
 def _make_own(person: Person) -> None:
@@ -258,6 +292,10 @@ def _fixed(*arguments: Any) -> Callable[[Cast, Person], dict[str, Arguments]]:
     return lambda cast, visitor: {"foreign": arguments}
 
 
+def _finding(manager: Person) -> Finding:
+    return Finding.objects.get(owner=manager)
+
+
 _WEEK: Final = WEEK
 KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "": _fixed(),
@@ -319,6 +357,27 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
         lambda branch: (_WEEK, _manager_of(branch), {"branch": branch.pk}),
         (_WEEK, MISSING, {"branch": MISSING}),
         own="branch",
+    ),
+    "finding": _by_manager(lambda manager: (_finding(manager).pk,), (MISSING,)),
+    "finding-file": _by_manager(
+        lambda manager: (
+            _finding(manager).pk,
+            FindingStep.objects.get(finding=_finding(manager), kind="answered").pk,
+        ),
+        (MISSING, MISSING),
+    ),
+    "finding-branch": _by_branch(
+        lambda branch: ({"branch": branch.pk},), ({"branch": MISSING},), own="branch"
+    ),
+    "check-item": lambda cast, visitor: {
+        "foreign": (CheckItem.objects.get(code="notice").pk,),
+        "missing": (MISSING,),
+    },
+    "check-item-code": lambda cast, visitor: {"foreign": ("notice",), "missing": ("nothing",)},
+    "month": _fixed(MONTH),
+    "spot-check": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
+    "spot-check-line": _by_branch(
+        lambda branch: (MONTH, branch.pk, "punctual"), (MONTH, MISSING, "punctual"), own="branch"
     ),
     "consolidation": lambda cast, visitor: {
         "foreign": (_WEEK, 1),

@@ -31,6 +31,7 @@ from inspections.models import Finding, FindingStep
 from inspections.notices import notices_of, to_branch, to_market
 from inspections.permissions import can_answer, can_inspect, can_respond
 from inspections.queries import TO_RECTIFY, finding_for
+from organization.choices import Role
 from organization.in_force import settings_of
 from organization.models import Branch, Person, RoleGrant
 from organization.queries import is_in_post
@@ -62,6 +63,8 @@ def raise_finding(
     finding, and pressed again it is the one that stands. Without ``due_on`` the setting's
     working days hold.
     """
+    if not actor.has_role(Role.MARKET):
+        raise NotAllowed(_("问题由市场部提出。"))
     branch = Branch.objects.visible_to(actor).filter(pk=branch_id).first()
     if branch is None:
         raise NotFound
