@@ -24,6 +24,7 @@ JOBS: Final[dict[str, str]] = {
     "worklogs.post_consolidation": "worklogs.jobs.post_consolidation",
     "inspections.carry_findings": "inspections.jobs.carry_findings",
     "reports.spot_check": "reports.jobs.make_spot_checks",
+    "kpi.remind_targets": "kpi.target_reminders.remind_targets",
     "kpi.compute_sheets": "kpi.jobs.compute_sheets",
     "kpi.lock_sheets": "kpi.jobs.lock_sheets",
     "kpi.propose_consequences": "kpi.jobs.propose_consequences",
@@ -34,6 +35,7 @@ JOBS: Final[dict[str, str]] = {
 TICKERS: Final[tuple[str, ...]] = (
     "duties.schedule.plan_periods",
     "worklogs.schedule.plan_friday",
+    "kpi.target_reminders.plan_target_reminders",
     "duties.schedule.plan_digests",
     "inspections.schedule.plan_carrying",
     "reports.schedule.plan_spot_checks",
@@ -54,6 +56,8 @@ TO_DO_SOURCES: Final[dict[str, str]] = {"kpi.work_item": "kpi.work_ticks.tick_wo
 DUE_SOURCES: Final[tuple[str, ...]] = (
     "worklogs.queries.due_items",
     "inspections.queries.due_items",
+    "kpi.queries.due.due_items",
+    "kpi.queries.sheet_due.due_items",
 )
 
 # Sources of the weekly summary's figures (worklogs.figures.Source)

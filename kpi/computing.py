@@ -182,6 +182,7 @@ def provisional(manager_id: int, month: Month, at: datetime) -> Provisional | No
     (member,) = roster.members
     inputs = counted_inputs(content, month, [manager_id], at)[manager_id]
     presence = presence_of(member, roster)
-    made, _wrong = scored_as_far(content, inputs, presence)
+    made, wrong = scored_as_far(content, inputs, presence)
+    inputs = {**inputs, **dict.fromkeys(wrong)}
     frozen = breakdowns.frozen(made, **head_of(scheme, member, month, at))
     return Provisional(content, inputs, presence, made, frozen)

@@ -9,13 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config import tables
 from core.formats import moment, number
 from core.periods import Month
 from duties.models import ToDo
@@ -24,41 +21,17 @@ from kpi.choices import Direction, ResultSource
 from kpi.inputs import Inputs
 from kpi.labels import indicator_name, label_set_of
 from kpi.metrics import CountedRow, Metric, OpenDuty
-from kpi.models import Indicator, Result, WorkItem
+from kpi.models import Indicator, WorkItem
+from kpi.queries.results import Reached, results_at
 from kpi.queries.targets import WORK_ITEM, targets_at, versions_at
-
-
-def _results(
-    month: Month, manager_ids: Collection[int], cut: datetime, code: str
-) -> QuerySet[Result]:
-    return Result.objects.counted_at(cut).filter(
-        month=month.key, manager_id__in=manager_ids, indicator__code=code
-    )
 
 
 def reached(
     month: Month, manager_ids: Collection[int], cut: datetime, code: str
-) -> Mapping[int, Decimal]:
-    """What each manager reached of an indicator by the cut; two queries and its source's own.
-
-    What was typed or imported stands before what the system computes.
-    """
-    recorded = dict(
-        _results(month, manager_ids, cut, code).order_by().values_list("manager_id", "value")
-    )
-    indicator = Indicator.objects.filter(code=code).first()
-    return {**_computed(indicator, month, manager_ids, cut), **recorded}
-
-
-def _computed(
-    indicator: Indicator | None, month: Month, manager_ids: Collection[int], cut: datetime
-) -> Mapping[int, Decimal]:
-    """What the indicator's source computes; nothing where it has none that is installed."""
-    if indicator is None or indicator.source != ResultSource.COMPUTED:
-        return {}
-    path = tables.RESULT_SOURCES.get(indicator.computed_by)
-    found: Mapping[int, Decimal] = import_string(path)(month, manager_ids, cut) if path else {}
-    return found
+) -> Mapping[int, Reached]:
+    """What each manager reached of an indicator by the cut."""
+    found = results_at(month, manager_ids, cut, [code])
+    return {manager_id: result for (manager_id, _code), result in found.items()}
 
 
 def compute(
@@ -68,9 +41,13 @@ def compute(
     actual = reached(month, manager_ids, cut, item)
     targets = targets_at(month, manager_ids, cut)
     return {
-        manager_id: _inputs(actual.get(manager_id), targets.get((manager_id, item)))
+        manager_id: _inputs(_value(actual.get(manager_id)), targets.get((manager_id, item)))
         for manager_id in manager_ids
     }
+
+
+def _value(result: Reached | None) -> Decimal | None:
+    return None if result is None else result.value
 
 
 def _inputs(actual: Decimal | None, target: Decimal | None) -> Inputs | None:
@@ -79,31 +56,12 @@ def _inputs(actual: Decimal | None, target: Decimal | None) -> Inputs | None:
 
 
 def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
-    """The result as it was recorded, and the targets given by the branches."""
-    found = [
-        CountedRow(
-            label=_reached_label(result.value, result.indicator),
-            note=" ".join(
-                filter(
-                    None,
-                    (
-                        result.get_source_display(),
-                        result.origin,
-                        result.recorded_by.name if result.recorded_by else "",
-                        moment(result.recorded_at),
-                    ),
-                )
-            ),
-            state="confirmed" if result.checked_at else "done",
-            state_text=_("已核对") if result.checked_at else _("未核对"),
-            url=reverse("results", args=[month.key]),
-        )
-        for result in _results(month, [manager_id], cut, item).select_related(
-            "indicator", "recorded_by"
-        )
-    ]
-    if not found:
-        found = _computed_rows(month, manager_id, cut, item)
+    """The result as it was recorded or computed, and the targets given by the branches."""
+    indicator = Indicator.objects.filter(code=item).first()
+    result = reached(month, [manager_id], cut, item).get(manager_id)
+    found = []
+    if indicator is not None and result is not None:
+        found.append(_reached_row(result, indicator, month))
     for branch_id, version in sorted(versions_at(month, cut).items()):
         for line in version.content["lines"]:
             for part in line["parts"]:
@@ -123,24 +81,20 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     return found
 
 
-def _computed_rows(month: Month, manager_id: int, cut: datetime, item: str) -> list[CountedRow]:
-    indicator = Indicator.objects.filter(code=item).first()
-    value = _computed(indicator, month, [manager_id], cut).get(manager_id)
-    if indicator is None or value is None:
-        return []
-    return [
-        CountedRow(
-            label=_reached_label(value, indicator),
-            note=str(ResultSource.COMPUTED.label),
-            state="done",
-            state_text=moment(cut),
-            url=reverse("results", args=[month.key]),
-        )
-    ]
-
-
-def _reached_label(value: Decimal, indicator: Indicator) -> str:
-    return _("完成 %(value)s %(unit)s") % _with_unit(value, indicator)
+def _reached_row(reached: Reached, indicator: Indicator, month: Month) -> CountedRow:
+    """The result: from where, by whom and when, and whether somebody has checked it."""
+    row = reached.result
+    facts = [str(ResultSource(reached.source).label)]
+    if row is not None:
+        by = row.recorded_by.name if row.recorded_by else ""
+        facts += [row.origin, by, moment(row.recorded_at)]
+    return CountedRow(
+        label=_("完成 %(value)s %(unit)s") % _with_unit(reached.value, indicator),
+        note=" ".join(filter(None, facts)),
+        state="confirmed" if reached.is_checked else "check",
+        state_text=_("已核对") if reached.is_checked else _("未核对"),
+        url=reverse("results", args=[month.key]),
+    )
 
 
 def _with_unit(value: Decimal, indicator: Indicator) -> dict[str, str]:
@@ -153,7 +107,7 @@ def open_duties(month: Month, manager_id: int, at: datetime, item: str) -> Seque
     indicator = Indicator.objects.filter(code=item).first()
     if target is None or indicator is None:
         return []
-    actual = reached(month, [manager_id], at, item).get(manager_id)
+    actual = _value(reached(month, [manager_id], at, item).get(manager_id))
     is_down = indicator.direction == Direction.DOWN
     if actual is not None and (actual <= target if is_down else actual >= target):
         return []

@@ -335,7 +335,7 @@ def test_results_stand_against_the_targets_issued_by_the_freeze(cast: Cast) -> N
         (
             f"完成 182 {unit}",
             "录入 韩静 12月2日（周三）12:00",
-            "done",
+            "check",
             "未核对",
             "/results/2026-11/",
         ),

@@ -1,0 +1,178 @@
+"""What score sheets imply for people, by when (annex 2): confirm, answer, sign, decide, rate.
+
+``config.tables.DUE_SOURCES`` names ``due_items``; nothing of it is ever stored.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.formats import month_name
+from core.periods import Month, local_date
+from duties.month_end import MonthEnd
+from duties.rules import DueItem
+from kpi.choices import MarkKind, ObjectionState, SheetState
+from kpi.computing import scheme_for
+from kpi.models import Mark, Objection, ScoreSheet
+from kpi.operations.marks import marked_items
+from kpi.roster import posts_of
+from kpi.schedule import month_ends
+from kpi.scheme import parsed
+from organization.choices import HEADS, LEADERS, Role
+from organization.models import RoleGrant
+
+_KIND = "score"
+
+
+@dataclass(frozen=True)
+class _Post:
+    """Somebody who leads a branch."""
+
+    person_id: int
+    role: str
+    branch_id: int
+    branch_name: str
+
+
+def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+    """What these people owe the month's end with a deadline in the span.
+
+    A fixed number of queries for each month whose end touches the span.
+    """
+    posts = [
+        _Post(grant.person_id, grant.role, grant.branch_id, grant.branch.name)
+        for grant in RoleGrant.objects.in_force_on(local_date(last))
+        .filter(person_id__in=person_ids, role__in=LEADERS)
+        .select_related("branch")
+    ]
+    found: list[DueItem] = []
+    for month, end in month_ends(first, last):
+        if first <= end.frozen_at <= last:
+            found += _ratings(posts, month, end)
+        if first <= _eve(end.objections_until) <= last:
+            found += _confirmations(person_ids, month, end)
+        if first <= _eve(end.locks_at) <= last:
+            found += _signatures(posts, month, end)
+            found += _answers(posts, month, end)
+    return found
+
+
+def _eve(moment: datetime) -> datetime:
+    """The last second of the day that a moment ends."""
+    return moment - timedelta(seconds=1)
+
+
+def _confirmations(person_ids: Collection[int], month: Month, end: MonthEnd) -> Iterator[DueItem]:
+    sheets = ScoreSheet.objects.filter(
+        month=month.key,
+        manager_id__in=person_ids,
+        confirmed_at__isnull=True,
+        state__in=(SheetState.COMPUTED, SheetState.OBJECTED),
+    ).select_related("branch")
+    for sheet in sheets:
+        yield DueItem(
+            person_id=sheet.manager_id,
+            kind=_KIND,
+            title=_("确认%(month)s考核表") % {"month": month_name(month)},
+            context=sheet.branch.name,
+            due_at=_eve(end.objections_until),
+            url=reverse("sheet", args=[month.key, sheet.manager_id]),
+        )
+
+
+def _signatures(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueItem]:
+    """Sheets that wait for the supervisor or the general manager, one item a branch."""
+    counts = {
+        (branch_id, state): count
+        for branch_id, state, count in ScoreSheet.objects.filter(
+            month=month.key, branch_id__in={post.branch_id for post in posts}
+        )
+        .order_by()
+        .values_list("branch_id", "state")
+        .annotate(n=Count("pk"))
+    }
+    for post in posts:
+        is_head = post.role in HEADS
+        state = SheetState.SUPERVISED if is_head else SheetState.CONFIRMED
+        count = counts.get((post.branch_id, state), 0)
+        if count:
+            title = (
+                ngettext("审批考核表 %(n)d 张", "审批考核表 %(n)d 张", count)
+                if is_head
+                else ngettext("审考核表 %(n)d 张", "审考核表 %(n)d 张", count)
+            )
+            yield _of_branch(post, month, title % {"n": count}, _eve(end.locks_at))
+
+
+def _answers(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueItem]:
+    """Objections that wait for an opinion or a decision, one item a branch."""
+    counts = {
+        (branch_id, state): count
+        for branch_id, state, count in Objection.objects.filter(
+            sheet__month=month.key, sheet__branch_id__in={post.branch_id for post in posts}
+        )
+        .order_by()
+        .values_list("sheet__branch_id", "state")
+        .annotate(n=Count("pk"))
+    }
+    for post in posts:
+        is_head = post.role in HEADS
+        state = ObjectionState.REVIEWED if is_head else ObjectionState.OPEN
+        count = counts.get((post.branch_id, state), 0)
+        if count:
+            title = (
+                ngettext("决定申诉 %(n)d 条", "决定申诉 %(n)d 条", count)
+                if is_head
+                else ngettext("对申诉出意见 %(n)d 条", "对申诉出意见 %(n)d 条", count)
+            )
+            yield _of_branch(post, month, title % {"n": count}, _eve(end.locks_at))
+
+
+def _ratings(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueItem]:
+    """Managers whom their supervisor has not rated at all, one item a branch."""
+    supervisors = [post for post in posts if post.role == Role.SUPERVISOR]
+    scheme = scheme_for(month, end.frozen_at) if supervisors else None
+    items = marked_items(parsed(scheme.content)) if scheme else ()
+    if not any(item.formula.kind == "RATE5" for item in items):
+        return
+    rated = set(
+        Mark.objects.standing()
+        .filter(month=month.key, kind=MarkKind.RATING)
+        .order_by()
+        .values_list("manager_id", flat=True)
+    )
+    grants = RoleGrant.objects.filter(
+        role=Role.MANAGER, branch_id__in=[post.branch_id for post in supervisors]
+    )
+    near = grants.order_by().values_list("person_id", flat=True).distinct()
+    branches = {one.manager_id: one.branch_id for one in posts_of(month, list(near))}
+    for post in supervisors:
+        lacking = sum(
+            branch_id == post.branch_id and manager_id not in rated
+            for manager_id, branch_id in branches.items()
+        )
+        if lacking:
+            title = ngettext("给 %(n)d 名客户经理评分", "给 %(n)d 名客户经理评分", lacking)
+            yield _of_branch(
+                post,
+                month,
+                title % {"n": lacking},
+                end.frozen_at,
+                f"{reverse('marks', args=[month.key])}?branch={post.branch_id}",
+            )
+
+
+def _of_branch(post: _Post, month: Month, title: str, due_at: datetime, url: str = "") -> DueItem:
+    return DueItem(
+        person_id=post.person_id,
+        kind=_KIND,
+        title=title,
+        context=f"{post.branch_name} {month_name(month)}",
+        due_at=due_at,
+        url=url or f"{reverse('sheets')}?month={month.key}&branch={post.branch_id}",
+    )
