@@ -93,4 +93,8 @@ def search_everywhere(actor: Actor, words: str) -> list[dict[str, str]]:
     return found
 
 
-_ICONS: Final = {"customers": "building", "organization": "user"}
+_ICONS: Final = {
+    "customers": "building",
+    "organization": "user",
+    "inspections": "alert-triangle",
+}

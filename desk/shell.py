@@ -12,10 +12,11 @@ from core.actors import Actor
 from core.pages import Banner, FootAction, NavItem, Shell, Text, put_away_keys
 from core.periods import Week, local_date
 from desk.queries import open_summaries, unconfirmed_weeks
-from desk.ways import ACCOUNT, MORE, SUMMARIES, Way, address, ways_of
+from desk.ways import ACCOUNT, FINDINGS, MORE, SUMMARIES, Way, address, ways_of
 from duties.permissions import can_edit_calendar
 from duties.queries import unread_count, years_wanting
-from organization.choices import Role
+from inspections.queries import waiting_count
+from organization.choices import LEADERS, Role
 from organization.models import Branch, Person
 
 TABS_AT_MOST: Final = 5
@@ -95,9 +96,12 @@ def _branch_name(request: HttpRequest, actor: Actor) -> str:
 
 def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
     """What waits at each way, by route."""
-    if not actor.has_role(Role.MANAGER):
-        return {}
-    return {SUMMARIES.route: len(open_summaries(actor, at))}
+    counts = {}
+    if actor.has_role(Role.MANAGER):
+        counts[SUMMARIES.route] = len(open_summaries(actor, at))
+    if actor.has_role(Role.MARKET, *LEADERS):
+        counts[FINDINGS.route] = waiting_count(actor)
+    return counts
 
 
 def _banners(actor: Actor, at: datetime) -> Iterator[Banner]:

@@ -28,6 +28,9 @@ CUSTOMERS: Final = Way("customers", _("客户"), "building")
 BOARD: Final = Way("board-now", _("本周看板"), "layout-board", _("看板"))
 ROLLUPS: Final = Way("rollups", _("周汇总"), "stack-2")
 COMPANY: Final = Way("company-now", _("全司周报"), "report", _("全司"))
+OVERVIEW: Final = Way("overview-now", _("履职总览"), "layout-grid", _("履职"))
+SPOT_CHECK: Final = Way("spot-check-now", _("抽查报告"), "clipboard-check", _("抽查"))
+FINDINGS: Final = Way("findings", _("问题与整改"), "alert-triangle", _("问题"))
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
 PEOPLE: Final = Way("people", _("人员"), "user")
 BRANCHES: Final = Way("branches", _("机构"), "building-community")
@@ -41,11 +44,11 @@ MORE: Final = Way("more", _("更多"), "dots")
 # page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
     Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS),
-    Role.SUPERVISOR: (BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
-    Role.GM: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
-    Role.DEPUTY: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
-    Role.MARKET: (COMPANY, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
-    Role.GROUP_OFFICE: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS),
+    Role.SUPERVISOR: (BOARD, ROLLUPS, LOGS, CUSTOMERS, FINDINGS, SPOT_CHECK, IMPORTS),
+    Role.GM: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, FINDINGS, SPOT_CHECK, IMPORTS),
+    Role.DEPUTY: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, FINDINGS, SPOT_CHECK, IMPORTS),
+    Role.MARKET: (COMPANY, OVERVIEW, FINDINGS, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
+    Role.GROUP_OFFICE: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS, OVERVIEW, FINDINGS),
     Role.CONFIDENTIALITY: (HOME,),
     Role.SYSADMIN: (HOME, PEOPLE, BRANCHES, CALENDAR, SETTINGS, IMPORTS),
     Role.SECADMIN: (HOME, PEOPLE, SETTINGS),

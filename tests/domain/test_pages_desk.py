@@ -110,10 +110,31 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
     ("name", "ways"),
     [
         ("林晓岚", ["home", "summaries", "logs", "customers"]),
-        ("周建平", ["board-now", "rollups", "logs", "customers", "imports"]),
-        ("赵国梁", ["home", "board-now", "rollups", "logs", "customers", "imports"]),
-        ("韩静", ["company-now", "rollups", "logs", "customers", "imports"]),
-        ("孙岚", ["home", "company-now", "rollups", "logs", "customers"]),
+        (
+            "周建平",
+            ["board-now", "rollups", "logs", "customers", "findings", "spot-check-now", "imports"],
+        ),
+        (
+            "赵国梁",
+            [
+                "home",
+                "board-now",
+                "rollups",
+                "logs",
+                "customers",
+                "findings",
+                "spot-check-now",
+                "imports",
+            ],
+        ),
+        (
+            "韩静",
+            ["company-now", "overview-now", "findings", "rollups", "logs", "customers", "imports"],
+        ),
+        (
+            "孙岚",
+            ["home", "company-now", "rollups", "logs", "customers", "overview-now", "findings"],
+        ),
         ("马骏", ["home", "people", "branches", "calendar", "settings", "imports"]),
         ("许衡", ["home", "audit"]),
     ],
