@@ -19,7 +19,10 @@ QUARTERS_A_YEAR = 4
 
 
 def band_of(score: Decimal, bands: Sequence[Band]) -> Band:
-    """The band of a rounded score; what lies below zero counts as zero."""
+    """The band of a rounded score, with the coefficient of the performance pay (E5).
+
+    What lies below zero counts as zero.
+    """
     value = max(rounded(score), Decimal(0))
     ordered = sorted(bands, key=lambda band: band.since, reverse=True)
     return next((band for band in ordered if value >= band.since), ordered[-1])
@@ -85,7 +88,7 @@ def quarters_of(history: History, scheme: SchemeContent) -> list[tuple[str, Deci
 
 
 def proposals(history: History, scheme: SchemeContent) -> list[Proposal]:
-    """What the scheme suggests for one manager after the last month of ``history``.
+    """What the scheme suggests for one manager after the last month of ``history`` (E4).
 
     A run counts while it lasts, and is broken by a month or quarter that was not rated. What
     follows from quarters is suggested with a quarter's last month only. The lowest share of

@@ -49,7 +49,7 @@ def scored(
     inputs: Mapping[str, Inputs | None],
     presence: Presence | None = None,
 ) -> Breakdown:
-    """The breakdown of one manager's month.
+    """The breakdown of one manager's month: targets, process, cases (K1, K2, K3, E2).
 
     ``inputs`` by item code (kpi.inputs); None: nothing applies in this month; no key at all: the
     item's metric is not installed. Either way the item's weight is spread within its group (annex
