@@ -100,7 +100,8 @@ def item_score(
 ) -> ItemScore:
     """The points of an item that applies: its own weight, and its weight after spreading.
 
-    Of targets (K1.1, K1.2), of process (K2.1, K2.2, K2.3, K2.4, K2.5), of cases (K3). Raises InputFault for inputs the formula cannot take.
+    Of targets (K1.1, K1.2), of process (K2.1, K2.2, K2.3, K2.4, K2.5), of cases (K3).
+    Raises InputFault for inputs the formula cannot take.
     """
     return _KINDS[formula.kind].score(formula.settings, inputs, _Weights(weight, effective))
 

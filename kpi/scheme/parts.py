@@ -200,8 +200,9 @@ def _frame_part(group: Group) -> str:
 def departs(content: SchemeContent) -> bool:
     """Whether the frame is another than the regulation's 40/20/40/±20 (K1–K3).
 
-    That frame sees to it that service and process count beside sales (E8). Also when points beyond an item's weight come into a group: by a maximum above the weights
-    or by cases outside the group of cases.
+    That frame sees to it that service and process count beside sales (E8). Also when points
+    beyond an item's weight come into a group: by a maximum above the weights, or by cases
+    outside the group of cases.
     """
     frame = tuple((group.kind, group.minimum, group.maximum) for group in content.groups)
     if sorted(frame) != sorted(REGULATION_FRAME):

@@ -240,3 +240,65 @@ def test_a_frozen_month_gives_its_inputs_back() -> None:
     breakdown = scored(ANNEX5, sparse)
     frozen = json.loads(json.dumps(plain_of(breakdown)))
     assert scored(ANNEX5, inputs_of(frozen)) == breakdown
+
+
+def scores(inputs: Mapping[str, Any], codes: str) -> list[str]:
+    """The points of these items in a month that is otherwise faultless."""
+    lines = scored(ANNEX5, {**FULL, **inputs}).items
+    return [str(lines[code].score) for code in codes.split()]
+
+
+def test_marketing_is_scored_by_its_indicators() -> None:
+    sales = {"actual": "9", "target": "10"}
+    month = {"M1": sales, "M2": sales, "M3": sales, "M4": {"actual": "96.5"}, "M5": sales}
+    assert scores(month, "M1 M2 M3 M4 M5") == ["10.80", "9.00", "5.40", "6.00", "3.60"]
+
+
+def test_service_is_scored_by_its_indicators() -> None:
+    half = {"met": "1", "total": "2"}
+    month = {"S1": {"actual": "85"}, "S2": half, "S3": half, "S4": half}
+    assert scores(month, "S1 S2 S3 S4") == ["4.00", "2.00", "2.50", "2.50"]
+
+
+def test_basic_service_is_scored() -> None:
+    third = {"met": "2", "total": "3"}
+    assert scores(dict.fromkeys(("P1a", "P1b", "P1c"), third), "P1a P1b P1c") == [
+        "4.00",
+        "1.33",
+        "1.33",
+    ]
+
+
+def test_quality_of_service_is_scored() -> None:
+    third = {"met": "2", "total": "3"}
+    month = {"P2a": third, "P2b": third, "P2c": {"ratings": {"opening": "4", "record": "3"}}}
+    assert scores(month, "P2a P2b P2c") == ["2.67", "2.00", "2.10"]
+
+
+def test_work_planning_is_scored() -> None:
+    month = {
+        "P3a": {"met": "3", "total": "4"},
+        "P3b": {"actual": "11", "target": "16"},
+        "P3c": {"met": "3", "total": "4"},
+        "P3d": {"cases": [case("absent"), case("late")]},
+    }
+    assert scores(month, "P3a P3b P3c P3d") == ["1.50", "2.06", "1.50", "0.70"]
+
+
+def test_business_knowledge_is_scored() -> None:
+    assert scores({"P4": {"mark": "77.5"}}, "P4") == ["4.65"]
+
+
+def test_product_knowledge_and_promotion_skill_are_scored() -> None:
+    month = {"P5a": {"mark": "92"}, "P5b": {"ratings": {"needs": "4", "product": "5"}}}
+    assert scores(month, "P5a P5b") == ["2.76", "2.70"]
+
+
+def test_bonus_and_penalty_are_scored_within_twenty() -> None:
+    month = {
+        "B2": {"cases": [case("province")]},
+        "D1": {"cases": [case("over60")]},
+        "D4": {"cases": [case("national")]},
+    }
+    assert scores(month, "B2 D1 D4") == ["4.00", "-2.00", "-20.00"]
+    assert str(scored(ANNEX5, {**FULL, **month}).total) == "82.00"
