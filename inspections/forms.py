@@ -204,8 +204,7 @@ class ItemForm(forms.Form):
             ],
         )
         for kind, words in FAULTS.items():
-            label = _now("每处“%(kind)s”扣") % {"kind": words.name}
-            self.fields[f"fault_{kind}"] = _points(label, required=False)
+            self.fields[f"fault_{kind}"] = _points(words.name, required=False)
 
     def clean_valid_from(self) -> Month:
         """The month itself."""

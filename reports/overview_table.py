@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,7 +19,7 @@ from reports.choices import MonthPhase
 from reports.spot_check_queries import BranchMonth, Line, MonthView
 from worklogs.table_workbooks import TableWorkbook
 
-ALL: Final = "all"
+ALL, DEVIATING = "all", "deviating"
 ROLLUPS, LOGS = "rollups", "logs"
 # What a cell's link is made of: branch and item; None where there is no page under it.
 Linking = Callable[[int, str], str]
@@ -108,7 +107,8 @@ def _item_column(
     return Column(code, name, lambda one: line_text(one.line(code)), cell=cell, is_shown=is_shown)
 
 
-def _counted_chips(one: BranchMonth, key: str) -> list[tuple[str, str]]:
+def counted_chips(one: BranchMonth, key: str) -> list[tuple[str, str]]:
+    """What deviates among roll-ups, logs or summaries, as chips: state and word."""
     found = one.content[key]
     return [
         (state, text % {"n": found[kind]})
@@ -135,11 +135,11 @@ def _counted_column(
     key: str, label: object, main: Callable[[BranchMonth], str]
 ) -> Column[BranchMonth]:
     def cell(one: BranchMonth) -> SafeString:
-        chips = _counted_chips(one, key)
+        chips = counted_chips(one, key)
         return _cell(main(one), chips, "", is_current=False, is_muted=not chips)
 
     def text(one: BranchMonth) -> str:
-        return " ".join([main(one), *(word for _state, word in _counted_chips(one, key))])
+        return " ".join([main(one), *(word for _state, word in counted_chips(one, key))])
 
     return Column(key, label, text, cell=cell)  # type: ignore[arg-type]
 
@@ -171,9 +171,8 @@ def overview_columns(
     *,
     linking: Linking = lambda _branch_id, _code: "",
     current: tuple[int, str] = (0, ""),
-    is_all: bool = False,
 ) -> tuple[Column[BranchMonth], ...]:
-    """The matrix's columns: items that were checked (all with ``is_all``), then other duties."""
+    """The matrix's columns: items (those that nobody could check are not shown), other duties."""
     known: dict[str, str] = {}
     checked: set[str] = set()
     for one in view.lines:
@@ -182,8 +181,7 @@ def overview_columns(
             if line.is_checked:
                 checked.add(line.code)
     items = [
-        _item_column(code, name, linking, current, is_all or code in checked)
-        for code, name in known.items()
+        _item_column(code, name, linking, current, code in checked) for code, name in known.items()
     ]
     return (
         Column("branch", gettext_lazy("分公司"), lambda one: one.name),

@@ -24,7 +24,7 @@ from organization.models import Branch
 from reports.choices import MonthPhase, Phase
 from reports.models import SpotCheck
 from reports.operations.spot_checks import remake_spot_checks
-from reports.overview_table import ALL, overview_columns, overview_workbook
+from reports.overview_table import DEVIATING, overview_columns, overview_workbook
 from reports.raising import raise_of_line
 from reports.spot_check_queries import (
     BranchMonth,
@@ -149,7 +149,7 @@ class OverviewWorkbook(_OfMonth, DownloadView):
     choices = (
         _OfMonth.phases,
         QueryChoice("only", ("missing", "late", "failed"), _("只要这一类分公司")),
-        QueryChoice("view", (ALL,), _("全部数字，不只是偏差")),
+        QueryChoice("view", (DEVIATING,), _("只要有偏差的")),
     )
 
     def query_parameters(self) -> list[str]:
@@ -161,14 +161,12 @@ class OverviewWorkbook(_OfMonth, DownloadView):
         if not can_see_overview(self.actor):
             raise NotFound
         view = self.whole()
-        is_all = bool(self.asked("view"))
-        columns = overview_columns(view, is_all=is_all)
         made = overview_workbook(
             view,
-            columns_named(columns, []),
+            columns_named(overview_columns(view), []),
             self.month,
             only="".join(self.asked("only")),
-            is_deviating=not is_all,
+            is_deviating=bool(self.asked("view")),
         )
         return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
 

@@ -31,7 +31,9 @@ from reports.choices import Phase
 from reports.operations.spot_checks import can_remake, remake_spot_checks
 from reports.overview_table import (
     ALL,
+    DEVIATING,
     change_text,
+    counted_chips,
     overview_columns,
     overview_workbook,
     phase_word,
@@ -52,6 +54,8 @@ from worklogs.board_queries import board_branch
 from worklogs.views.shared import whole_number
 
 TABLE: Final = "overview"
+# All numbers of more branches than this are no overview.
+ALL_AT_MOST: Final = 30
 GRADES: Final = {
     "good": ("done", gettext_lazy("好")),
     "pass": ("active", gettext_lazy("合格")),
@@ -94,7 +98,7 @@ def _overview(request: SignedInRequest, month: Month, at: datetime) -> HttpRespo
         "as_of": _as_of(view, at),
         "days": _days(view, at),
         "tallies": _tallies(request, counts),
-        "segments": _segments(request),
+        "segments": _segments(request, view),
         "phases": _phases(request, view),
         "table": _table(request, view, opened or 0),
         "failed": [line for line in view.lines if line.failed],
@@ -160,16 +164,24 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
         )
         if counts[key] or key != "failed"
     ]
-    found.append(Tally("not_applicable", counts["unchecked"], text=_("项未查")))
+    found.append(Tally("not_applicable", counts["unchecked"], text=_("未查项目")))
     found.append(Tally("done", counts["done"]))
     return found
 
 
-def _segments(request: SignedInRequest) -> list[Segment]:
-    is_all = request.GET.get("view", "") == ALL
+def _is_deviating(request: SignedInRequest, view: MonthView) -> bool:
+    """Whether only what deviates is shown: as asked, else where there are many branches."""
+    asked = request.GET.get("view", "")
+    if asked in (ALL, DEVIATING):
+        return asked == DEVIATING
+    return len(view.lines) > ALL_AT_MOST
+
+
+def _segments(request: SignedInRequest, view: MonthView) -> list[Segment]:
+    is_deviating = _is_deviating(request, view)
     return [
-        Segment(_("只看偏差"), with_query(request, view="", of="", item=""), not is_all),
-        Segment(_("全部数字"), with_query(request, view=ALL, of="", item=""), is_all),
+        Segment(_("只看偏差"), with_query(request, view=DEVIATING, of="", item=""), is_deviating),
+        Segment(_("全部数字"), with_query(request, view=ALL, of="", item=""), not is_deviating),
     ]
 
 
@@ -196,7 +208,6 @@ def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
         view,
         linking=lambda branch_id, code: with_query(request, of=str(branch_id), item=code),
         current=(opened, item),
-        is_all=is_all,
     )
     return work_table(
         request,
@@ -296,10 +307,13 @@ def overview_export(request: SignedInRequest, month: Month) -> HttpResponse:
     """The matrix as a workbook: the columns and filters of the page."""
     at = clock.now()
     view = _view_of(request, month, at)
-    is_all = request.GET.get("view", "") == ALL
-    columns, _density = chosen_columns(request, overview_columns(view, is_all=is_all), TABLE)
+    columns, _density = chosen_columns(request, overview_columns(view), TABLE)
     made = overview_workbook(
-        view, columns, month, only=request.GET.get("only", ""), is_deviating=not is_all
+        view,
+        columns,
+        month,
+        only=request.GET.get("only", ""),
+        is_deviating=_is_deviating(request, view),
     )
     return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
 
@@ -353,7 +367,11 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
         "lines": [
             (line, found.get((branch.pk, line.code)), _finding_state_of(found, branch, line, at))
             for line in (one.lines if one else ())
+            if line.is_checked
         ],
+        "unchecked": _("、").join(
+            line.name for line in (one.lines if one else ()) if not line.is_checked
+        ),
         "counted": _counted(one),
         "may_raise": can_inspect(request.actor, branch.pk),
         "findings": [(each, state_chip(each, at)) for each in own],
@@ -395,9 +413,8 @@ def _counted(one: BranchMonth | None) -> list[Fact]:
     """Roll-ups and logs of the month, which give no points here."""
     if one is None:
         return []
-    words = _("%(done)d/%(owed)d，迟 %(late)d，缺 %(missing)d")
     return [
-        Fact(label, words % one.content[key])
+        Fact(label, _counted_words(one, key))
         for key, label in (
             ("summaries", _("周报")),
             ("rollups", _("周汇总")),
@@ -405,6 +422,12 @@ def _counted(one: BranchMonth | None) -> list[Fact]:
         )
         if one.content[key]["owed"]
     ]
+
+
+def _counted_words(one: BranchMonth, key: str) -> str:
+    found = one.content[key]
+    chips = [word for _state, word in counted_chips(one, key)]
+    return " ".join((f"{found['done']}/{found['owed']}", *chips))
 
 
 @require_POST
