@@ -35,6 +35,8 @@ _NUMBERS: Final = frozenset(
     )
 )
 _DIGITS: Final = 15
+# items.0.formula.options.0.tiers.0.points, and a little more.
+_DEPTH: Final = 10
 _SIZE: Final = Decimal("1e12")
 # What no workbook and no database keeps.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -118,6 +120,9 @@ class _Reader:
 
     def settings(self, value: Any, path: str, key: str = "") -> Any:
         """A formula's settings, in one order, with every number as decimal text."""
+        if path.count(".") > _DEPTH:
+            self.fault(path, "unknown_key", key=key)
+            return ""
         if key == "names" and isinstance(value, Mapping):
             return self.names(value, path)
         if isinstance(value, Mapping):

@@ -232,6 +232,14 @@ CROOKED: list[tuple[Change, str, str]] = [
 ]
 
 
+def test_settings_within_settings_without_end_are_refused() -> None:
+    deep: dict[str, Any] = {"kind": "RATE"}
+    for _ in range(900):
+        deep = {"kind": "RATE", "more": deep}
+    with pytest.raises(SchemeFaults):
+        parsed(changed(put("items.M1.formula", deep)))
+
+
 @pytest.mark.parametrize(("change", "path", "code"), CROOKED)
 def test_what_has_not_the_shape_of_a_scheme_is_said_with_its_place(
     change: Change, path: str, code: str
