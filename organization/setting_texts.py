@@ -55,6 +55,7 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "inspection_good": SettingLabel(_("检查得分为好"), "90", "P3.6", _("分起")),
     "inspection_pass": SettingLabel(_("检查得分合格"), "80", "P3.6", _("分起")),
     "complaint_answer_days": SettingLabel(_("投诉答复时限"), "3", "K3.6", _("个工作日")),
+    "case_step_days": SettingLabel(_("加减分每一步的时限"), "2", "K3", _("个工作日")),
     "label_set": SettingLabel(_("名称用语（telecom 电信、bank 银行）"), "telecom", ""),
     "bulletin_issuer": SettingLabel(_("通报发文机关标志"), "公司市场部文件", "B1"),
     "bulletin_series": SettingLabel(_("通报文号代字"), "市通报", "B1"),

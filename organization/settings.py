@@ -48,6 +48,7 @@ class BranchSettings:
     inspection_good: int = 90
     inspection_pass: int = 80
     complaint_answer_days: int = 3  # annex 6: closed within three working days
+    case_step_days: int = 2  # annex 3.13: each step of a bonus or penalty case
     # What items are called, and whose name stands on the bulletin.
     label_set: str = "telecom"
     bulletin_issuer: str = "公司市场部文件"

@@ -99,6 +99,8 @@ class Case(models.Model):
     )
     happened_on = models.DateField()
     facts = models.TextField()
+    # What else tells the event: {"subject": contest, product, paper; "cause": why lost}.
+    particulars = models.JSONField(default=dict)
     proposed = models.DecimalField(max_digits=5, decimal_places=2)
     state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.FILED)
     statement = models.TextField(blank=True)
