@@ -16,6 +16,7 @@ RESOURCES: Final[tuple[str, ...]] = (
     "customers.api",
     "worklogs.api",
     "inspections.api",
+    "kpi.api",
     "reports.api",
 )
 

@@ -96,4 +96,22 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
         "overview-again",
         "api-overview-again",
     ),
+    "kpi.operations.sheets.confirm_sheet": ("sheet-confirm", "api-score-confirm"),
+    "kpi.operations.sheets.supervise_sheet": ("sheet-supervise", "api-score-supervise"),
+    "kpi.operations.sheets.approve_sheet": ("sheet-approve", "api-score-approve"),
+    "kpi.operations.sheets.lock_branch": ("sheets-lock", "api-scores-lock"),
+    "kpi.operations.objections.object_to_line": ("sheet-object", "api-score-object"),
+    "kpi.operations.objections.withdraw_objection": (
+        "objection-withdraw",
+        "api-objection-withdraw",
+    ),
+    "kpi.operations.objections.review_objection": ("objection-review", "api-objection-review"),
+    "kpi.operations.objections.decide_objection": ("objection-decide", "api-objection-decide"),
+    "kpi.operations.corrections.propose_correction": ("sheet-correct", "api-score-correct"),
+    "kpi.operations.corrections.decide_correction": ("correction-decide", "api-correction-decide"),
+    "kpi.operations.marks.record_marks": ("marks-record", "api-marks-record"),
+    "kpi.operations.consequences.decide_consequence": (
+        "consequence-decide",
+        "api-consequence-decide",
+    ),
 }

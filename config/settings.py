@@ -342,6 +342,12 @@ SPECTACULAR_SETTINGS = {
         "StepKind": "inspections.choices.StepKind",
         "Phase": "reports.choices.Phase",
         "MonthPhase": "reports.choices.MonthPhase",
+        "SheetState": "kpi.choices.SheetState",
+        "VersionKind": "kpi.choices.VersionKind",
+        "ObjectionState": "kpi.choices.ObjectionState",
+        "CorrectionState": "kpi.choices.CorrectionState",
+        "ConsequenceState": "kpi.choices.ConsequenceState",
+        "MarkKind": "kpi.choices.MarkKind",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

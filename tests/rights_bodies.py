@@ -172,4 +172,13 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ),
     ("api-check-item-drop", "post"): _plain(valid_from="2027-01"),
     ("api-overview-again", "post"): _plain(phase="provisional"),
+    ("api-score-what-if", "post"): _plain(inputs={"P3c": {"met": "1", "total": "1"}}),
+    ("api-score-object", "post"): _plain(item="P4", text="x"),
+    ("api-score-correct", "post"): _plain(item="P3c", inputs={"met": "1", "total": "1"}, why="x"),
+    ("api-objection-decide", "post"): _plain(is_upheld=False, answer="x"),
+    ("api-correction-decide", "post"): _plain(is_approved=False, decision="x"),
+    ("api-consequence-decide", "post"): _plain(is_accepted=False, decision="x"),
+    ("api-marks-record", "post"): lambda cast, visitor, arguments: {
+        "cells": [{"manager": cast["陈嘉怡"].pk, "item": "P4", "value": "1"}]
+    },
 }

@@ -18,6 +18,8 @@ from customers.models import Contact, Customer
 from duties.models import Notice, ToDo
 from inspections.models import CheckItem, Finding, FindingStep
 from inspections.operations.findings import raise_finding
+from kpi.computing import computed_sheets, scheme_for
+from kpi.models import Consequence, Correction, Objection, ScoreSheet, SheetVersion
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from tests.cast import FRIDAY, NOON, Cast, at
 from tests.conftest import signed_in
@@ -28,6 +30,7 @@ from worklogs.operations.consolidations import issue_consolidation
 MISSING: Final = 987_654
 EMPTY_WEEK: Final = Week(2019, 10)
 MONTH: Final = Month(2026, 11)
+SCORED: Final = Month(2026, 10)
 # Who visits for each role.
 VISITORS: Final = {
     "manager": "林晓岚",
@@ -98,11 +101,62 @@ def make_world(cast: Cast) -> World:
         )
     for name in ("林晓岚", "陈嘉怡", "吴志远"):
         _make_finding(cast, cast[name])
+    _make_scores(cast)
     for person in cast.people.values():
         _make_own(person)
     for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
         jobs.run(job.pk, at=EVENING)
     return World(cast, {name: signed_in(cast[name], EVENING) for name in VISITORS.values()})
+
+
+def _make_scores(cast: Cast) -> None:
+    """October's score sheets; of three managers with an objection, a correction, a proposal."""
+    scheme = scheme_for(SCORED, EVENING)
+    assert scheme is not None
+    for one in computed_sheets(scheme, SCORED, NOON):
+        sheet = ScoreSheet.objects.create(
+            manager_id=one.member.manager_id,
+            branch=one.member.branch,
+            month=SCORED.key,
+            scheme=scheme,
+            cut_at=NOON,
+            computed_at=EVENING,
+            updated_at=EVENING,
+        )
+        SheetVersion.objects.create(
+            sheet=sheet,
+            number=1,
+            kind="computed",
+            content=one.content,
+            digest=one.digest,
+            made_at=EVENING,
+        )
+    for name in ("林晓岚", "陈嘉怡", "吴志远"):
+        sheet = _sheet(cast[name])
+        Objection.objects.create(sheet=sheet, item="P3c", text="x", raised_at=EVENING)
+        Correction.objects.create(
+            sheet=sheet,
+            item="P3c",
+            inputs={"met": "1", "total": "1"},
+            why="x",
+            proposed_at=EVENING,
+            proposed_by=cast["马骏"],
+        )
+        Consequence.objects.create(
+            manager=cast[name],
+            branch=sheet.branch,
+            month=SCORED.key,
+            kind="talk",
+            proposed_at=EVENING,
+        )
+
+
+def _sheet(manager: Person) -> ScoreSheet:
+    return ScoreSheet.objects.get(manager=manager, month=SCORED.key)
+
+
+def _proposal(branch: Any) -> int:
+    return int(Consequence.objects.get(manager_id=_manager_of(branch)).pk)
 
 
 def _make_finding(cast: Cast, owner: Person) -> None:
@@ -375,6 +429,16 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     },
     "check-item-code": lambda cast, visitor: {"foreign": ("notice",), "missing": ("nothing",)},
     "month": _fixed(MONTH),
+    "score": _by_manager(lambda manager: (SCORED, manager.pk), (SCORED, MISSING)),
+    "score-version": _by_manager(lambda manager: (SCORED, manager.pk, 1), (SCORED, MISSING, 1)),
+    "score-line": _by_manager(
+        lambda manager: (SCORED, manager.pk, "P3c"), (SCORED, MISSING, "P3c")
+    ),
+    "scored": _by_manager(lambda manager: (manager.pk,), (MISSING,)),
+    "score-branch": _by_branch(lambda branch: (SCORED, branch.pk), (SCORED, MISSING), own="branch"),
+    "objection": _by_manager(lambda manager: (_sheet(manager).objections.get().pk,), (MISSING,)),
+    "correction": _by_manager(lambda manager: (_sheet(manager).corrections.get().pk,), (MISSING,)),
+    "consequence": _by_branch(lambda branch: (_proposal(branch),), (MISSING,), own="branch"),
     "spot-check": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
     "spot-check-line": _by_branch(
         lambda branch: (MONTH, branch.pk, "punctual"), (MONTH, MISSING, "punctual"), own="branch"

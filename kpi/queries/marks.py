@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q, QuerySet
+
 from core.actors import Actor
 from core.errors import NotFound
 from core.periods import Month, local_date
@@ -79,6 +81,14 @@ class MarkGrid:
     def lacking(self) -> int:
         """How many cells that the reader gives are still empty."""
         return sum(cell.can_write and cell.mark is None for row in self.rows for cell in row.cells)
+
+
+def marks_for(actor: Actor) -> QuerySet[Mark]:
+    """The marks the actor sees: the own, the led branches', all of those who read all."""
+    if actor.reads_all:
+        return Mark.objects.all()
+    is_seen = Q(branch_id__in=actor.led_branches) | Q(manager_id=actor.person_id)
+    return Mark.objects.filter(is_seen)
 
 
 def mark_branches(actor: Actor, month: Month) -> list[Branch]:
