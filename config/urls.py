@@ -9,6 +9,7 @@ PAGES = (
     ("customers/", "customers.urls"),
     ("", "worklogs.urls"),
     ("", "inspections.urls"),
+    ("", "kpi.urls"),
     ("", "reports.urls"),
     ("import/", "core.imports.urls"),
     ("api/v1/", "config.api_urls"),

@@ -38,8 +38,8 @@ def target_content(
     managers: list[Person],
     items: list[WorkItem],
 ) -> Content:
-    """The content; ``lines`` come with their indicator and allocations, ``texts`` are the
-    sheet's priorities, resources and why_no_items."""
+    """The content; ``lines`` have a target and come with their indicator and allocations,
+    ``texts`` are the sheet's priorities, resources and why_no_items."""
     return {
         "month": month,
         "branch": {"id": branch.pk, "code": branch.code, "name": branch.name},
@@ -80,7 +80,7 @@ def _line(line: TargetLine, required: Decimal | None) -> dict[str, Any]:
         "method": line.method,
         "why_not_sum": line.why_not_sum,
         "lacking": _text(
-            lacking(line.value, [part.value for part in parts], indicator.adding),
+            lacking(line.value or Decimal(0), [part.value for part in parts], indicator.adding),
             indicator.places,
         ),
         "parts": [_part(part, indicator.places) for part in parts],

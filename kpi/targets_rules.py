@@ -5,11 +5,14 @@ All numbers are decimals of the indicator's own places; managers are ids.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+from core.calendar import Calendar
 from core.numbers import percent, rounded
+from core.periods import Month, instant, local_date
 from kpi.choices import Adding, Direction
 
 
@@ -125,6 +128,18 @@ def _bars_of(line: LineState, manager_ids: Collection[int]) -> list[Bar]:
     if apart and not line.why_not_sum.strip():
         found.append(Bar("sum", f"why_sum:{code}", code, apart))
     return found
+
+
+def targets_due_at(month: Month, calendar: Calendar, working_day: int) -> datetime:
+    """By when a month's targets are issued: 24:00 of its n-th working day (annex 2, #5)."""
+    due_on = calendar.next_working_day(month.first - timedelta(days=1), working_day)
+    return instant(due_on + timedelta(days=1), time.min)
+
+
+def acknowledge_due_at(issued_at: datetime, calendar: Calendar) -> datetime:
+    """By when a manager acknowledges: 24:00 of the next working day (our default)."""
+    due_on = calendar.next_working_day(local_date(issued_at))
+    return instant(due_on + timedelta(days=1), time.min)
 
 
 # Progress

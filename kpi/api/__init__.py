@@ -1,10 +1,26 @@
 """Targets, schemes, marks and scores over the API, a subject a file."""
 
 from duties import converters as converters
-from kpi.api import marks, objections, sheets
+from kpi.api import (
+    indicators,
+    marks,
+    objections,
+    progress,
+    results,
+    sheets,
+    target_versions,
+    targets,
+    work,
+)
 
 urlpatterns = [
     *sheets.urlpatterns,
     *objections.urlpatterns,
     *marks.urlpatterns,
+    *indicators.urlpatterns,
+    *targets.urlpatterns,
+    *target_versions.urlpatterns,
+    *work.urlpatterns,
+    *progress.urlpatterns,
+    *results.urlpatterns,
 ]

@@ -1,4 +1,4 @@
-"""Results, bills and the company's progress over the API."""
+"""Results and bills over the API."""
 
 from typing import Any
 
@@ -13,16 +13,13 @@ from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import BranchRef, PersonRef
 from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
-from core.errors import NotFound
 from core.exports import XLSX
 from core.periods import Month
 from kpi.api.fields import CellsBody, cells_of, text_of
-from kpi.api.targets import ProgressShown, progress_shown
 from kpi.models import Bill
 from kpi.operations.results import check_results, record_results
 from kpi.queries.bills import bills_for
 from kpi.queries.results import ResultGrid, result_grid
-from kpi.queries.target_company import company_lines
 from kpi.queries.targets import led_branch
 from kpi.target_workbooks import results_workbook
 from organization.models import Branch
@@ -208,64 +205,10 @@ class BillList(ListView):
         return bills_for(actor, self.kwargs["month"])
 
 
-# The company
-
-
-class BranchMonth(serializers.Serializer[Any]):
-    """A branch's month."""
-
-    branch = BranchRef()
-    is_issued = serializers.BooleanField()
-    is_overdue = serializers.BooleanField()
-    managers = serializers.IntegerField()
-    acknowledged = serializers.IntegerField()
-    progress = ProgressShown(many=True)
-
-
-class CompanyMonth(serializers.Serializer[Any]):
-    """The company's month."""
-
-    month = serializers.CharField()
-    progress = ProgressShown(many=True)
-    branches = BranchMonth(many=True)
-
-
-class CompanyTargets(DetailView):
-    """Every branch's targets and progress, those that have not issued first."""
-
-    serializer_class = CompanyMonth
-
-    def queryset_for(self, actor: Actor) -> QuerySet[Branch]:
-        return Branch.objects.visible_to(actor)
-
-    def thing(self) -> dict[str, Any]:
-        """As it stands."""
-        if not self.actor.reads_all:
-            raise NotFound
-        month: Month = self.kwargs["month"]
-        company = company_lines(month, self.at)
-        return {
-            "month": month.key,
-            "progress": [progress_shown(one) for one in company.progress],
-            "branches": [
-                {
-                    "branch": line.branch,
-                    "is_issued": line.is_issued,
-                    "is_overdue": line.is_overdue,
-                    "managers": line.managers,
-                    "acknowledged": line.acknowledged,
-                    "progress": [progress_shown(one) for one in line.progress],
-                }
-                for line in company.branches
-            ],
-        }
-
-
 _ONE = "results/<month:month>/<int:branch_id>/"
 urlpatterns = [
     path(_ONE, ResultsView.as_view(), name="api-results"),
     path(f"{_ONE}check/", ResultsCheck.as_view(), name="api-results-check"),
     path(f"{_ONE}workbook/", ResultsWorkbook.as_view(), name="api-results-workbook"),
     path("bills/<month:month>/", BillList.as_view(), name="api-bills"),
-    path("targets/<month:month>/", CompanyTargets.as_view(), name="api-targets-company"),
 ]

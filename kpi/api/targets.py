@@ -1,49 +1,35 @@
-"""Targets over the API (T1–T4): the sheet, its work items, issuing, acknowledging, progress."""
+"""Targets over the API (T1, T2): a branch's sheet as it is prepared, and its issuing."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.urls import path, reverse
+from django.urls import path
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.actors import Actor
-from core.api.downloads import DownloadView, Outgoing
-from core.api.fields import Body, BranchRef, DayField, IdField, PersonRef, ReasonField
+from core.api.fields import Body, BranchRef, IdField, PersonRef, ReasonField
 from core.api.filters import IdFilter
-from core.api.views import ActionView, ApiView, ChangingView, DetailView, ListView
-from core.exports import XLSX
+from core.api.views import ActionView, ApiView, ChangingView, ListView
 from core.periods import Month
 from kpi.api.fields import NumberField, text_of
 from kpi.choices import Method, TargetState
-from kpi.models import Acknowledgement, TargetSheet, TargetVersion, WorkItem
+from kpi.models import TargetSheet, TargetVersion, WorkItem
 from kpi.operations import targets as operations
-from kpi.operations import work_items
-from kpi.queries.indicators import open_indicators
-from kpi.queries.results import manager_progress
 from kpi.queries.targets import (
     TargetView,
-    acknowledged_by,
     entry_of,
-    issued_version,
     led_branch,
     lines_of,
-    manager_for,
-    sheet_of,
-    target_branch,
     target_view,
 )
-from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
-from kpi.target_papers import target_pdf
-from kpi.target_workbooks import target_workbook
+from kpi.target_entries import LineEntry, TargetEntry
 from organization.models import Branch
 
-PDF = "application/pdf"
 
-
-class SheetShown(serializers.ModelSerializer[TargetSheet]):
+class TargetShown(serializers.ModelSerializer[TargetSheet]):
     """A target sheet without its content."""
 
     branch = BranchRef()
@@ -53,7 +39,7 @@ class SheetShown(serializers.ModelSerializer[TargetSheet]):
         fields = ("id", "version", "branch", "month", "state", "newest", "updated_at")
 
 
-class SheetFilter(django_filters.FilterSet):  # type: ignore[misc]
+class TargetFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By month, branch, state."""
 
     month = django_filters.CharFilter()
@@ -61,11 +47,11 @@ class SheetFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.ChoiceFilter(choices=TargetState.choices)
 
 
-class SheetList(ListView):
+class TargetList(ListView):
     """Target sheets, newest month first; managers see what was issued."""
 
-    serializer_class = SheetShown
-    filterset_class = SheetFilter
+    serializer_class = TargetShown
+    filterset_class = TargetFilter
     order = ("-month", "-pk")
     updated_field = "updated_at"
 
@@ -74,14 +60,14 @@ class SheetList(ListView):
         return TargetSheet.objects.visible_to(actor).select_related("branch")
 
 
-class PartShown(serializers.Serializer[Any]):
+class TargetPartShown(serializers.Serializer[Any]):
     """A manager's part."""
 
     manager = serializers.IntegerField()
     value = serializers.CharField()
 
 
-class LineShown(serializers.Serializer[Any]):
+class TargetLineShown(serializers.Serializer[Any]):
     """An indicator on the sheet."""
 
     indicator = serializers.CharField()
@@ -92,7 +78,7 @@ class LineShown(serializers.Serializer[Any]):
     why_not_required = serializers.CharField()
     why_not_sum = serializers.CharField()
     lacking = serializers.CharField()
-    parts = PartShown(many=True)
+    parts = TargetPartShown(many=True)
 
 
 class WorkShown(serializers.ModelSerializer[WorkItem]):
@@ -122,7 +108,7 @@ class WorkShown(serializers.ModelSerializer[WorkItem]):
         return item.indicator.code if item.indicator else ""
 
 
-class SheetWhole(serializers.Serializer[Any]):
+class TargetWhole(serializers.Serializer[Any]):
     """A branch's targets of a month as they stand on the desk; version 0: not begun."""
 
     version = serializers.IntegerField()
@@ -134,14 +120,14 @@ class SheetWhole(serializers.Serializer[Any]):
     resources = serializers.CharField()
     why_no_items = serializers.CharField()
     managers = PersonRef(many=True)
-    lines = LineShown(many=True)
+    lines = TargetLineShown(many=True)
     items = WorkShown(many=True)
     bars = serializers.ListField(child=serializers.CharField())
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A sheet as SheetWhole shows it."""
+    """A sheet as TargetWhole shows it."""
 
     view: TargetView
 
@@ -186,10 +172,10 @@ class Desk:
         }
 
 
-class _OfBranch(ApiView):
+class OfBranch(ApiView):
     """An address of a branch's month."""
 
-    serializer_class: Any = SheetWhole
+    serializer_class: Any = TargetWhole
 
     def queryset_for(self, actor: Actor) -> QuerySet[Any]:
         return TargetSheet.objects.visible_to(actor).select_related("branch")
@@ -217,14 +203,14 @@ class _OfBranch(ApiView):
         return super().shown(thing.shown() if isinstance(thing, Desk) else thing)
 
 
-class PartBody(serializers.Serializer[Any]):
+class TargetPartBody(serializers.Serializer[Any]):
     """A manager's part, given by hand."""
 
     manager = IdField()
     value = NumberField()
 
 
-class LineBody(serializers.Serializer[Any]):
+class TargetLineBody(serializers.Serializer[Any]):
     """A line; ``parts`` count only where the method is "hand"."""
 
     indicator = serializers.CharField(max_length=20)
@@ -232,22 +218,22 @@ class LineBody(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=Method.choices, default=Method.EQUAL)
     why_not_required = ReasonField()
     why_not_sum = ReasonField()
-    parts = PartBody(many=True, default=list)
+    parts = TargetPartBody(many=True, default=list)
 
 
-class SheetBody(Body):
+class TargetBody(Body):
     """Texts and lines of the sheet; lines that are not named stay as they are."""
 
     priorities = serializers.CharField(max_length=2000, allow_blank=True)
     resources = serializers.CharField(max_length=2000, allow_blank=True)
     why_no_items = ReasonField()
-    lines = LineBody(many=True, default=list)
+    lines = TargetLineBody(many=True, default=list)
 
 
-class SheetDetail(_OfBranch, ChangingView):
+class TargetDetail(OfBranch, ChangingView):
     """A branch's targets of a month; PATCH writes them (If-Match "0" for one not begun)."""
 
-    body_class = SheetBody
+    body_class = TargetBody
 
     def change(self, thing: Desk, changes: dict[str, Any], expected_version: int) -> TargetSheet:
         """Write."""
@@ -288,7 +274,7 @@ class IssueBody(Body):
     why_revised = ReasonField()
 
 
-class SheetIssue(_OfBranch, ActionView):
+class TargetIssue(OfBranch, ActionView):
     """Issue the sheet to the managers; again only as a revision with a reason."""
 
     body_class = IssueBody
@@ -313,349 +299,9 @@ class SheetIssue(_OfBranch, ActionView):
         return self.answer(self.thing())
 
 
-# Issued versions
-
-
-class VersionShown(serializers.ModelSerializer[TargetVersion]):
-    """A version as it was issued, with its frozen content."""
-
-    issued_by = PersonRef()
-    content = serializers.DictField()
-    acknowledged = serializers.SerializerMethodField()
-
-    class Meta:
-        model = TargetVersion
-        fields = (
-            "number",
-            "digest",
-            "why",
-            "issued_at",
-            "issued_by",
-            "content",
-            "acknowledged",
-        )
-
-    def get_acknowledged(self, version: TargetVersion) -> dict[str, str]:
-        """Manager's id → when the version was acknowledged."""
-        return {str(each): at.isoformat() for each, at in acknowledged_by(version).items()}
-
-
-class _Versions(_OfBranch):
-    serializer_class: Any = VersionShown
-
-    def version(self) -> TargetVersion:
-        """The version with the number of the address; managers see the newest only."""
-        branch = target_branch(self.actor, self.kwargs["branch_id"])
-        return issued_version(sheet_of(branch, self.month), self.kwargs["number"])
-
-    def thing(self) -> Any:
-        """As it was issued."""
-        return self.version()
-
-
-class VersionDetail(_Versions, DetailView):
-    """What was issued."""
-
-
-class VersionAcknowledge(_Versions, ActionView):
-    """A manager has seen it."""
-
-    needs_version = False
-
-    def perform(
-        self, thing: TargetVersion, body: dict[str, Any], expected_version: int
-    ) -> Acknowledgement:
-        """Acknowledge."""
-        return operations.acknowledge_targets(version_id=thing.pk, actor=self.actor, at=self.at)
-
-    def done(self, result: Any) -> Response:
-        """The version with who has acknowledged it."""
-        return self.answer(self.thing())
-
-
-class VersionPdf(_Versions, DownloadView):
-    """The A4 sheet of a version."""
-
-    media_types = (PDF,)
-
-    def outgoing(self) -> Outgoing:
-        """Rendered."""
-        version = self.version()
-        page = self.request.build_absolute_uri(
-            reverse("targets", args=[self.month.key, self.kwargs["branch_id"]])
-        )
-        return Outgoing(
-            f"{version.content['branch']['name']}_{self.month.key}_{version.number}.pdf",
-            target_pdf(version, acknowledged_by(version), url=page),
-            PDF,
-            rows=len(version.content["managers"]),
-            branch_id=self.kwargs["branch_id"],
-        )
-
-
-class VersionWorkbook(_Versions, DownloadView):
-    """The workbook of a version."""
-
-    media_types = (XLSX,)
-
-    def outgoing(self) -> Outgoing:
-        """Written."""
-        made = target_workbook(self.version())
-        return Outgoing(
-            f"{made.name}.xlsx",
-            made.content,
-            XLSX,
-            rows=made.rows,
-            branch_id=self.kwargs["branch_id"],
-        )
-
-
-# Work items
-
-
-class WorkBody(Body):
-    """What is to be done, how many, by when, with what."""
-
-    what = serializers.CharField(max_length=work_items.WHAT_AT_MOST)
-    quantity = serializers.IntegerField(
-        min_value=1, max_value=work_items.QUANTITY_AT_MOST, default=1
-    )
-    unit = serializers.CharField(max_length=work_items.UNIT_AT_MOST, allow_blank=True, default="")
-    due_on = DayField()
-    resource = serializers.CharField(
-        max_length=work_items.RESOURCE_AT_MOST, allow_blank=True, default=""
-    )
-    indicator = serializers.CharField(max_length=20, allow_blank=True, default="")
-
-
-class NewWork(WorkBody):
-    """For these managers, each an item."""
-
-    managers = serializers.ListField(child=IdField(), allow_empty=False, max_length=500)
-
-
-def work_entry(body: dict[str, Any]) -> WorkEntry:
-    """As operations take it."""
-    return WorkEntry(
-        what=body["what"],
-        quantity=body["quantity"],
-        unit=body["unit"],
-        due_on=body["due_on"],
-        resource=body["resource"],
-        code=body["indicator"],
-    )
-
-
-class WorkAdd(_OfBranch, ActionView):
-    """Give the same work to managers of the branch (If-Match: the sheet's)."""
-
-    body_class = NewWork
-
-    def perform(self, thing: Desk, body: dict[str, Any], expected_version: int) -> Any:
-        """Add."""
-        work_items.add_work_items(
-            branch_id=thing.view.branch.pk,
-            month=self.month,
-            manager_ids=body["managers"],
-            entry=work_entry(body),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
-        )
-        return thing.view.sheet if thing.view.sheet.pk else sheet_of(thing.view.branch, self.month)
-
-    def pointer_of(self, name: str) -> str:
-        """``code`` is the body's indicator."""
-        return f"/{'indicator' if name == 'code' else name}" if name else ""
-
-    def done(self, result: Any) -> Response:
-        """The sheet with it."""
-        return self.answer(self.thing())
-
-
-class WorkFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """By month, branch and manager."""
-
-    month = django_filters.CharFilter(field_name="sheet__month")
-    branch = IdFilter(field_name="sheet__branch_id")
-    manager = IdFilter(field_name="manager_id")
-
-
-class _Work(ApiView):
-    serializer_class: Any = WorkShown
-
-    def queryset_for(self, actor: Actor) -> QuerySet[WorkItem]:
-        """Of the sheets that the actor sees; a manager the own only."""
-        rows = WorkItem.objects.filter(
-            sheet__in=TargetSheet.objects.visible_to(actor).values("pk")
-        ).select_related("manager", "indicator", "sheet")
-        if actor.reads_all or actor.led_branches:
-            return rows
-        return rows.filter(manager_id=actor.person_id)
-
-
-class WorkList(_Work, ListView):
-    """Work items by day."""
-
-    filterset_class = WorkFilter
-    order = ("due_on", "pk")
-
-
-class WorkDetail(_Work, ChangingView):
-    """One item; PATCH writes it anew (If-Match: the item's)."""
-
-    body_class = WorkBody
-
-    def change(self, thing: WorkItem, changes: dict[str, Any], expected_version: int) -> WorkItem:
-        """Change."""
-        return work_items.change_work_item(
-            item_id=thing.pk,
-            entry=WorkEntry(
-                what=changes.get("what", thing.what),
-                quantity=changes.get("quantity", thing.quantity),
-                unit=changes.get("unit", thing.unit),
-                due_on=changes.get("due_on", thing.due_on),
-                resource=changes.get("resource", thing.resource),
-                code=changes.get("indicator", thing.indicator.code if thing.indicator else ""),
-            ),
-            expected_version=self.sheet_version(thing, expected_version),
-            actor=self.actor,
-            at=self.at,
-        )
-
-    def sheet_version(self, thing: WorkItem, expected_version: int) -> int:
-        """The sheet's version, for a writer who has seen the item as it is; else none."""
-        return thing.sheet.version if thing.version == expected_version else -1
-
-    def pointer_of(self, name: str) -> str:
-        """``code`` is the body's indicator."""
-        return f"/{'indicator' if name == 'code' else name}" if name else ""
-
-
-class WorkRemove(_Work, ActionView):
-    """Take an item off its sheet."""
-
-    serializer_class: Any = WorkShown
-
-    def perform(self, thing: WorkItem, body: dict[str, Any], expected_version: int) -> Any:
-        """Remove."""
-        is_seen = thing.version == expected_version
-        work_items.remove_work_item(
-            item_id=thing.pk,
-            expected_version=thing.sheet.version if is_seen else -1,
-            actor=self.actor,
-            at=self.at,
-        )
-        return {"removed": self.kwargs["pk"]}
-
-
-class ReportBody(Body):
-    """How many are done."""
-
-    done = serializers.IntegerField(min_value=0, max_value=work_items.QUANTITY_AT_MOST)
-
-
-class WorkReport(_Work, ActionView):
-    """The manager says how many are done; all of them close the to-do."""
-
-    body_class = ReportBody
-
-    def perform(self, thing: WorkItem, body: dict[str, Any], expected_version: int) -> WorkItem:
-        """Report."""
-        return work_items.report_work(
-            item_id=thing.pk,
-            done=body["done"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
-        )
-
-
-# Progress
-
-
-class ProgressShown(serializers.Serializer[Any]):
-    """How far an indicator is: shares in per cent, the forecast with its method."""
-
-    indicator = serializers.CharField()
-    target = serializers.CharField(allow_null=True)
-    actual = serializers.CharField(allow_null=True)
-    done = serializers.CharField(allow_null=True)
-    gone = serializers.CharField(allow_null=True)
-    forecast = serializers.CharField(allow_null=True)
-    method = serializers.CharField()
-    is_behind = serializers.BooleanField()
-    is_checked = serializers.BooleanField()
-    as_of = serializers.DateField(allow_null=True)
-
-
-class ManagerMonth(serializers.Serializer[Any]):
-    """A manager's month."""
-
-    month = serializers.CharField()
-    manager = PersonRef()
-    progress = ProgressShown(many=True)
-
-
-class ManagerProgress(DetailView):
-    """A manager's targets, results and forecast of a month."""
-
-    serializer_class = ManagerMonth
-
-    def queryset_for(self, actor: Actor) -> QuerySet[Any]:
-        return TargetSheet.objects.visible_to(actor)
-
-    def thing(self) -> dict[str, Any]:
-        """As it stands."""
-        month: Month = self.kwargs["month"]
-        person = manager_for(self.actor, self.kwargs["manager_id"])
-        told = manager_progress(month, person.pk, self.at, open_indicators())
-        return {
-            "month": month.key,
-            "manager": person,
-            "progress": [progress_shown(one) for one in told],
-        }
-
-
-def progress_shown(one: Any) -> dict[str, Any]:
-    """An indicator's progress as plain values."""
-    places, pace = one.indicator.places, one.pace
-    return {
-        "indicator": one.indicator.code,
-        "target": text_of(pace.target, places),
-        "actual": text_of(pace.actual, places),
-        "done": text_of(pace.done, 1),
-        "gone": text_of(pace.gone, 1),
-        "forecast": text_of(pace.forecast, places),
-        "method": pace.method,
-        "is_behind": pace.is_behind,
-        "is_checked": one.is_checked,
-        "as_of": one.as_of,
-    }
-
-
 _ONE = "targets/<month:month>/<int:branch_id>/"
-_VERSION = f"{_ONE}versions/<int:number>/"
 urlpatterns = [
-    path("targets/", SheetList.as_view(), name="api-targets"),
-    path(_ONE, SheetDetail.as_view(), name="api-target"),
-    path(f"{_ONE}issue/", SheetIssue.as_view(), name="api-target-issue"),
-    path(f"{_ONE}work/", WorkAdd.as_view(), name="api-work-add"),
-    path(_VERSION, VersionDetail.as_view(), name="api-target-version"),
-    path(
-        f"{_VERSION}acknowledge/",
-        VersionAcknowledge.as_view(),
-        name="api-target-acknowledge",
-    ),
-    path(f"{_VERSION}pdf/", VersionPdf.as_view(), name="api-target-pdf"),
-    path(f"{_VERSION}workbook/", VersionWorkbook.as_view(), name="api-target-workbook"),
-    path(
-        "targets/<month:month>/of/<int:manager_id>/",
-        ManagerProgress.as_view(),
-        name="api-target-of",
-    ),
-    path("work/", WorkList.as_view(), name="api-work"),
-    path("work/<int:pk>/", WorkDetail.as_view(), name="api-work-item"),
-    path("work/<int:pk>/remove/", WorkRemove.as_view(), name="api-work-remove"),
-    path("work/<int:pk>/report/", WorkReport.as_view(), name="api-work-report"),
+    path("targets/", TargetList.as_view(), name="api-targets"),
+    path(_ONE, TargetDetail.as_view(), name="api-target"),
+    path(f"{_ONE}issue/", TargetIssue.as_view(), name="api-target-issue"),
 ]

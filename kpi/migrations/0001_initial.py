@@ -885,7 +885,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("value", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
                 ("why_not_required", models.CharField(blank=True, max_length=200)),
                 (
                     "method",

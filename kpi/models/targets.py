@@ -126,7 +126,8 @@ class TargetLine(models.Model):
 
     sheet = models.ForeignKey(TargetSheet, on_delete=models.CASCADE, related_name="lines")
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
-    value = models.DecimalField(max_digits=16, decimal_places=2)
+    # None: not set yet, though something else of the line is written.
+    value = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     # Why it is not what the company requires (T1), and why the parts do not add up (T2).
     why_not_required = models.CharField(max_length=200, blank=True)
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.EQUAL)

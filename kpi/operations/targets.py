@@ -75,8 +75,7 @@ def write_targets(
 ) -> TargetSheet:
     """Write the sheet as a whole (T1, T2); 0 for one that is not begun.
 
-    The parts of a line are computed by its method, but for "hand". A line without a target is
-    taken off. The same statements for any number of managers.
+    The parts of a line are computed by its method, but for "hand". The same statements for any number of managers.
     """
     branch = branch_to_prepare(actor, branch_id, month, at)
     sheet = sheet_of(branch, month)
@@ -89,7 +88,7 @@ def write_targets(
     written = {
         code: (line, _parts(line, indicators[code], bases))
         for code, line in entry.lines.items()
-        if line.value is not None
+        if line != LineEntry()
     }
     sheet.lines.all().delete()
     made = TargetLine.objects.bulk_create(
@@ -258,7 +257,7 @@ def issue_targets(
             "resources": sheet.resources,
             "why_no_items": sheet.why_no_items,
         },
-        lines=lines_of(sheet),
+        lines=[line for line in lines_of(sheet) if line.value is not None],
         required=requirements_of(branch.pk, month),
         managers=list(view.managers),
         items=list(view.items),
@@ -326,7 +325,7 @@ def _flat(entry: TargetEntry, names: Mapping[int, str]) -> dict[str, str]:
         "why_no_items": entry.why_no_items,
     }
     for code, line in entry.lines.items():
-        flat[code] = f"{line.value} {line.method}"
+        flat[code] = "" if line.value is None else f"{line.value} {line.method}"
         flat[f"{code} required"] = line.why_not_required
         flat[f"{code} sum"] = line.why_not_sum
         for manager_id, value in line.parts.items():

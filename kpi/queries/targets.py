@@ -49,6 +49,19 @@ def led_branch(actor: Actor, branch_id: int) -> Branch:
     return found
 
 
+def manager_for(actor: Actor, manager_id: int) -> Person:
+    """A manager whose targets the actor may see: the own, of a led branch, or any."""
+    found = Person.objects.select_related("branch").filter(pk=manager_id).first()
+    if found is None:
+        raise NotFound
+    if found.pk == actor.person_id or actor.reads_all:
+        return found
+    held = set(found.grants.values_list("branch_id", flat=True))
+    if not (held | {found.branch_id}) & actor.led_branches:
+        raise NotFound
+    return found
+
+
 def sheet_of(branch: Branch, month: Month) -> TargetSheet:
     """The branch's sheet, perhaps not begun (version 0, no id)."""
     found = TargetSheet.objects.filter(branch=branch, month=month.key).first()

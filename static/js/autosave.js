@@ -98,6 +98,11 @@ function start(form) {
   function keep(fields, body) {
     wait = 0;
     Object.assign(stored, fields);
+    // What followed from it on the server (numbers computed anew) is shown and stands as saved.
+    for (const [name, value] of Object.entries(body.fields ?? {})) {
+      stored[name] = value;
+      if (document.activeElement?.name !== name) put(form, name, value);
+    }
     if (body.version !== undefined) takeVersion(body.version);
     say(word("saved", { time: clock(body.saved_at) }), "done");
     form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true, detail: body }));
