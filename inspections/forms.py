@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
 from core.evidence import TYPES, Evidence
+from core.formats import month_name
 from core.periods import YEARS, Month
 from inspections.checks import checks
 from inspections.choices import FindingState, Taking
@@ -46,17 +47,17 @@ class FilterForm(forms.Form):
     state = forms.ChoiceField(
         label=_("状态"), required=False, choices=[*GROUPS, *FindingState.choices]
     )
-    month = forms.CharField(
-        label=_("月份"),
-        required=False,
-        max_length=7,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": ""}),
-    )
+    month = forms.ChoiceField(label=_("月份"), required=False)
     branch = forms.ChoiceField(label=_("分公司"), required=False)
 
-    def __init__(self, data: Any, branches: Sequence[Branch]) -> None:
-        """``branches`` are those that can be told apart: more than one."""
+    def __init__(self, data: Any, branches: Sequence[Branch], months: Sequence[str]) -> None:
+        """``branches`` are those that can be told apart, ``months`` those with findings."""
         super().__init__(data)
+        self.fields["month"] = forms.ChoiceField(
+            label=_("月份"),
+            required=False,
+            choices=[ANY, *((key, month_name(Month.parse(key))) for key in months)],
+        )
         if len(branches) > 1:
             self.fields["branch"] = forms.ChoiceField(
                 label=_("分公司"),
@@ -65,10 +66,6 @@ class FilterForm(forms.Form):
             )
         else:
             del self.fields["branch"]
-
-    def clean_month(self) -> str:
-        """What is no month asks for nothing."""
-        return month_of(self.cleaned_data["month"])
 
     def asked(self) -> dict[str, str]:
         """What is asked for, by field; what cannot be read asks for nothing."""

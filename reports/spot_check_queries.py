@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from core.actors import Actor
 from core.errors import NotFound
@@ -298,9 +298,13 @@ def branch_seen(actor: Actor, branch_id: int, month: Month) -> Branch:
 
 
 def totals(view: MonthView) -> dict[str, int]:
-    """How many things were not done, came late or differ, and were done; and branches failed."""
-    counts: dict[str, Any] = {"missing": 0, "late": 0, "done": 0, "unchecked": 0, "failed": 0}
-    unchecked: set[str] = set()
+    """How many things were not done, came late or differ, and were done.
+
+    And how many items nobody was checked on, how many branches could not be judged.
+    """
+    counts: dict[str, int] = {"missing": 0, "late": 0, "done": 0, "unchecked": 0, "failed": 0}
+    known: set[str] = set()
+    checked: set[str] = set()
     for one in view.lines:
         counts["failed"] += bool(one.failed)
         for line in one.lines:
@@ -308,11 +312,12 @@ def totals(view: MonthView) -> dict[str, int]:
             counts["missing"] += missing
             counts["late"] += len(line.faults) - missing
             counts["done"] += line.right
-            if not line.is_checked:
-                unchecked.add(line.code)
+            known.add(line.code)
+            if line.is_checked:
+                checked.add(line.code)
         rollups = one.content["rollups"]
         counts["missing"] += rollups["missing"]
         counts["late"] += rollups["late"]
         counts["done"] += rollups["done"]
-    counts["unchecked"] = len(unchecked)
+    counts["unchecked"] = len(known - checked)
     return counts

@@ -17,13 +17,13 @@ from core.errors import NotAllowed, NotFound, Refused
 from core.exports import list_workbook
 from core.lists import RowLinks, keyset_page, work_table
 from core.pages import toast
-from core.parts import Segment, Tally
+from core.parts import Tally
 from core.periods import Month, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
 from inspections import rules
 from inspections.choices import FindingState
-from inspections.forms import GROUPS, FilterForm, RaiseForm
+from inspections.forms import FilterForm, RaiseForm
 from inspections.models import Finding
 from inspections.operations.findings import raise_finding
 from inspections.permissions import can_inspect, can_see_findings, can_set_items
@@ -84,12 +84,17 @@ def asked_of(form: FilterForm) -> Asked:
     )
 
 
+def _filter(request: SignedInRequest) -> FilterForm:
+    months = findings_for(request.actor).order_by("-month").values_list("month", flat=True)
+    return FilterForm(request.GET, branches_seen(request.actor), list(months.distinct()))
+
+
 @require_safe
 def findings(request: SignedInRequest) -> HttpResponse:
     """Findings as far as the reader sees them, newest first."""
     actor, at = request.actor, clock.now()
     _guard(actor)
-    form = FilterForm(request.GET, branches_seen(actor))
+    form = _filter(request)
     asked = asked_of(form)
     rows = find_findings(actor, asked, at)
     counts = _counts(actor, at)
@@ -109,8 +114,8 @@ def findings(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "headline": _headline(counts),
         "tallies": _tallies(request, counts),
-        "groups": _groups(request),
         "is_filtered": set(form.asked()) & {"q", "month", "branch"},
+        "has_more": set(form.asked()) & {"month", "branch"},
         "may_raise": actor.has_role(Role.MARKET),
         "may_set_items": can_set_items(actor),
         "at": at,
@@ -123,7 +128,7 @@ def findings_export(request: SignedInRequest) -> HttpResponse:
     """The list as a workbook: the columns and filters of the page."""
     actor, at = request.actor, clock.now()
     _guard(actor)
-    rows = find_findings(actor, asked_of(FilterForm(request.GET, branches_seen(actor))), at)
+    rows = find_findings(actor, asked_of(_filter(request)), at)
     return list_workbook(
         request, rows.order_by(*ORDER), finding_columns(at), key=KEY, name=_("问题与整改")
     )
@@ -168,15 +173,6 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
         )
         for key, state, text in kinds
         if counts[key]
-    ]
-
-
-def _groups(request: SignedInRequest) -> list[Segment]:
-    shown = request.GET.get("state", "")
-    return [
-        Segment(label, with_query(request, state=key), shown == key)
-        for key, label in GROUPS
-        if key in ("", "all")
     ]
 
 

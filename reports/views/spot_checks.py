@@ -202,8 +202,11 @@ def _phases(request: SignedInRequest, view: MonthView) -> list[Segment]:
 
 def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
     item = request.GET.get("item", "")
-    is_all = request.GET.get("view", "") == ALL
-    rows = shown_lines(view.lines, only=request.GET.get("only", ""), is_deviating=not is_all)
+    rows = shown_lines(
+        view.lines,
+        only=request.GET.get("only", ""),
+        is_deviating=_is_deviating(request, view),
+    )
     columns = overview_columns(
         view,
         linking=lambda branch_id, code: with_query(request, of=str(branch_id), item=code),

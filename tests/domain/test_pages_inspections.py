@@ -26,6 +26,7 @@ from worklogs.models import Summary
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Person], Client]
 OVERVIEW = "/overview/2026-11/"
+PNG = b"\x89PNG\r\n\x1a\nx"
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def words_of(page: str) -> str:
     return " ".join(unescape(re.sub("<[^>]+>", " ", page)).split())
 
 
-def post(client: Client, url: str, status: int = 302, **data: object) -> str:
+def post(client: Client, url: str, status: int = 302, /, **data: object) -> str:
     response = client.post(url, data)
     assert response.status_code == status, response.content.decode()[:400]
     return str(response.headers.get("Location", response.content.decode()))
@@ -162,7 +163,6 @@ def test_forty_branches_cost_as_many_queries_as_two(november: Cast, browser_of: 
     )
     with CaptureQueriesContext(connection) as many:
         page = text_of(client, OVERVIEW)
-    print(words_of(page)[:900])
     assert "第27分公司" in page
     assert len(many) == len(few)
 
@@ -212,7 +212,7 @@ def test_from_the_list_to_the_closed_finding(november: Cast, browser_of: Browser
     page = text_of(branch, url)
     assert ("会议纪要与签到" in page, "M2.3" in page, "有异议" in page) == (True,) * 3
     post(branch, f"{url}confirm/", version="1")
-    proof = SimpleUploadedFile("签到表.png", b"\x89PNG\r\n\x1a\nx", "image/png")
+    proof = SimpleUploadedFile("签到表.png", PNG, "image/png")
     post(branch, f"{url}answer/", 422, version="2", text="", file=proof)
     proof.seek(0)
     post(branch, f"{url}answer/", version="2", text="已补", file=proof)
@@ -220,7 +220,7 @@ def test_from_the_list_to_the_closed_finding(november: Cast, browser_of: Browser
     assert ("签到表.png" in page, "通过，关闭" in page) == (True, True)
     step = Finding.objects.get().steps.get(kind="answered")
     answer = market.get(f"{url}steps/{step.pk}/file/")
-    assert (answer.content, answer.headers["Content-Type"]) == (b"x", "image/png")
+    assert (answer.content, answer.headers["Content-Type"]) == (PNG, "image/png")
     assert Disclosure.objects.get().name == "签到表.png"
     post(market, f"{url}recheck/", version="3", result="closed", text="")
     page = text_of(market, "/findings/?state=closed")

@@ -66,7 +66,7 @@ def item(content: Content, code: str) -> Content:
 
 def test_the_sheet_of_annex_3_8_is_data() -> None:
     rows = CheckItem.objects.order_by("rank")
-    assert [(row.code, row.points) for row in rows] == [
+    assert [(row.code, int(row.points)) for row in rows] == [
         ("data", 15),
         ("agree", 20),
         ("frequency", 15),
