@@ -24,6 +24,7 @@ JOBS: Final[dict[str, str]] = {
     "worklogs.post_consolidation": "worklogs.jobs.post_consolidation",
     "inspections.carry_findings": "inspections.jobs.carry_findings",
     "reports.spot_check": "reports.jobs.make_spot_checks",
+    "reports.draft_bulletin": "reports.bulletin_jobs.draft_bulletin",
     "kpi.remind_targets": "kpi.target_reminders.remind_targets",
     "kpi.compute_sheets": "kpi.jobs.compute_sheets",
     "kpi.lock_sheets": "kpi.jobs.lock_sheets",
@@ -39,6 +40,7 @@ TICKERS: Final[tuple[str, ...]] = (
     "duties.schedule.plan_digests",
     "inspections.schedule.plan_carrying",
     "reports.schedule.plan_spot_checks",
+    "reports.schedule.plan_bulletins",
     "core.audit.plan_sealing",
     "kpi.schedule.plan_sheets",
 )
@@ -58,6 +60,7 @@ DUE_SOURCES: Final[tuple[str, ...]] = (
     "inspections.queries.due_items",
     "kpi.queries.due.due_items",
     "kpi.queries.sheet_due.due_items",
+    "reports.queries.bulletin_due.due_items",
 )
 
 # Sources of the weekly summary's figures (worklogs.figures.Source)
@@ -197,6 +200,18 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "inspections.recheck_finding": gettext_noop("复查问题"),
     "inspections.carry_over": gettext_noop("问题转入下月"),
     "reports.remake_spot_checks": gettext_noop("重做抽查报告"),
+    "reports.draft_bulletin": gettext_noop("起草通报"),
+    "reports.write_bulletin": gettext_noop("编写通报"),
+    "reports.take_figures": gettext_noop("重取通报数据"),
+    "reports.ask_for_comments": gettext_noop("就通报征求意见"),
+    "reports.comment_on_bulletin": gettext_noop("对通报提意见"),
+    "reports.answer_comment": gettext_noop("答复对通报的意见"),
+    "reports.propose_bulletin": gettext_noop("提请批准通报"),
+    "reports.send_back_bulletin": gettext_noop("退回通报"),
+    "reports.publish_bulletin": gettext_noop("批准并发布通报"),
+    "reports.draft_supplement": gettext_noop("起草补充通报"),
+    "reports.sign_for_bulletin": gettext_noop("签收通报"),
+    "reports.remind_signers": gettext_noop("催签收通报"),
     "kpi.draft_scheme": gettext_noop("起草考核方案"),
     "kpi.change_scheme": gettext_noop("修改考核方案"),
     "kpi.propose_scheme": gettext_noop("提交考核方案"),

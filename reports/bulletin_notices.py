@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.actors import Actor
-from core.formats import moment, month_name
+from core.formats import month_name, short_day
 from core.periods import Month, instant, local_date
 from core.queries import calendar
 from duties.choices import NoticeKind
@@ -16,9 +16,9 @@ from duties.models import Notice
 from duties.month_queries import company_settings
 from duties.notices import notice_to
 from duties.operations import notify_all, notify_and_mail
-from organization.choices import LEADERS
+from organization.choices import LEADERS, Role
 from organization.models import Branch, Person
-from organization.queries import role_holders
+from organization.queries import holders_of, role_holders
 from reports.models import Bulletin, SignFor
 from reports.queries.bulletins import approvers
 
@@ -29,6 +29,30 @@ def days_from(at: datetime, month: Month) -> datetime:
     days = calendar(today.year, today.year + 1)
     last = days.next_working_day(today, company_settings(month).comment_days)
     return instant(last + timedelta(days=1), time.min)
+
+
+def tell_writers(bulletin: Bulletin, due_at: datetime, at: datetime) -> None:
+    """To the market department: the clock has begun the draft, publish it by when."""
+    notify_all(
+        [
+            _about(
+                bulletin,
+                person,
+                key=f"drafted:{bulletin.pk}",
+                title=lambda: (
+                    _("%(month)s通报草稿已生成，%(until)s前发布")
+                    % {"month": _month(bulletin), "until": day_of_end(due_at)}
+                ),
+                at=at,
+            )
+            for person in holders_of([Role.MARKET], local_date(at))
+        ]
+    )
+
+
+def day_of_end(until: datetime) -> str:
+    """The last day of a span that ends with it."""
+    return short_day(until - timedelta(seconds=1))
 
 
 def tell_branches(bulletin: Bulletin, branches: Iterable[Branch], at: datetime) -> None:
@@ -43,8 +67,8 @@ def tell_branches(bulletin: Bulletin, branches: Iterable[Branch], at: datetime) 
                 person,
                 key=f"comment:{bulletin.pk}:{at.isoformat()}",
                 title=lambda: (
-                    _("%(month)s通报草稿征求意见，请在 %(until)s 前提出")
-                    % {"month": _month(bulletin), "until": moment(until)}
+                    _("%(month)s通报草稿征求意见，请在 %(until)s前提出")
+                    % {"month": _month(bulletin), "until": day_of_end(until)}
                 ),
                 at=at,
             )

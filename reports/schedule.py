@@ -44,3 +44,15 @@ def plan_spot_checks(since: datetime, until: datetime) -> None:
                     },
                     at=due_at,
                 )
+
+
+def plan_bulletins(since: datetime, until: datetime) -> None:
+    """One job per month: the bulletin's draft for the branches to comment on (annex 2: WD5)."""
+    for month, end in month_ends(since, until):
+        if since < end.draft_at <= until:
+            jobs.enqueue(
+                kind="reports.draft_bulletin",
+                key=month.key,
+                args={"month": month.key, "due_at": end.draft_at.isoformat()},
+                at=end.draft_at,
+            )

@@ -1,8 +1,8 @@
-"""The monthly bulletin on its way (B1, M2.3, annex 8): drafted, written, proposed, published.
+"""The monthly bulletin on its way (B1, M2.3, annex 8): drafted, written, commented, proposed.
 
-Figures are frozen when it is drafted. Publishing gives the number, freezes one document for the
-company and one for each branch, and leaves the files to the workers. What is published is never
-changed: corrections are numbered supplements.
+Figures are frozen when it is drafted; while nobody but its writers has seen it they may be taken
+anew. What is published (reports.operations.publishing) is never changed: corrections are numbered
+supplements.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,21 +13,20 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from core import audit, canonical, jobs
-from core.actors import Actor
+from core import audit
+from core.actors import CLOCK, Actor
 from core.errors import NotAllowed, Refused, Stale
-from core.periods import Month, local_date
+from core.formats import moment
+from core.periods import Month
 from core.unique import unless_taken
-from duties.month_queries import company_settings, month_end_of
-from organization.models import Branch
+from duties.month_queries import month_end_of
 from reports import bulletin_notices, permissions
 from reports.choices import BulletinState
-from reports.codes import verification_code
-from reports.document import PARTS, Document, as_content
-from reports.drafting import document_of, suggestions
-from reports.figures import month_figures
-from reports.models import Bulletin, Edition, SignFor
-from reports.queries.bulletins import branches_told, bulletin_for, signers
+from reports.document import PARTS
+from reports.figures import Figures, month_figures
+from reports.models import Bulletin
+from reports.queries.bulletins import branches_told, bulletin_for
+from reports.suggestions import suggestions
 
 TEXT_AT_MOST: Final = 6000
 WORDS_AT_MOST: Final = 200
@@ -58,22 +57,44 @@ def draft_bulletin(*, month: Month, actor: Actor, at: datetime) -> Bulletin:
     if at < end.frozen_at:
         raise Refused(_("数据还没有冻结，冻结后才能起草通报。"))
     _check_first(month)
+    figures = month_figures(month, at)
     with unless_taken(lambda: _check_first(month)):
-        bulletin = begin_bulletin(month, at=at, drafted_by_id=actor.person_id)
-    _trail(bulletin, "reports.draft_bulletin", actor, at, after={"month": month.key})
+        bulletin = _begun(month, figures, drafted_at=at, at=at, drafted_by_id=actor.person_id)
+    trail(bulletin, "reports.draft_bulletin", actor, at, after={"month": month.key})
     return bulletin
 
 
-def begin_bulletin(month: Month, *, at: datetime, drafted_by_id: int | None) -> Bulletin:
-    """The draft's row with its frozen figures; the clock begins one too (annex 2: WD5)."""
+def keep_draft(
+    *, month: Month, figures: Figures, drafted_at: datetime, at: datetime
+) -> Bulletin | None:
+    """Keep the draft that the clock begins (annex 2: WD5); None where there is one already.
+
+    ``drafted_at`` is the moment it fell due, of which its figures are, ``at`` when it was made.
+    """
+    if Bulletin.objects.filter(month=month.key, supplement=0).exists():
+        return None
+    bulletin = _begun(month, figures, drafted_at=drafted_at, at=at, drafted_by_id=None)
+    bulletin_notices.tell_writers(bulletin, month_end_of(month).bulletin_due_at, at)
+    trail(bulletin, "reports.draft_bulletin", CLOCK, at, after={"month": month.key})
+    return bulletin
+
+
+def _begun(
+    month: Month,
+    figures: Figures,
+    *,
+    drafted_at: datetime,
+    at: datetime,
+    drafted_by_id: int | None,
+) -> Bulletin:
     return Bulletin.objects.create(
         month=month.key,
         # The company's record, in its first language whoever drafts.
         title=f"关于{month.year}年{month.number}月客户经理工作情况的通报",
         send_to="各分公司，集团客户室",
         copy_to="公司领导",
-        figures=month_figures(month, at),
-        drafted_at=at,
+        figures=figures,
+        drafted_at=drafted_at,
         drafted_by_id=drafted_by_id,
         updated_at=at,
     )
@@ -111,8 +132,8 @@ def write_bulletin(
         offered = {one.key for one in known.get(part, ())}
         if not offered.issuperset(keys):
             raise Refused(_("这条建议已没有依据。"), field=f"taken.{part}")
-    before = current(bulletin)
-    bulletin = _moved(
+    before = _told(bulletin)
+    bulletin = moved(
         bulletin,
         expected_version,
         at,
@@ -120,7 +141,46 @@ def write_bulletin(
         taken={**bulletin.taken, **{part: list(keys) for part, keys in (taken or {}).items()}},
         **values,
     )
-    _trail(bulletin, "reports.write_bulletin", actor, at, before=before, after=current(bulletin))
+    after = _told(bulletin)
+    changed = [key for key in after if before.get(key) != after[key]]
+    trail(
+        bulletin,
+        "reports.write_bulletin",
+        actor,
+        at,
+        before={key: before.get(key, "") for key in changed},
+        after={key: after[key] for key in changed},
+    )
+    return bulletin
+
+
+def _told(bulletin: Bulletin) -> dict[str, Any]:
+    """What a person writes in a bulletin, flat, for the trail."""
+    return {
+        **{key: getattr(bulletin, key) for key in ("title", "send_to", "copy_to")},
+        **{f"texts.{part}": text for part, text in bulletin.texts.items()},
+        **{f"taken.{part}": keys for part, keys in bulletin.taken.items()},
+    }
+
+
+@transaction.atomic
+def take_figures(
+    *, bulletin_id: int, expected_version: int, actor: Actor, at: datetime
+) -> Bulletin:
+    """Freeze the figures anew, while the draft is only its writers' (findings came meanwhile).
+
+    Sentences that were taken and whose rows are gone go with them.
+    """
+    bulletin = _written(actor, bulletin_id, BulletinState.DRAFT)
+    figures = month_figures(Month.parse(bulletin.month), at)
+    offered = {part: {one.key for one in each} for part, each in suggestions(figures).items()}
+    taken = {
+        part: [key for key in keys if key in offered.get(part, ())]
+        for part, keys in bulletin.taken.items()
+    }
+    gone = sum(len(keys) for keys in bulletin.taken.values()) - sum(map(len, taken.values()))
+    bulletin = moved(bulletin, expected_version, at, figures=figures, taken=taken, drafted_at=at)
+    trail(bulletin, "reports.take_figures", actor, at, after={"gone": gone})
     return bulletin
 
 
@@ -144,11 +204,11 @@ def ask_for_comments(
     bulletin = _written(actor, bulletin_id, BulletinState.DRAFT)
     end = month_end_of(Month.parse(bulletin.month))
     until = max(end.comments_until, bulletin_notices.days_from(at, Month.parse(bulletin.month)))
-    bulletin = _moved(
+    bulletin = moved(
         bulletin, expected_version, at, state=BulletinState.COMMENTING, comments_until=until
     )
     bulletin_notices.tell_branches(bulletin, branches_told(bulletin), at)
-    _trail(bulletin, "reports.ask_for_comments", actor, at, after={"until": until.isoformat()})
+    trail(bulletin, "reports.ask_for_comments", actor, at, after={"until": until.isoformat()})
     return bulletin
 
 
@@ -156,11 +216,20 @@ def ask_for_comments(
 def propose_bulletin(
     *, bulletin_id: int, expected_version: int, actor: Actor, at: datetime
 ) -> Bulletin:
-    """Hand the bulletin to the second person; what was commented has been answered."""
+    """Hand the bulletin to the second person (annex 11.11).
+
+    Not before every branch has spoken or the time for it has passed, and all are answered.
+    """
     bulletin = _written(actor, bulletin_id, BulletinState.COMMENTING)
     if bulletin.comments.filter(answered_at__isnull=True).exists():
         raise Refused(_("还有分公司的意见没有答复。"))
-    bulletin = _moved(
+    silent = len(branches_told(bulletin)) - bulletin.comments.count()
+    if silent > 0 and bulletin.comments_until and at < bulletin.comments_until:
+        raise Refused(
+            _("征求意见到 %(until)s 为止，还有 %(n)d 个分公司没有提。")
+            % {"until": moment(bulletin.comments_until), "n": silent}
+        )
+    bulletin = moved(
         bulletin,
         expected_version,
         at,
@@ -169,7 +238,7 @@ def propose_bulletin(
         proposed_by_id=actor.somebody,
     )
     bulletin_notices.tell_approvers(bulletin, actor, at)
-    _trail(bulletin, "reports.propose_bulletin", actor, at)
+    trail(bulletin, "reports.propose_bulletin", actor, at)
     return bulletin
 
 
@@ -184,7 +253,7 @@ def send_back_bulletin(
     if len(why) > WORDS_AT_MOST:
         raise Refused(_("最多 %(n)s 个字") % {"n": WORDS_AT_MOST}, field="why")
     proposer = bulletin.proposed_by
-    bulletin = _moved(
+    bulletin = moved(
         bulletin,
         expected_version,
         at,
@@ -194,76 +263,8 @@ def send_back_bulletin(
     )
     if proposer is not None:
         bulletin_notices.tell_sent_back(bulletin, proposer, why.strip(), at)
-    _trail(bulletin, "reports.send_back_bulletin", actor, at, why=why.strip())
+    trail(bulletin, "reports.send_back_bulletin", actor, at, why=why.strip())
     return bulletin
-
-
-@transaction.atomic
-def publish_bulletin(
-    *, bulletin_id: int, expected_version: int, actor: Actor, at: datetime
-) -> Bulletin:
-    """Approve and publish, by a second person (annex 11.11): number, editions, sign-for list.
-
-    The number follows the last one of the year without a gap: of two at one instant the second
-    takes the next. The files are made by the workers, one job an edition.
-    """
-    bulletin = bulletin_for(actor, bulletin_id)
-    if not permissions.can_publish(actor, bulletin):
-        raise NotAllowed(_("由市场部另一人批准：起草和提请的人不能自己批准。"))
-    _check_state(bulletin, BulletinState.PROPOSED)
-    month = Month.parse(bulletin.month)
-    year = local_date(at).year
-    series = company_settings(month).bulletin_series
-    newest = Bulletin.objects.filter(year=year).aggregate(n=Max("number_in_year"))["n"] or 0
-    number = newest + 1
-    with unless_taken(_number_taken):
-        bulletin = _moved(
-            bulletin,
-            expected_version,
-            at,
-            state=BulletinState.PUBLISHED,
-            published_at=at,
-            approved_by_id=actor.somebody,
-            year=year,
-            number_in_year=number,
-            document_number=f"{series}〔{year}〕{number}号",
-        )
-    _freeze_editions(bulletin, at)
-    people = signers(bulletin, at)
-    SignFor.objects.bulk_create(
-        [SignFor(bulletin=bulletin, branch=branch, person=person) for branch, person in people]
-    )
-    bulletin_notices.tell_published(bulletin, people, at)
-    _trail(bulletin, "reports.publish_bulletin", actor, at, after={"n": bulletin.document_number})
-    return bulletin
-
-
-def _number_taken() -> None:
-    raise Refused(_("刚才有人发布了另一份通报，请再按一次。"))
-
-
-def _freeze_editions(bulletin: Bulletin, at: datetime) -> None:
-    """One document for the company and one for each branch, and a job for the files of each."""
-    places: list[Branch | None] = [None, *branches_told(bulletin)]
-    documents: list[Document] = [document_of(bulletin, branch) for branch in places]
-    contents = [as_content(document) for document in documents]
-    editions = Edition.objects.bulk_create(
-        [
-            Edition(
-                bulletin=bulletin,
-                branch=branch,
-                content=content,
-                digest=canonical.digest(content),
-                code=verification_code(canonical.digest(content)),
-            )
-            for branch, content in zip(places, contents, strict=True)
-        ]
-    )
-    jobs.enqueue_all(
-        "reports.render_edition",
-        [(str(edition.pk), {"edition": edition.pk}, at) for edition in editions],
-        at=at,
-    )
 
 
 @transaction.atomic
@@ -276,9 +277,15 @@ def draft_supplement(*, bulletin_id: int, why: str, actor: Actor, at: datetime) 
         raise Refused(_("补充通报跟在已发布的通报之后。"))
     if not why.strip():
         raise Refused(_("写明补充的原因。"), field="why")
+    if len(why) > WORDS_AT_MOST:
+        raise Refused(_("最多 %(n)s 个字") % {"n": WORDS_AT_MOST}, field="why")
+    open_ones = Bulletin.objects.filter(month=main.month).exclude(state=BulletinState.PUBLISHED)
+    if open_ones.exists():
+        raise Refused(_("这个月还有一份补充通报没有发布，写到那一份里。"))
     month = Month.parse(main.month)
     newest = Bulletin.objects.filter(month=main.month).aggregate(n=Max("supplement"))["n"] or 0
-    with unless_taken(_number_taken):
+    figures = month_figures(month, at)
+    with unless_taken(_begun_meanwhile):
         bulletin = Bulletin.objects.create(
             month=main.month,
             supplement=newest + 1,
@@ -286,14 +293,18 @@ def draft_supplement(*, bulletin_id: int, why: str, actor: Actor, at: datetime) 
             send_to=main.send_to,
             copy_to=main.copy_to,
             level=main.level,
-            figures=month_figures(month, at),
-            why=why.strip()[:WORDS_AT_MOST],
+            figures=figures,
+            why=why.strip(),
             drafted_at=at,
             drafted_by_id=actor.person_id,
             updated_at=at,
         )
-    _trail(bulletin, "reports.draft_supplement", actor, at, why=bulletin.why)
+    trail(bulletin, "reports.draft_supplement", actor, at, why=bulletin.why)
     return bulletin
+
+
+def _begun_meanwhile() -> None:
+    raise Refused(_("刚才有人起草了另一份补充通报，请刷新后再看。"))
 
 
 def _written(actor: Actor, bulletin_id: int, *states: BulletinState) -> Bulletin:
@@ -301,11 +312,12 @@ def _written(actor: Actor, bulletin_id: int, *states: BulletinState) -> Bulletin
     bulletin = bulletin_for(actor, bulletin_id)
     if not permissions.can_write(actor):
         raise NotAllowed(_("通报由市场部编写。"))
-    _check_state(bulletin, *states)
+    check_state(bulletin, *states)
     return bulletin
 
 
-def _check_state(bulletin: Bulletin, *states: BulletinState) -> None:
+def check_state(bulletin: Bulletin, *states: BulletinState) -> None:
+    """Refused where the bulletin is in none of the states."""
     if bulletin.state == BulletinState.PUBLISHED:
         raise Refused(_("已发布的通报不再改动，要更正请发补充通报。"))
     if bulletin.state not in states:
@@ -314,8 +326,8 @@ def _check_state(bulletin: Bulletin, *states: BulletinState) -> None:
         )
 
 
-def _moved(bulletin: Bulletin, expected_version: int, at: datetime, **values: Any) -> Bulletin:
-    """Compare-and-set the bulletin's row."""
+def moved(bulletin: Bulletin, expected_version: int, at: datetime, **values: Any) -> Bulletin:
+    """The bulletin with other values, by compare-and-set; Stale where it has moved meanwhile."""
     updated = Bulletin.objects.filter(pk=bulletin.pk, version=expected_version).update(
         version=F("version") + 1, updated_at=at, **values
     )
@@ -327,7 +339,7 @@ def _moved(bulletin: Bulletin, expected_version: int, at: datetime, **values: An
     return found
 
 
-def _trail(
+def trail(
     bulletin: Bulletin,
     what: str,
     actor: Actor,
@@ -337,6 +349,7 @@ def _trail(
     after: dict[str, Any] | None = None,
     why: str = "",
 ) -> None:
+    """The row of the trail."""
     audit.record(
         actor=actor,
         at=at,

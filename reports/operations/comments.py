@@ -20,11 +20,18 @@ TEXT_AT_MOST: Final = 2000
 
 @transaction.atomic
 def comment_on_bulletin(
-    *, bulletin_id: int, branch_id: int, text: str, actor: Actor, at: datetime
+    *,
+    bulletin_id: int,
+    branch_id: int,
+    text: str,
+    actor: Actor,
+    at: datetime,
+    has_none: bool = False,
 ) -> BranchComment:
     """Say what a branch has to say of the draft, once, within the time for it.
 
-    Open until the last second of ``comments_until``; what was said is answered by its writers.
+    Open until the last second before ``comments_until``; what was said is answered by its
+    writers. With ``has_none`` the branch agrees, and there is nothing to answer.
     """
     bulletin = bulletin_for(actor, bulletin_id)
     if branch_id not in {branch.pk for branch in branches_told(bulletin)} & set(actor.led_branches):
@@ -35,7 +42,7 @@ def comment_on_bulletin(
         raise Refused(_("这份通报现在不征求意见。"))
     if bulletin.comments_until is None or at >= bulletin.comments_until:
         raise Refused(_("征求意见的时间已过。"))
-    text = _sentence(text)
+    text = "" if has_none else _sentence(text, "text")
     _check_first(bulletin, branch_id)
     with unless_taken(lambda: _check_first(bulletin, branch_id)):
         comment = BranchComment.objects.create(
@@ -44,6 +51,7 @@ def comment_on_bulletin(
             text=text,
             said_at=at,
             said_by_id=actor.somebody,
+            answered_at=at if has_none else None,
         )
     _trail(comment, "reports.comment_on_bulletin", actor, at, text)
     return comment
@@ -57,13 +65,15 @@ def answer_comment(*, comment_id: int, answer: str, actor: Actor, at: datetime) 
     )
     if comment is None:
         raise NotFound
-    bulletin_for(actor, comment.bulletin_id)
+    bulletin = bulletin_for(actor, comment.bulletin_id)
     if not permissions.can_write(actor):
         if comment.branch_id not in actor.led_branches:
             raise NotFound
         raise NotAllowed(_("意见由市场部答复。"))
+    if bulletin.state != BulletinState.COMMENTING:
+        raise Refused(_("这份通报现在不征求意见。"))
     updated = BranchComment.objects.filter(pk=comment.pk, answered_at__isnull=True).update(
-        answer=_sentence(answer), answered_at=at, answered_by_id=actor.somebody
+        answer=_sentence(answer, "answer"), answered_at=at, answered_by_id=actor.somebody
     )
     if not updated:
         raise Refused(_("这条意见已经答复过了。"))
@@ -72,12 +82,12 @@ def answer_comment(*, comment_id: int, answer: str, actor: Actor, at: datetime) 
     return comment
 
 
-def _sentence(text: str) -> str:
+def _sentence(text: str, field: str) -> str:
     text = text.strip()
     if not text:
-        raise Refused(_("请写内容。"), field="text")
+        raise Refused(_("请写内容。"), field=field)
     if len(text) > TEXT_AT_MOST:
-        raise Refused(_("最多 %(n)s 个字") % {"n": TEXT_AT_MOST}, field="text")
+        raise Refused(_("最多 %(n)s 个字") % {"n": TEXT_AT_MOST}, field=field)
     return text
 
 

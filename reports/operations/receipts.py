@@ -1,6 +1,6 @@
 """Signing for a published bulletin, and reminding those who have not."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.actors import Actor
-from core.errors import NotAllowed, NotFound, Refused
-from core.periods import local_date
+from core.errors import NotAllowed, Refused
+from core.models import AuditRow
+from core.periods import instant, local_date
 from organization.in_force import settings_of
 from reports import bulletin_notices, permissions
 from reports.choices import BulletinState
@@ -26,7 +27,7 @@ def sign_for_bulletin(*, bulletin_id: int, actor: Actor, at: datetime) -> SignFo
     bulletin = bulletin_for(actor, bulletin_id)
     if bulletin.state != BulletinState.PUBLISHED:
         raise Refused(_("通报发布后才能签收。"))
-    own = SignFor.objects.filter(bulletin=bulletin, person_id=actor.person_id)
+    own = SignFor.objects.filter(bulletin=bulletin, person_id=actor.somebody)
     if not own.exists():
         raise NotAllowed(_("这份通报由分公司主管、总经理和副总经理签收。"))
     updated = own.filter(signed_at__isnull=True).update(signed_at=at)
@@ -51,7 +52,12 @@ def remind_signers(*, bulletin_id: int, actor: Actor, at: datetime) -> list[Sign
     bulletin = bulletin_for(actor, bulletin_id)
     if not permissions.can_write(actor):
         raise NotAllowed(_("签收由市场部催办。"))
-    chosen = list(_due(bulletin, at).select_related("person", "branch"))
+    if bulletin.state != BulletinState.PUBLISHED:
+        raise Refused(_("通报发布后才有签收。"))
+    settings = settings_of(_COMPANY, local_date(at))
+    if presses_of_day(bulletin, at) >= settings.reminders_a_day:
+        raise Refused(_("今天已经提醒过 %(n)d 次，明天再提醒。") % {"n": settings.reminders_a_day})
+    chosen = list(unsigned(bulletin).filter(_may_be(at)).select_related("person", "branch"))
     if not chosen:
         raise Refused(_("没有要提醒的人：都已签收，或刚提醒过。"))
     won = SignFor.objects.filter(pk__in=[one.pk for one in chosen]).filter(_may_be(at))
@@ -76,7 +82,18 @@ def _may_be(at: datetime) -> Q:
     return Q(reminded_at__isnull=True) | Q(reminded_at__lte=at - pause)
 
 
-def _due(bulletin: Bulletin, at: datetime) -> QuerySet[SignFor]:
-    if bulletin.state != BulletinState.PUBLISHED:
-        raise NotFound
-    return bulletin.receipts.filter(signed_at__isnull=True).filter(_may_be(at))
+def unsigned(bulletin: Bulletin) -> QuerySet[SignFor]:
+    """Who has not signed yet."""
+    return bulletin.receipts.filter(signed_at__isnull=True)
+
+
+def presses_of_day(bulletin: Bulletin, at: datetime) -> int:
+    """How often the button was pressed on this day, by the trail."""
+    begin = instant(local_date(at), time.min)
+    return AuditRow.objects.filter(
+        what="reports.remind_signers",
+        target_type="bulletin",
+        target_id=str(bulletin.pk),
+        at__gte=begin,
+        at__lt=begin + timedelta(days=1),
+    ).count()

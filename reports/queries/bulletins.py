@@ -27,7 +27,7 @@ def bulletins_for(actor: Actor) -> QuerySet[Bulletin]:
 
 def _reads(actor: Actor) -> bool:
     """Whether published bulletins are for this actor: whoever works in or with branches."""
-    return actor.reads_all or actor.has_role(Role.MANAGER, *LEADERS)
+    return actor.reads_all or actor.has_role(Role.MANAGER) or bool(actor.led_branches)
 
 
 def bulletin_for(actor: Actor, bulletin_id: int) -> Bulletin:
@@ -52,15 +52,22 @@ def bulletin_of(actor: Actor, month: Month, supplement: int = 0) -> Bulletin:
 
 
 def branches_told(bulletin: Bulletin) -> list[Branch]:
-    """The branches that were open in the bulletin's month, by code; one query."""
-    return list(Branch.objects.open_on(Month.parse(bulletin.month).last).order_by("code"))
+    """The branches the bulletin speaks of, by code; one query."""
+    known = [branch["id"] for branch in bulletin.figures["branches"]]
+    return list(Branch.objects.filter(pk__in=known).order_by("code"))
 
 
 def signers(bulletin: Bulletin, at: datetime) -> list[tuple[Branch, Person]]:
-    """Who signs for the bulletin: each branch's general manager and deputy and its supervisor."""
-    branches = branches_told(bulletin)
+    """Who signs for the bulletin: each branch's general manager and deputy and its supervisor.
+
+    Whoever leads two branches signs once, for the first of them.
+    """
     held = role_holders(LEADERS, local_date(at))
-    return [(branch, person) for branch in branches for person in held.get(branch.pk, ())]
+    found: dict[int, tuple[Branch, Person]] = {}
+    for branch in branches_told(bulletin):
+        for person in held.get(branch.pk, ()):
+            found.setdefault(person.pk, (branch, person))
+    return list(found.values())
 
 
 def approvers(bulletin: Bulletin, at: datetime) -> list[Person]:
