@@ -5,6 +5,7 @@ else a template might point at is refused, so that no paper fetches anything fro
 same template with the same values always gives the same bytes.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import segno
@@ -18,22 +19,37 @@ from core.errors import Refused
 QUIET_ZONE: Final = 2
 
 
-def render_pdf(template: str, context: dict[str, Any], *, title: str) -> bytes:
+def _any_number(_pages: int) -> bool:
+    return True
+
+
+def render_pdf(
+    template: str,
+    context: dict[str, Any],
+    *,
+    title: str,
+    ways: Sequence[Mapping[str, Any]] = ({},),
+    fits: Callable[[int], bool] = _any_number,
+) -> bytes:
     """The paper of a template as PDF, in the language that is active.
 
     ``template`` extends ``papers/sheet.html``; ``title`` names the document in the viewer.
-    Raises core.pdf.FetchRefused when the template points at anything but itself, and Refused on a
-    machine without Pango, on which all the rest works. Takes about half a second: never call it
-    inside a transaction.
+    ``ways`` add to the context: the first that gives a fitting number of pages is taken, else the
+    last. Raises core.pdf.FetchRefused when the template points at anything but itself, and
+    Refused on a machine without Pango, on which all the rest works. Takes about half a second:
+    never call it inside a transaction.
     """
-    html = render_to_string(template, {**context, "title": title, "is_pdf": True})
+    pages = (
+        render_to_string(template, {**context, **way, "title": title, "is_pdf": True})
+        for way in ways
+    )
     try:
         pdf_of = import_string("core.pdf.pdf_of")
     except OSError as missing:
         raise Refused(
             _("这台服务器还不能生成 PDF，请先用浏览器打印。系统管理员装上 Pango 后就可以。")
         ) from missing
-    made: bytes = pdf_of(html)
+    made: bytes = pdf_of(pages, fits)
     return made
 
 

@@ -1,5 +1,6 @@
 """HTML becomes a PDF: the only place that knows WeasyPrint, which needs Pango to be imported."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +9,11 @@ from django.conf import settings
 from weasyprint import CSS, HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
+# Replaces the renderer's way with lines.
+from core import justification as justification
+
 PRODUCER: Final = "闭环"
+_SHEETS: Final = ("paper.css", "bulletin.css")
 
 
 class FetchRefused(FatalURLFetchingError):  # type: ignore[misc]
@@ -25,16 +30,25 @@ class NoFetching(URLFetcher):  # type: ignore[misc]
 
 @cache
 def _style_sheet() -> str:
-    path = Path(settings.BASE_DIR) / "static" / "papers" / "paper.css"
-    return path.read_text(encoding="utf-8")
+    folder = Path(settings.BASE_DIR) / "static" / "papers"
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in _SHEETS)
 
 
-def pdf_of(html: str) -> bytes:
-    """The PDF of a whole page; FetchRefused when it points at anything but itself."""
+def pdf_of(pages: Iterable[str], fits: Callable[[int], bool]) -> bytes:
+    """The PDF of the first of several ways to set a paper whose number of pages fits.
+
+    Each is a whole page of HTML; the last is taken when none fits. FetchRefused when one points
+    at anything but itself, ValueError for no way at all.
+    """
     fetcher = NoFetching()
-    document = HTML(string=html, url_fetcher=fetcher).render(
-        stylesheets=[CSS(string=_style_sheet(), url_fetcher=fetcher)]
-    )
+    sheet = CSS(string=_style_sheet(), url_fetcher=fetcher)
+    document = None
+    for html in pages:
+        document = HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet])
+        if fits(len(document.pages)):
+            break
+    if document is None:
+        raise ValueError("a paper needs a page")
     document.metadata.generator = PRODUCER
     content: bytes = document.write_pdf()
     return content

@@ -1,0 +1,217 @@
+"""The bulletin on paper (annex 8): A4, red head, as companies print a 通报; from the one Document.
+
+It is the company's record and printed in its first language, whoever asks for it. What follows
+the text, the box by which it can be verified and the block of 抄送 and 印发, closes the last page,
+which is an even one; whether that needs a page of its own is found by setting it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+from core.charts import Figure, figure_of
+from core.formats import month_name
+from core.papers import render_pdf
+from core.periods import Month
+from reports.cells import is_number, shown
+from reports.document import Column, Document
+from reports.outline import NumberedChart, NumberedTable, Outline, Section, outline
+from reports.widths import column_widths
+
+TEMPLATE: Final = "papers/bulletin.html"
+RECORD_LANGUAGE: Final = "zh-hans"
+LONG: Final = 20
+"""A table of more rows is set smaller and runs over pages."""
+_SIZE, _SMALL = 9.0, 8.5
+_MARK, _MARK_WIDTH = 38, 410
+_SHORT_TEXT: Final = 5
+_ORDINALS: Final = ("序号", "名次", "上月名次")
+_DIGEST_GROUP: Final = 8
+
+# The box and the block close the last page as they fall; the box begins it; each has its own.
+_WAYS: Final = (
+    {"box_breaks": False, "imprint_breaks": False},
+    {"box_breaks": True, "imprint_breaks": False},
+    {"box_breaks": True, "imprint_breaks": True},
+)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a paper is verified by: the code, the digest of its frozen content, the address."""
+
+    code: str
+    digest: str
+    url: str
+
+    @property
+    def digest_lines(self) -> list[str]:
+        """The digest in groups, on two lines."""
+        groups = [
+            self.digest[start : start + _DIGEST_GROUP]
+            for start in range(0, len(self.digest), _DIGEST_GROUP)
+        ]
+        half = len(groups) // 2
+        return [" ".join(groups[:half]), " ".join(groups[half:])]
+
+
+@dataclass(frozen=True)
+class PaperColumn:
+    """A column as it is set: its head, its width in per cent, where its cells stand."""
+
+    label: str
+    unit: str
+    width: float
+    side: str
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """A table as it is set; its last row is the total, if there is one."""
+
+    label: str
+    caption: str
+    columns: tuple[PaperColumn, ...]
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+    total: tuple[tuple[str, str], ...]
+    note: str
+    is_long: bool
+
+
+@dataclass(frozen=True)
+class PaperChart:
+    """A figure as it is set."""
+
+    label: str
+    caption: str
+    figure: Figure
+    is_wide: bool
+
+
+@dataclass(frozen=True)
+class PaperSection:
+    """A part as it is set: heading, paragraphs, tables, rows of figures."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+    tables: tuple[PaperTable, ...]
+    charts: tuple[tuple[PaperChart, ...], ...]
+
+
+@dataclass(frozen=True)
+class BulletinPaper:
+    """All that the paper shows."""
+
+    document: Document
+    level: str
+    issued_on: str
+    sections: tuple[PaperSection, ...]
+    annexes: tuple[PaperTable, ...]
+    annex: PaperSection | None
+    seal: Seal
+
+    @property
+    def issuer_size(self) -> int:
+        """The issuer mark's size in points: as large as usual, or as its one line takes."""
+        return min(_MARK, _MARK_WIDTH // max(1, len(self.document.issuer)))
+
+
+def verification_url(code: str) -> str:
+    """What the QR code of an edition opens."""
+    return f"{settings.BASE_URL}{reverse('verify-code', args=[code])}"
+
+
+def bulletin_paper(document: Document, seal: Seal) -> BulletinPaper:
+    """The document as it is set; ValueError where a cell does not hold what its column says."""
+    numbered: Outline = outline(document)
+    issued_on = date.fromisoformat(document.published_on)
+    return BulletinPaper(
+        document=document,
+        level=f"{document.level}★{document.term}" if document.term else document.level,
+        issued_on=f"{issued_on.year}年{issued_on.month}月{issued_on.day}日",
+        sections=tuple(_section(section) for section in numbered.sections),
+        annexes=tuple(_table(table) for table in numbered.annexes),
+        annex=_section(numbered.annex) if numbered.annex else None,
+        seal=seal,
+    )
+
+
+def bulletin_pdf(document: Document, seal: Seal) -> bytes:
+    """The bulletin as PDF with an even number of pages; seconds, so never in a transaction."""
+    with override(RECORD_LANGUAGE):
+        paper = bulletin_paper(document, seal)
+        return render_pdf(
+            TEMPLATE,
+            {"paper": paper, "month": month_name(Month.parse(document.month))},
+            title=f"{document.document_number} {document.title}".strip(),
+            ways=_WAYS,
+            fits=lambda pages: pages % 2 == 0,
+        )
+
+
+def _section(section: Section) -> PaperSection:
+    return PaperSection(
+        heading=section.heading,
+        paragraphs=tuple(
+            line.strip()
+            for paragraph in section.paragraphs
+            for line in paragraph.text.splitlines()
+            if line.strip()
+        ),
+        tables=tuple(_table(table) for table in section.tables),
+        charts=tuple(tuple(_chart(one) for one in row) for row in section.rows_of_charts),
+    )
+
+
+def _chart(numbered: NumberedChart) -> PaperChart:
+    chart = numbered.chart
+    return PaperChart(
+        numbered.label, chart.caption, figure_of(chart.kind, chart.data), numbered.is_wide
+    )
+
+
+def _table(numbered: NumberedTable) -> PaperTable:
+    table = numbered.table
+    is_long = len(table.rows) > LONG
+    widths = column_widths(table, _SMALL if is_long else _SIZE)
+    sides = [
+        _side(column, [row[place] for row in table.rows])
+        for place, column in enumerate(table.columns)
+    ]
+
+    def set_row(row: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (shown(text, column), side)
+            for text, column, side in zip(row, table.columns, sides, strict=True)
+        )
+
+    return PaperTable(
+        label=numbered.label,
+        caption=table.caption,
+        columns=tuple(
+            _column(column, width, side)
+            for column, width, side in zip(table.columns, widths, sides, strict=True)
+        ),
+        rows=tuple(set_row(row) for row in table.rows),
+        total=set_row(table.total) if table.total else (),
+        note=table.note,
+        is_long=is_long,
+    )
+
+
+def _column(column: Column, width: float, side: str) -> PaperColumn:
+    """The head with its unit, which stands on a line of its own."""
+    before, bracket, behind = column.label.partition("（")
+    return PaperColumn(before, f"{bracket}{behind}", width, side)
+
+
+def _side(column: Column, cells: list[str]) -> str:
+    """Numbers right; ordinals, dates and what is short in every row in the middle; texts left."""
+    if is_number(column):
+        return "middle" if column.label in _ORDINALS else "number"
+    is_short = all(len(cell) <= _SHORT_TEXT for cell in cells)
+    return "middle" if column.kind in ("date", "moment") or is_short else ""
