@@ -215,8 +215,11 @@ def _supervised_title(sheet: ScoreSheet) -> str:
 
 
 def _opinion(text: str) -> str:
-    """An opinion that need not be there."""
-    return steps.sentence_in(text, field="opinion", missing="") if text.strip() else ""
+    """An opinion, which need not be there."""
+    text = text.strip()
+    if len(text) > steps.TEXT_AT_MOST:
+        raise Refused(_("最多 %(n)d 个字。") % {"n": steps.TEXT_AT_MOST}, field="opinion")
+    return text
 
 
 @transaction.atomic

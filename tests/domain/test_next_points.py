@@ -1,0 +1,139 @@
+"""The next best points (K4): what can still be won this month, most first; what is due by when."""
+
+from decimal import Decimal
+from typing import Final
+
+from core.periods import Week
+from duties.rules import DueItem
+from kpi.models import Mark, ScoreSheet
+from kpi.next_points import next_points
+from kpi.operations.objections import object_to_line, review_objection
+from kpi.operations.sheets import confirm_sheet
+from kpi.queries.sheet_due import due_items
+from tests.cast import Cast, at
+from tests.domain.scores import computed, issued, marked, reached, sheet_of
+from tests.domain.week import filed, logged
+
+WEDNESDAY: Final = at("2026-11-25 09:00:00")
+
+
+def test_open_duties_are_ranked_by_the_points_they_win(cast: Cast) -> None:
+    issued(cast, {"M2": {"林晓岚": "200"}, "S1": {"林晓岚": "90.0"}})
+    reached(cast, "林晓岚", "M2", "150", recorded_at=at("2026-11-20 10:00:00"))
+    reached(cast, "林晓岚", "S1", "92", recorded_at=at("2026-11-20 10:00:00"))
+    logged(cast, "林晓岚", "东方纺织集团", "2026-11-23 10:00:00")
+    filed(cast, "林晓岚", "2026-11-06 17:00:00", week=Week(2026, 45))
+    found = next_points(cast["林晓岚"].pk, WEDNESDAY)
+    assert found is not None
+    # M2 alone is left of the 40: 150 of 200 make 30. Of the process only logs (3) and summaries
+    # (2) are known: 24 and 16 of the 40; one log of one in time, one week of three filed.
+    assert (found.total, found.band) == (Decimal("79.33"), "qualified")
+    assert [
+        (duty.item, duty.label, duty.points, duty.due_at, duty.url) for duty in found.duties
+    ] == [
+        ("P2b", "今天的服务日志", Decimal("12.00"), at("2026-11-26 00:00:00"), "/logs/new/"),
+        (
+            "M2",
+            "集团产品销售还差 50 件",
+            Decimal("10.00"),
+            at("2026-12-01 00:00:00"),
+            f"/targets/2026-11/{cast.east.pk}/",
+        ),
+        (
+            "P3c",
+            "第 48 周周报",
+            Decimal("4.00"),
+            at("2026-11-27 17:30:00"),
+            "/weeks/2026-W48/",
+        ),
+    ]
+    assert found.open_points == Decimal("26.00")
+
+
+def test_doing_it_wins_what_was_said(cast: Cast) -> None:
+    """The prediction equals the month after really doing it."""
+    issued(cast, {"M2": {"林晓岚": "200"}, "S1": {"林晓岚": "90.0"}})
+    reached(cast, "林晓岚", "S1", "92", recorded_at=at("2026-11-20 10:00:00"))
+    reached(cast, "林晓岚", "M2", "150", recorded_at=at("2026-11-20 10:00:00"))
+    filed(cast, "林晓岚", "2026-11-06 17:00:00", week=Week(2026, 45))
+    before = next_points(cast["林晓岚"].pk, WEDNESDAY)
+    assert before is not None
+    (summary,) = [duty for duty in before.duties if duty.item == "P3c"]
+    friday, evening = at("2026-11-27 17:00:00"), at("2026-11-27 17:30:00")
+    undone = next_points(cast["林晓岚"].pk, evening)
+    filed(cast, "林晓岚", "2026-11-27 17:00:00")
+    done = next_points(cast["林晓岚"].pk, friday)
+    assert undone is not None
+    assert done is not None
+    assert undone.total is not None
+    assert done.total is not None
+    assert done.total - undone.total == summary.points
+
+
+def test_nothing_is_stored_and_nobody_else_is_scored(cast: Cast) -> None:
+    assert next_points(cast["周建平"].pk, WEDNESDAY) is None
+    assert next_points(cast["林晓岚"].pk, WEDNESDAY) is not None
+    assert not ScoreSheet.objects.exists()
+
+
+def titles(items: list[DueItem]) -> list[tuple[str, str]]:
+    """What is due and by when, in Shanghai's clock."""
+    return [(item.title, f"{item.due_at.astimezone(at('2026-12-01').tzinfo):%m-%d %H:%M:%S}")
+            for item in items]  # fmt: skip
+
+
+def test_what_the_months_end_asks_of_whom(cast: Cast) -> None:
+    first, last = at("2026-12-03 00:00:00"), at("2026-12-18 00:00:00")
+    everybody = [person.pk for person in cast.people.values()]
+    computed()
+    confirm = ("确认2026年11月考核表", "12-10 23:59:59")
+    assert titles(due_items([cast["林晓岚"].pk], first, last)) == [confirm]
+    now = at("2026-12-04 09:00:00")
+    for who in ("林晓岚", "陈嘉怡"):
+        sheet = sheet_of(cast, who)
+        confirm_sheet(
+            sheet_id=sheet.pk,
+            expected_version=sheet.version,
+            actor=cast.actor(who, on=now),
+            at=now,
+        )
+    objection = object_to_line(
+        sheet_id=sheet_of(cast, "林晓岚").pk,
+        item="P3c",
+        text="断网有记录",
+        expected_version=2,
+        actor=cast.actor("林晓岚", on=now),
+        at=now,
+    )
+    assert due_items([cast["林晓岚"].pk], first, last) == []
+    assert titles(due_items([cast["周建平"].pk], first, last)) == [
+        ("审考核表 1 张", "12-11 23:59:59"),
+        ("对申诉出意见 1 条", "12-11 23:59:59"),
+    ]
+    assert due_items([cast["赵国梁"].pk], first, last) == []
+    review_objection(
+        objection_id=objection.pk,
+        opinion="属实",
+        expected_version=3,
+        actor=cast.actor("周建平", on=now),
+        at=now,
+    )
+    assert titles(due_items([cast["赵国梁"].pk], first, last)) == [
+        ("决定申诉 1 条", "12-11 23:59:59")
+    ]
+    assert titles(due_items(everybody, at("2026-12-11 00:00:00"), at("2026-12-11 23:59:58"))) == []
+
+
+def test_ratings_are_due_by_the_freeze(cast: Cast) -> None:
+    first, last = at("2026-12-01 00:00:00"), at("2026-12-02 12:00:00")
+    (item,) = due_items([cast["周建平"].pk], first, last)
+    assert (item.title, item.context, item.due_at) == (
+        "给 3 名客户经理评分",
+        "城东分公司 2026年11月",
+        at("2026-12-02 12:00:00"),
+    )
+    for who in ("林晓岚", "陈嘉怡", "何俊峰"):
+        marked(cast, who, "P2c", "4", question="opening")
+    assert due_items([cast["周建平"].pk], first, last) == []
+    Mark.objects.all().delete()
+    assert due_items([cast["周建平"].pk], first, at("2026-12-02 11:59:59")) == []
