@@ -68,6 +68,7 @@ _GRANT: Final[Maker] = lambda cast, visitor, arguments: {  # noqa: E731
 }
 _DAY: Final = {"on": TODAY, "is_workday": True}
 _REMARK: Final = {"remarks": {"text:help": "x"}}
+_LABELS: Final = {"telecom": {"zh-hans": "x"}}
 _TIER: Final = {"version": 1, "tier": "B", "valid_from": TODAY, "reason": "x"}
 
 BODIES: Final[dict[tuple[str, str], Maker]] = {
@@ -134,6 +135,26 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("remind", "post"): _query,
     ("api-board-remind", "post"): lambda cast, visitor, arguments: {
         "managers": [cast["何俊峰"].pk]
+    },
+    ("requirements-write", "patch"): _plain(version=0, fields={}),
+    ("target-write", "patch"): _plain(version=1, fields={}),
+    ("work-report", "post"): _plain(version=1, done=1),
+    ("results-write", "patch"): _plain(version=0, fields={}),
+    ("api-indicators", "post"): _plain(code="X1", labels=_LABELS, unit="户"),
+    ("api-indicator", "patch"): _plain(unit="户"),
+    ("api-requirements", "patch"): lambda cast, visitor, arguments: {
+        "cells": [{"row": cast.east.pk, "indicator": "M1", "value": "1.00"}]
+    },
+    ("api-target", "patch"): _plain(priorities="x"),
+    ("api-work-add", "post"): lambda cast, visitor, arguments: {
+        "managers": [cast["何俊峰"].pk],
+        "what": "x",
+        "due_on": TODAY,
+    },
+    ("api-work-item", "patch"): _plain(what="x"),
+    ("api-work-report", "post"): _plain(done=1),
+    ("api-results", "patch"): lambda cast, visitor, arguments: {
+        "cells": [{"row": cast["何俊峰"].pk, "indicator": "M1", "value": "1.00"}]
     },
     ("rollup-write", "patch"): _plain(version=1, fields={"comment": "x"}),
     ("rollup-receive", "post"): _plain(number=1),

@@ -5,8 +5,9 @@ branch, ``foreign`` another branch's, ``missing`` is what does not exist.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.test import Client
@@ -19,7 +20,10 @@ from duties.models import Notice, ToDo
 from inspections.models import CheckItem, Finding, FindingStep
 from inspections.operations.findings import raise_finding
 from kpi.computing import computed_sheets, scheme_for
-from kpi.models import Consequence, Correction, Objection, ScoreSheet, SheetVersion
+from kpi.models import Consequence, Correction, Indicator, Objection, ScoreSheet, SheetVersion
+from kpi.operations.targets import issue_targets, write_targets
+from kpi.operations.work_items import add_work_items
+from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from tests.cast import FRIDAY, NOON, Cast, at
 from tests.conftest import signed_in
@@ -29,6 +33,7 @@ from worklogs.operations.consolidations import issue_consolidation
 
 MISSING: Final = 987_654
 EMPTY_WEEK: Final = Week(2019, 10)
+_MONTH: Final = Month(2026, 11)
 MONTH: Final = Month(2026, 11)
 SCORED: Final = Month(2026, 10)
 # Who visits for each role.
@@ -102,6 +107,8 @@ def make_world(cast: Cast) -> World:
     for name in ("林晓岚", "陈嘉怡", "吴志远"):
         _make_finding(cast, cast[name])
     _make_scores(cast)
+    for leader, managers in (("周建平", ("林晓岚", "陈嘉怡")), ("郑秋实", ("吴志远",))):
+        _make_targets(cast, leader, managers)
     for person in cast.people.values():
         _make_own(person)
     for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
@@ -188,6 +195,31 @@ def _make_finding(cast: Cast, owner: Person) -> None:
     )
 
 
+def _make_targets(cast: Cast, leader: str, managers: tuple[str, ...]) -> None:
+    """November's targets of a branch, issued, with an item of work for each of the managers."""
+    branch = cast[leader].branch
+    boss = replace(cast.actor(leader), posts=frozenset({("gm", branch.pk)}))
+    sheet = write_targets(
+        branch_id=branch.pk,
+        month=_MONTH,
+        entry=TargetEntry(lines={"M1": LineEntry(value=Decimal("30.00"))}),
+        expected_version=0,
+        actor=boss,
+        at=NOON,
+    )
+    add_work_items(
+        branch_id=branch.pk,
+        month=_MONTH,
+        manager_ids=[cast[name].pk for name in managers],
+        entry=WorkEntry(what="x", due_on=FRIDAY),
+        expected_version=sheet.version,
+        actor=boss,
+        at=NOON,
+    )
+    issue_targets(branch_id=branch.pk, month=_MONTH, expected_version=2, actor=boss, at=NOON)
+    ToDo.objects.all().delete()
+
+
 def _make_own(person: Person) -> None:
     """A session, a token, a notice, a job, a file and an import of the person's own."""
     key = person.job_number
@@ -260,6 +292,24 @@ def _by_owner(pick: Callable[[Person], Any]) -> Callable[[Cast, Person], dict[st
         }
         return {place: (pick(person),) for place, person in people.items()} | {
             "missing": (MISSING,)
+        }
+
+    return places
+
+
+def _by_owner_of_month(
+    pick: Callable[[Person], Arguments],
+) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """A person's month."""
+
+    def places(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+        people = {
+            "own": visitor,
+            "branch": _colleague(cast, visitor),
+            "foreign": cast["郑秋实"],
+        }
+        return {place: pick(person) for place, person in people.items()} | {
+            "missing": (_MONTH, MISSING)
         }
 
     return places
@@ -381,6 +431,19 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "customer": _by_manager(lambda manager: (_customer(manager).pk,), (MISSING,)),
     "contact": _by_manager(
         lambda manager: (Contact.objects.get(customer=_customer(manager)).pk,), (MISSING,)
+    ),
+    "indicator": lambda cast, visitor: {
+        "foreign": (Indicator.objects.get(code="M2").pk,),
+        "missing": (MISSING,),
+    },
+    "target": _by_branch(lambda branch: (_MONTH, branch.pk), (_MONTH, MISSING), own="branch"),
+    "target-version": _by_branch(
+        lambda branch: (_MONTH, branch.pk, 1), (_MONTH, MISSING, 1), own="branch"
+    ),
+    "target-of": _by_owner_of_month(lambda person: (_MONTH, person.pk)),
+    "work": _by_manager(lambda manager: (manager.work_items.get().pk,), (MISSING,)),
+    "asked-results": _by_branch(
+        lambda branch: (_MONTH, {"branch": branch.pk}), (_MONTH, {"branch": MISSING}), own="branch"
     ),
     "todo": _by_manager(lambda manager: (manager.to_dos.get().pk,), (MISSING,)),
     "log": _by_manager(lambda manager: (_log(manager).thread_id or _log(manager).pk,), (MISSING,)),

@@ -6,8 +6,11 @@ from core.choices import ImportState
 from core.files import store
 from core.jobs import enqueue, run_due
 from core.models import ImportRow, ImportRun, Job
+from core.periods import Month
 from duties.models import Notice
 from duties.operations import ensure_periods
+from inspections.models import CheckItem
+from inspections.operations.findings import raise_finding
 from tests.cast import Cast, at
 from tests.domain.week import WEEK, filed, logged, sent
 from worklogs.operations.consolidations import issue_consolidation
@@ -64,7 +67,21 @@ def play(cast: Cast) -> dict[str, Any]:
     )
     ImportRow.objects.create(run=run, number=2, outcome="new", code="G1", name="甲")
     customer = cast.customer("东方纺织集团")
+    month = Month(2026, 11)
+    finding = raise_finding(
+        branch_id=cast.east.pk,
+        month=month,
+        title="例会没有签到表",
+        facts="11 月 23 日",
+        owner_id=manager.pk,
+        actor=cast.actor("韩静"),
+        at=NOW,
+    )
     return {
+        "findings": finding.pk,
+        "check-items": CheckItem.objects.get(code="notice").pk,
+        "month": month.key,
+        "item": "punctual",
         "customers": customer.pk,
         "contacts": customer.contacts.get().pk,
         "customer_id": customer.pk,

@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.conftest import StoryClock
 
 # Names no thing of a branch: the same for everybody, or one's own.
-OPEN = ("calendar", "drafts")
+OPEN = ("calendar", "check-items", "drafts")
 NOBODYS = 987_654_321
 
 
