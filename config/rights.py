@@ -98,6 +98,12 @@ _WEEK_SEEN: Final = "leaders:branch! cross:all!"
 # The inspection sheet, which everybody who is inspected may read
 _SHEET_SEEN: Final = "manager:all! leaders:all! cross:all! market:all"
 
+# A branch's targets: issued to all of its managers; prepared by its leaders, issued by its heads
+_TARGET: Final = "manager:branch leaders:branch cross:all"
+_PREPARE: Final = "manager:branch! leaders:branch cross:all!"
+_ISSUE: Final = "manager:branch! leaders:branch! gm:branch deputy:branch cross:all!"
+_RECORD: Final = "leaders:branch cross:all! market:all"
+
 RIGHTS: Final[dict[str, Right]] = {
     # In and out, one's own account
     "livez": Right(get=ANYBODY),
@@ -323,6 +329,60 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-rollup-version": Right("rollup-version", get=_WEEK),
     "api-rollup-receive": Right("rollup-version", post=f"{_WEEK_SEEN} group_office:all"),
     "api-rollup-workbook": Right("rollup-version", get=_WEEK),
+    # Indicators, requirements, targets, results
+    "indicators": Right(get="cross"),
+    "indicator-new": Right(get="market", post="market"),
+    "indicator-change": Right("indicator", get="market", post="market", asks_role_first=True),
+    "indicator-close": Right("indicator", post="market", asks_role_first=True),
+    "indicator-reopen": Right("indicator", post="market", asks_role_first=True),
+    "requirements-now": Right(get="cross"),
+    "requirements": Right("month", get="cross", asks_role_first=True),
+    "requirements-write": Right("month", patch="market", post="market", asks_role_first=True),
+    "targets-now": Right("nothing", get="manager leaders cross"),
+    "targets-company": Right("month", get="cross", asks_role_first=True),
+    "targets": Right("target", get=_TARGET),
+    "target-write": Right("target", patch=_PREPARE, post=_PREPARE),
+    "target-issue": Right("target", post=_ISSUE),
+    "target-acknowledge": Right("target", post="manager:branch leaders:branch! cross:all!"),
+    "target-paper": Right("target", get=_TARGET),
+    "target-workbook": Right("target", get=_TARGET),
+    "target-of": Right("target-of", get="everybody:own leaders:branch cross:all"),
+    "work-new": Right("target", get=_PREPARE, post=_PREPARE),
+    "work-change": Right("work", get=_PREPARE, post=_PREPARE),
+    "work-remove": Right("work", post=_PREPARE),
+    "work-report": Right("work", post="manager:own leaders:branch! cross:all!"),
+    "results-now": Right("nothing", get="leaders cross"),
+    "results": Right("asked-results", get=_WEEK),
+    "results-write": Right("asked-results", patch=_RECORD, post=_RECORD),
+    "results-check": Right("asked-results", post=f"{_WEEK_SEEN} market:all"),
+    "results-workbook": Right("asked-results", get=_WEEK),
+    "api-indicators": Right(get=EVERYBODY, post="market"),
+    "api-indicator": Right("indicator", get=EVERYBODY, patch="everybody! market"),
+    "api-indicator-close": Right("indicator", post="everybody! market"),
+    "api-indicator-reopen": Right("indicator", post="everybody! market"),
+    "api-requirements": Right(
+        "month", get="leaders cross", patch="leaders! cross! market", asks_role_first=True
+    ),
+    "api-targets": Right(get=EVERYBODY),
+    "api-targets-company": Right("month", get="cross"),
+    "api-target": Right("target", get=_WEEK, patch=f"{_WEEK_SEEN} leaders:branch"),
+    "api-target-issue": Right("target", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
+    "api-target-version": Right("target-version", get=_TARGET),
+    "api-target-acknowledge": Right(
+        "target-version", post="manager:branch leaders:branch! cross:all!"
+    ),
+    "api-target-pdf": Right("target-version", get=_TARGET),
+    "api-target-workbook": Right("target-version", get=_TARGET),
+    "api-target-of": Right("target-of", get="everybody:own leaders:branch cross:all"),
+    "api-work-add": Right("target", post=f"{_WEEK_SEEN} leaders:branch"),
+    "api-work": Right(get=EVERYBODY),
+    "api-work-item": Right("work", get=_READ, patch=f"{_SEEN} leaders:branch"),
+    "api-work-remove": Right("work", post=f"{_SEEN} leaders:branch"),
+    "api-work-report": Right("work", post=f"{_SEEN} manager:own"),
+    "api-results": Right("target", get=_WEEK, patch=_RECORD),
+    "api-results-check": Right("target", post=f"{_WEEK_SEEN} market:all"),
+    "api-results-workbook": Right("target", get=_WEEK),
+    "api-bills": Right("month", get=EVERYBODY),
     # The company's week
     "company-now": Right("nothing", get="cross:all"),
     "company-week": Right("week", get="cross:all"),

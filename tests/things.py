@@ -33,7 +33,6 @@ from worklogs.operations.consolidations import issue_consolidation
 
 MISSING: Final = 987_654
 EMPTY_WEEK: Final = Week(2019, 10)
-_MONTH: Final = Month(2026, 11)
 MONTH: Final = Month(2026, 11)
 SCORED: Final = Month(2026, 10)
 # Who visits for each role.
@@ -201,7 +200,7 @@ def _make_targets(cast: Cast, leader: str, managers: tuple[str, ...]) -> None:
     boss = replace(cast.actor(leader), posts=frozenset({("gm", branch.pk)}))
     sheet = write_targets(
         branch_id=branch.pk,
-        month=_MONTH,
+        month=MONTH,
         entry=TargetEntry(lines={"M1": LineEntry(value=Decimal("30.00"))}),
         expected_version=0,
         actor=boss,
@@ -209,14 +208,14 @@ def _make_targets(cast: Cast, leader: str, managers: tuple[str, ...]) -> None:
     )
     add_work_items(
         branch_id=branch.pk,
-        month=_MONTH,
+        month=MONTH,
         manager_ids=[cast[name].pk for name in managers],
         entry=WorkEntry(what="x", due_on=FRIDAY),
         expected_version=sheet.version,
         actor=boss,
         at=NOON,
     )
-    issue_targets(branch_id=branch.pk, month=_MONTH, expected_version=2, actor=boss, at=NOON)
+    issue_targets(branch_id=branch.pk, month=MONTH, expected_version=2, actor=boss, at=NOON)
     ToDo.objects.all().delete()
 
 
@@ -309,7 +308,7 @@ def _by_owner_of_month(
             "foreign": cast["郑秋实"],
         }
         return {place: pick(person) for place, person in people.items()} | {
-            "missing": (_MONTH, MISSING)
+            "missing": (MONTH, MISSING)
         }
 
     return places
@@ -436,14 +435,14 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
         "foreign": (Indicator.objects.get(code="M2").pk,),
         "missing": (MISSING,),
     },
-    "target": _by_branch(lambda branch: (_MONTH, branch.pk), (_MONTH, MISSING), own="branch"),
+    "target": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
     "target-version": _by_branch(
-        lambda branch: (_MONTH, branch.pk, 1), (_MONTH, MISSING, 1), own="branch"
+        lambda branch: (MONTH, branch.pk, 1), (MONTH, MISSING, 1), own="branch"
     ),
-    "target-of": _by_owner_of_month(lambda person: (_MONTH, person.pk)),
+    "target-of": _by_owner_of_month(lambda person: (MONTH, person.pk)),
     "work": _by_manager(lambda manager: (manager.work_items.get().pk,), (MISSING,)),
     "asked-results": _by_branch(
-        lambda branch: (_MONTH, {"branch": branch.pk}), (_MONTH, {"branch": MISSING}), own="branch"
+        lambda branch: (MONTH, {"branch": branch.pk}), (MONTH, {"branch": MISSING}), own="branch"
     ),
     "todo": _by_manager(lambda manager: (manager.to_dos.get().pk,), (MISSING,)),
     "log": _by_manager(lambda manager: (_log(manager).thread_id or _log(manager).pk,), (MISSING,)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.fields import Body, IdField
@@ -32,16 +33,20 @@ class CellsBody(Body):
     cells = CellBody(many=True, allow_empty=False)
 
     def validate_cells(self, cells: Sequence[Any]) -> Sequence[Any]:
-        """Not more than a request can hold."""
-        if len(cells) > 20_000:
-            raise serializers.ValidationError("20000")
+        """Each with its row, indicator and value, though other fields of a PATCH may be absent."""
+        for cell in cells:
+            if missing := [name for name in ("row", "indicator", "value") if name not in cell]:
+                raise serializers.ValidationError(
+                    _("每一格都要有 %(name)s。") % {"name": missing[0]}
+                )
         return cells
 
 
 def cells_of(body: Mapping[str, Any]) -> list[Cell]:
     """The cells as operations take them."""
     return [
-        Cell(cell["row"], cell["indicator"], cell["value"], cell["note"]) for cell in body["cells"]
+        Cell(cell["row"], cell["indicator"], cell["value"], cell.get("note", ""))
+        for cell in body.get("cells", ())
     ]
 
 

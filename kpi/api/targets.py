@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -211,7 +212,7 @@ class TargetPartBody(serializers.Serializer[Any]):
 
 
 class TargetLineBody(serializers.Serializer[Any]):
-    """A line; ``parts`` count only where the method is "hand"."""
+    """A line; what is not named stays as it is, ``parts`` count only with the method "hand"."""
 
     indicator = serializers.CharField(max_length=20)
     value = NumberField(allow_null=True)
@@ -229,6 +230,16 @@ class TargetBody(Body):
     why_no_items = ReasonField()
     lines = TargetLineBody(many=True, default=list)
 
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each names its indicator, each part its manager and value."""
+        for line in lines:
+            parts = line.get("parts", ())
+            if "indicator" not in line or any(set(part) != {"manager", "value"} for part in parts):
+                raise serializers.ValidationError(
+                    _("每一行要有 indicator，每一份要有 manager 和 value。")
+                )
+        return lines
+
 
 class TargetDetail(OfBranch, ChangingView):
     """A branch's targets of a month; PATCH writes them (If-Match "0" for one not begun)."""
@@ -240,12 +251,15 @@ class TargetDetail(OfBranch, ChangingView):
         before = entry_of(thing.view.sheet, lines_of(thing.view.sheet))
         lines = dict(before.lines)
         for line in changes.get("lines", ()):
+            old = lines.get(line["indicator"], LineEntry())
             lines[line["indicator"]] = LineEntry(
-                value=line["value"],
-                method=line["method"],
-                why_not_required=line["why_not_required"],
-                why_not_sum=line["why_not_sum"],
-                parts={part["manager"]: part["value"] for part in line["parts"]},
+                value=line.get("value", old.value),
+                method=line.get("method", old.method),
+                why_not_required=line.get("why_not_required", old.why_not_required),
+                why_not_sum=line.get("why_not_sum", old.why_not_sum),
+                parts={part["manager"]: part["value"] for part in line["parts"]}
+                if "parts" in line
+                else old.parts,
             )
         return operations.write_targets(
             branch_id=thing.view.branch.pk,

@@ -75,7 +75,8 @@ def write_targets(
 ) -> TargetSheet:
     """Write the sheet as a whole (T1, T2); 0 for one that is not begun.
 
-    The parts of a line are computed by its method, but for "hand". The same statements for any number of managers.
+    The parts of a line are computed by its method, but for "hand". The same statements for any
+    number of managers.
     """
     branch = branch_to_prepare(actor, branch_id, month, at)
     sheet = sheet_of(branch, month)

@@ -18,6 +18,7 @@ from kpi.operations.targets import advance, branch_to_prepare, record_targets
 from kpi.queries.bases import managers_of
 from kpi.queries.targets import WORK_ITEM, issued_version, sheet_of
 from kpi.target_entries import WorkEntry
+from kpi.target_permissions import sees_targets
 from organization.models import Branch
 
 WHAT_AT_MOST = 120
@@ -161,6 +162,8 @@ def report_work(
     if item is None:
         raise NotFound
     if item.manager_id != actor.person_id:
+        if not sees_targets(actor, item.sheet.branch_id):
+            raise NotFound
         raise NotAllowed(_("完成情况由本人报。"))
     if not item.sheet.newest or not _is_issued(item):
         raise Refused(_("这件工作还没有下达。"))
