@@ -36,7 +36,7 @@ def shown(text: str, column: Column) -> str:
             return signed(Decimal(text), column.places)
         case "percent":
             number = _plain(text, column.places)
-            return number if "%" in column.label else f"{number}%"
+            return number if _says_percent(column) else f"{number}%"
         case "date":
             return f"{date.fromisoformat(text):%Y-%m-%d}"
         case "moment":
@@ -45,12 +45,18 @@ def shown(text: str, column: Column) -> str:
             return text
 
 
+def _says_percent(column: Column) -> bool:
+    """Whether the head says it already, so that the cells do not."""
+    return "%" in column.label
+
+
 def _plain(text: str, places: int) -> str:
     return f"{rounded(Decimal(text), places):,f}".replace("-", "−")
 
 
 def typed(text: str, column: Column) -> Typed:
-    """A cell as a workbook holds it: numbers and dates real, per cent as shares.
+    """A cell as a workbook holds it: numbers and dates real, per cent as shares where the
+    head does not say %.
 
     ValueError when it does not hold what its column says.
     """
@@ -62,7 +68,7 @@ def typed(text: str, column: Column) -> Typed:
         case "decimal" | "signed":
             return Decimal(text)
         case "percent":
-            return Decimal(text) / 100
+            return Decimal(text) / (1 if _says_percent(column) else 100)
         case "date":
             return date.fromisoformat(text)
         case "moment":
@@ -80,6 +86,7 @@ def number_format(column: Column) -> str:
         case "signed":
             return f'+{digits};"−"{digits};{digits}'
         case "percent":
-            return f"0.{'0' * column.places}%" if column.places else "0%"
+            share = f"0.{'0' * column.places}%" if column.places else "0%"
+            return digits if _says_percent(column) else share
         case _:
             return ""

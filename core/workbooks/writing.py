@@ -57,11 +57,13 @@ class ColumnSpec:
     """A column: its heading, what it holds, and its width in characters if not by its content.
 
     Text that is wider than its column wraps. ``percent`` takes a share (0.5 shows as 50.0 %).
+    ``form`` is its number format if not that of its kind.
     """
 
     title: str
     kind: Kind = "text"
     width: float | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +359,7 @@ class _Styles:
         if value is None or isinstance(value, str):
             return ""
         if kind != "text":
-            return _FORMATS[kind]
+            return self.columns[place].form or _FORMATS[kind]
         if isinstance(value, (date, datetime)):
             return _FORMATS["moment" if isinstance(value, datetime) else "date"]
         return ""
