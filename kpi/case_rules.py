@@ -94,7 +94,12 @@ def option_in(item: Item, code: str) -> Mapping[str, Any]:
     for option in item.options:
         if option.get("code") == code:
             return option
-    raise CaseFault("option", "unknown_option")
+    raise CaseFault("option", "unknown_option", value=code)
+
+
+def is_range(item: Item, code: str) -> bool:
+    """Whether the assessor chooses the points of this option within a range."""
+    return option_in(item, code).get("least") is not None
 
 
 def points_for(item: Item, option_code: str, chosen: Decimal | None = None) -> Decimal:
@@ -105,7 +110,7 @@ def points_for(item: Item, option_code: str, chosen: Decimal | None = None) -> D
     """
     option = option_in(item, option_code)
     size = None if chosen is None else abs(chosen)
-    if option.get("least") is not None:
+    if is_range(item, option_code):
         least, most = Decimal(option["least"]), Decimal(option["most"])
         values = {"least": f"{least:f}", "most": f"{most:f}"}
         if size is None:

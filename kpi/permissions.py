@@ -3,9 +3,20 @@
 Nobody decides on the own points, and whoever asked does not decide (annex 11.11).
 """
 
+from collections.abc import Collection
+
 from core.actors import Actor
-from kpi.models import Consequence, Correction, Objection, Scheme, ScoreSheet
-from organization.choices import HEADS, LEADERS, Role
+from kpi.choices import Complainant
+from kpi.models import (
+    Case,
+    Complaint,
+    Consequence,
+    Correction,
+    Objection,
+    Scheme,
+    ScoreSheet,
+)
+from organization.choices import BRANCH_ROLES, CROSS_BRANCH, HEADS, LEADERS, Role
 
 # Marks (annex 5.3)
 
@@ -99,3 +110,88 @@ def can_change_scheme(actor: Actor, scheme: Scheme) -> bool:
 def can_approve_scheme(actor: Actor, scheme: Scheme) -> bool:
     """A second person of the market department (annex 11.11)."""
     return can_keep_schemes(actor) and scheme.drafted_by_id != actor.person_id
+
+
+# Bonus and penalty cases (K3, annex 3.13)
+
+
+def can_file_case(actor: Actor, branch_id: int) -> bool:
+    """The branch's leaders and the market department file cases about its managers."""
+    return actor.is_at(branch_id, *LEADERS) or (
+        actor.has_role(Role.MARKET) and actor.sees_branch(branch_id)
+    )
+
+
+def can_propose_bonus(actor: Actor, manager_id: int) -> bool:
+    """A manager proposes the own bonus, and no penalty (annex 3.13)."""
+    return actor.person_id == manager_id and actor.has_role(Role.MANAGER)
+
+
+def sees_cases(actor: Actor) -> bool:
+    """Managers, those who lead them, and head office's market department."""
+    return actor.has_role(*BRANCH_ROLES, *CROSS_BRANCH)
+
+
+def can_state(actor: Actor, case: Case) -> bool:
+    """The manager whom it is about says what he has to say, and nobody else."""
+    return case.manager_id == actor.person_id
+
+
+def can_review_case(actor: Actor, case: Case) -> bool:
+    """The branch's supervisor gives the opinion; not on a case about himself."""
+    return actor.is_at(case.branch_id, Role.SUPERVISOR) and not can_state(actor, case)
+
+
+def can_decide_case(actor: Actor, case: Case, general_managers: Collection[int]) -> bool:
+    """The general manager decides; never whom it is about, who filed or who gave the opinion.
+
+    Where no other general manager of the branch is left (he filed it himself), the deputy or
+    the market department decides (annex 11.11).
+    """
+    concerned = {case.manager_id, case.raised_by_id, case.reviewed_by_id}
+    if actor.person_id is None or actor.person_id in concerned:
+        return False
+    if actor.is_at(case.branch_id, Role.GM):
+        return True
+    if set(general_managers) - concerned:
+        return False
+    return actor.is_at(case.branch_id, Role.DEPUTY) or actor.has_role(Role.MARKET)
+
+
+def can_withdraw_case(actor: Actor, case: Case) -> bool:
+    """Whoever filed it."""
+    return case.raised_by_id == actor.person_id
+
+
+def can_add_case_file(actor: Actor, case: Case) -> bool:
+    """Whoever filed it, whom it is about, and the branch's leaders."""
+    return (
+        can_withdraw_case(actor, case)
+        or can_state(actor, case)
+        or actor.is_at(case.branch_id, *LEADERS)
+    )
+
+
+# Complaints (K3.6)
+
+
+def can_receive_complaint(actor: Actor, branch_id: int, complainant: str) -> bool:
+    """A customer's: the branch's leaders, the market department. An employee's: the GM alone."""
+    if complainant == Complainant.EMPLOYEE:
+        return actor.is_at(branch_id, Role.GM)
+    return can_file_case(actor, branch_id)
+
+
+def sees_complaints(actor: Actor) -> bool:
+    """Whoever leads a branch, and head office's market department."""
+    return actor.has_role(*LEADERS, *CROSS_BRANCH)
+
+
+def can_handle_complaint(actor: Actor, complaint: Complaint) -> bool:
+    """The investigator, and whoever may receive such a one; never whom it is about."""
+    if complaint.manager_id == actor.person_id:
+        return False
+    is_investigator = complaint.investigator_id == actor.person_id
+    return is_investigator or can_receive_complaint(
+        actor, complaint.branch_id, complaint.complainant
+    )

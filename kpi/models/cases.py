@@ -16,15 +16,17 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def visible_to(self, actor: Actor) -> "ComplaintQuerySet":
         """A customer's: the branch's leaders, the market department, the investigator.
 
-        An employee's: the investigator and the general manager only (K3.6).
+        An employee's: the investigator and the general manager only (K3.6). Nobody reads what
+        is about himself.
         """
         me = actor.person_id or 0
+        others = self.exclude(manager_id=me)
         heads = [branch for role, branch in actor.posts if role == "gm"]
         is_mine = Q(investigator_id=me) | Q(branch_id__in=heads)
         of_customers = Q(complainant=Complainant.CUSTOMER)
         if actor.reads_all:
-            return self.filter(of_customers | is_mine)
-        return self.filter(is_mine | (of_customers & Q(branch_id__in=actor.led_branches)))
+            return others.filter(of_customers | is_mine)
+        return others.filter(is_mine | (of_customers & Q(branch_id__in=actor.led_branches)))
 
 
 class Complaint(models.Model):

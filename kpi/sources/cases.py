@@ -1,7 +1,7 @@
 """Bonus and penalty cases that were approved (K3, annex 5.4); no case counts nothing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,28 +13,29 @@ from django.utils.translation import gettext_lazy
 from core.formats import moment, signed
 from core.periods import Month
 from kpi.choices import CaseState
-from kpi.inputs import Inputs
-from kpi.metrics import CountedRow, Metric
+from kpi.metrics import ByItem, CountedRow, Metric
 from kpi.models import Case
 
 
-def _cases(month: Month, manager_ids: Collection[int], cut: datetime, item: str) -> QuerySet[Case]:
+def _cases(
+    month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
+) -> QuerySet[Case]:
     return Case.objects.filter(
         month=month.key,
         manager_id__in=manager_ids,
-        item=item,
+        item__in=items,
         state=CaseState.APPROVED,
         decided_at__lte=cut,
     ).order_by("manager_id", "happened_on", "number")
 
 
 def compute(
-    month: Month, manager_ids: Collection[int], cut: datetime, item: str
-) -> Mapping[int, Inputs | None]:
-    """The cases decided by the cut, by manager; an empty list where there are none."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for case in _cases(month, manager_ids, cut, item):
-        found[case.manager_id].append(
+    month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
+) -> ByItem:
+    """The cases decided by the cut; an empty list where there are none. One query."""
+    found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for case in _cases(month, manager_ids, cut, items):
+        found[case.item, case.manager_id].append(
             {
                 "option": case.option,
                 "points": f"{case.points:f}",
@@ -42,7 +43,12 @@ def compute(
                 **({"is_veto": True} if case.is_veto else {}),
             }
         )
-    return {manager_id: {"cases": found.get(manager_id, [])} for manager_id in manager_ids}
+    return {
+        item: {
+            manager_id: {"cases": found.get((item, manager_id), [])} for manager_id in manager_ids
+        }
+        for item in items
+    }
 
 
 def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
@@ -57,7 +63,7 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
             else _("%(n)s 分") % {"n": signed(case.points)},
             url=reverse("case", args=[case.pk]),
         )
-        for case in _cases(month, [manager_id], cut, item)
+        for case in _cases(month, [manager_id], cut, [item])
     ]
 
 
