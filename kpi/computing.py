@@ -1,6 +1,6 @@
 """A month's scores from what was counted (K4): all managers at once, or one at any moment.
 
-The number of statements follows the scheme's items, never the managers.
+The number of statements follows the installed metrics, never the managers.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +17,7 @@ from kpi.breakdown import Breakdown
 from kpi.choices import SchemeState
 from kpi.formulas import InputFault
 from kpi.inputs import Inputs
-from kpi.metrics import metrics
+from kpi.metrics import Metric, metrics
 from kpi.models import Scheme
 from kpi.roster import Member, Roster, roster_of
 from kpi.scheme import Item, SchemeContent, parsed
@@ -52,15 +52,23 @@ def counted_inputs(
     An item whose metric is not installed, or does not give what the formula reads, is left out.
     """
     found: ByManager = {manager_id: {} for manager_id in manager_ids}
+    for metric, items in fed_items(scheme):
+        counted = metric.compute(month, manager_ids, cut, [item.code for item in items])
+        for item in items:
+            of_item = counted[item.code]
+            for manager_id in manager_ids:
+                found[manager_id][item.code] = _fitting(item, of_item.get(manager_id))
+    return found
+
+
+def fed_items(scheme: SchemeContent) -> list[tuple[Metric, list[Item]]]:
+    """The installed metrics that the scheme names, each with the items it feeds."""
+    found: dict[str, list[Item]] = {}
     for item in scheme.items:
         metric = metrics().get(item.metric)
-        is_asked = only is None or item.code in only
-        if metric is None or not is_asked or not metric.feeds(item.formula.kind):
-            continue
-        counted = metric.compute(month, manager_ids, cut, item.code)
-        for manager_id in manager_ids:
-            found[manager_id][item.code] = _fitting(item, counted.get(manager_id))
-    return found
+        if metric is not None and metric.feeds(item.formula.kind):
+            found.setdefault(item.metric, []).append(item)
+    return [(metrics()[key], items) for key, items in found.items()]
 
 
 def _fitting(item: Item, inputs: Inputs | None) -> Inputs | None:

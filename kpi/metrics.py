@@ -17,6 +17,9 @@ from config import tables
 from core.periods import Month
 from kpi.inputs import Inputs
 
+# item of the scheme -> manager -> inputs
+ByItem = Mapping[str, Mapping[int, Inputs | None]]
+
 
 @dataclass(frozen=True)
 class CountedRow:
@@ -53,18 +56,19 @@ _OF_ANY: Final = frozenset({"EXPR", "TIER"})
 class Metric:
     """A source of points.
 
-    ``compute(month, manager_ids, cut, item)`` gives each manager's inputs, None where nothing
-    applies, in a number of statements that does not grow with the managers; ``rows(month,
-    manager_id, cut, item)`` lists what was counted for one. ``item`` is the code of the
-    scheme's item. ``open_duties(month, manager_id, at, item)`` says what can still be won.
+    ``compute(month, manager_ids, cut, items)`` gives each manager's inputs by item, None where
+    nothing applies, in a number of statements that grows neither with the managers nor with the
+    items; ``rows(month, manager_id, cut, item)`` lists what was counted for one. Items are the
+    codes of the scheme's items. ``open_duties(month, manager_id, at, items)`` says what can
+    still be won.
     """
 
     key: str
     label: str | Promise
     formulas: frozenset[str]
-    compute: Callable[[Month, Collection[int], datetime, str], Mapping[int, Inputs | None]]
+    compute: Callable[[Month, Collection[int], datetime, Collection[str]], ByItem]
     rows: Callable[[Month, int, datetime, str], Sequence[CountedRow]]
-    open_duties: Callable[[Month, int, datetime, str], Sequence[OpenDuty]] | None = None
+    open_duties: Callable[[Month, int, datetime, Collection[str]], Sequence[OpenDuty]] | None = None
 
     def feeds(self, kind: str) -> bool:
         """Whether a formula of this kind can read what it counts; those of any number read all."""

@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from core.periods import Month, local_date
-from kpi.computing import Provisional, provisional
+from kpi.computing import Provisional, fed_items, provisional
 from kpi.inputs import Inputs
 from kpi.labels import label_set_of, name_of
-from kpi.metrics import OpenDuty, metrics
-from kpi.scheme import Item
+from kpi.metrics import OpenDuty
 from kpi.scoring import what_if
 
 
@@ -61,9 +60,10 @@ def next_points(manager_id: int, at: datetime) -> NextPoints | None:
         return None
     label_set = label_set_of(month)
     found = [
-        _priced(so_far, item, duty, label_set)
-        for item in so_far.scheme.items
-        for duty in _open_duties(item, month, manager_id, at)
+        _priced(so_far, duty, label_set)
+        for metric, items in fed_items(so_far.scheme)
+        if metric.open_duties is not None
+        for duty in metric.open_duties(month, manager_id, at, [item.code for item in items])
     ]
     won = [duty for duty in found if duty.points > 0]
     won.sort(key=lambda duty: (-duty.points, duty.due_at, duty.item))
@@ -80,19 +80,12 @@ def next_points(manager_id: int, at: datetime) -> NextPoints | None:
     )
 
 
-def _open_duties(item: Item, month: Month, manager_id: int, at: datetime) -> list[OpenDuty]:
-    metric = metrics().get(item.metric)
-    if metric is None or metric.open_duties is None or not metric.feeds(item.formula.kind):
-        return []
-    return list(metric.open_duties(month, manager_id, at, item.code))
-
-
-def _priced(so_far: Provisional, item: Item, duty: OpenDuty, label_set: str) -> NextPoint:
-    done = _points(so_far, item, duty.inputs)
-    undone = _points(so_far, item, duty.otherwise)
+def _priced(so_far: Provisional, duty: OpenDuty, label_set: str) -> NextPoint:
+    done = _points(so_far, duty.item, duty.inputs)
+    undone = _points(so_far, duty.item, duty.otherwise)
     return NextPoint(
-        item=item.code,
-        item_name=name_of(item.names, label_set),
+        item=duty.item,
+        item_name=name_of(so_far.scheme.by_code[duty.item].names, label_set),
         label=duty.label,
         due_at=duty.due_at,
         url=duty.url,
@@ -100,7 +93,7 @@ def _priced(so_far: Provisional, item: Item, duty: OpenDuty, label_set: str) -> 
     )
 
 
-def _points(so_far: Provisional, item: Item, inputs: Inputs) -> Decimal:
+def _points(so_far: Provisional, item: str, inputs: Inputs) -> Decimal:
     """The exact sum of the groups with other inputs in one line; also of a month not rated."""
-    made = what_if(so_far.scheme, so_far.inputs, {item.code: inputs}, so_far.presence)
+    made = what_if(so_far.scheme, so_far.inputs, {item: inputs}, so_far.presence)
     return sum((group.score or Decimal(0) for group in made.groups), Decimal(0))

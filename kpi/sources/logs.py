@@ -3,7 +3,7 @@
 A correction keeps the standing of what it corrects; what was taken back does not count.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,7 +16,7 @@ from core.formats import moment, short_day
 from core.periods import Month, local_date
 from core.queries import calendar
 from kpi.inputs import Inputs
-from kpi.metrics import CountedRow, Metric, OpenDuty
+from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from kpi.roster import posts_of
 from worklogs.models import ServiceLog
 from worklogs.rules import log_due_at
@@ -29,8 +29,8 @@ def _logs(month: Month, manager_ids: Collection[int], cut: datetime) -> QuerySet
 
 
 def compute(
-    month: Month, manager_ids: Collection[int], cut: datetime, item: str
-) -> Mapping[int, Inputs | None]:
+    month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
+) -> ByItem:
     """Logs in time of all logs, by manager; None where nothing was logged. One query."""
     counts = {
         manager_id: (met, total)
@@ -39,7 +39,8 @@ def compute(
         .values_list("manager_id")
         .annotate(met=Count("pk", filter=Q(is_late=False)), total=Count("pk"))
     }
-    return {manager_id: _inputs(*counts.get(manager_id, (0, 0))) for manager_id in manager_ids}
+    found = {manager_id: _inputs(*counts.get(manager_id, (0, 0))) for manager_id in manager_ids}
+    return dict.fromkeys(items, found)
 
 
 def _inputs(met: int, total: int) -> Inputs | None:
@@ -61,7 +62,9 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     ]
 
 
-def open_duties(month: Month, manager_id: int, at: datetime, item: str) -> Sequence[OpenDuty]:
+def open_duties(
+    month: Month, manager_id: int, at: datetime, items: Collection[str]
+) -> Sequence[OpenDuty]:
     """Today's services, while none is logged on a working day."""
     today = local_date(at)
     days = calendar(today.year, today.year + 1)
@@ -82,6 +85,7 @@ def open_duties(month: Month, manager_id: int, at: datetime, item: str) -> Seque
             inputs={"met": str(met + 1), "total": str(total + 1)},
             otherwise={"met": str(met), "total": str(total + 1)},
         )
+        for item in items
     ]
 
 

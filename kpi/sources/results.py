@@ -4,8 +4,8 @@ The indicator bears the item's code. A result is what stood at the cut, typed, i
 computed; the target is what the branch had given the manager by then.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Final
 
@@ -14,35 +14,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.formats import moment, number
-from core.periods import Month
+from core.periods import Month, instant
 from duties.models import ToDo
-from duties.month_queries import month_end_of
 from kpi.choices import Direction, ResultSource
 from kpi.inputs import Inputs
 from kpi.labels import indicator_name, label_set_of
-from kpi.metrics import CountedRow, Metric, OpenDuty
+from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from kpi.models import Indicator, WorkItem
 from kpi.queries.results import Reached, results_at
 from kpi.queries.targets import WORK_ITEM, targets_at, versions_at
 
 
-def reached(
-    month: Month, manager_ids: Collection[int], cut: datetime, code: str
-) -> Mapping[int, Reached]:
-    """What each manager reached of an indicator by the cut."""
-    found = results_at(month, manager_ids, cut, [code])
-    return {manager_id: result for (manager_id, _code), result in found.items()}
-
-
 def compute(
-    month: Month, manager_ids: Collection[int], cut: datetime, item: str
-) -> Mapping[int, Inputs | None]:
-    """Actual and target by manager; what is not there is left out, None where neither is."""
-    actual = reached(month, manager_ids, cut, item)
+    month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
+) -> ByItem:
+    """Actual and target; what is not there is left out, None where neither is. Three queries
+    and those of computed indicators."""
+    actual = results_at(month, manager_ids, cut, items)
     targets = targets_at(month, manager_ids, cut)
     return {
-        manager_id: _inputs(_value(actual.get(manager_id)), targets.get((manager_id, item)))
-        for manager_id in manager_ids
+        item: {
+            manager_id: _inputs(
+                _value(actual.get((manager_id, item))), targets.get((manager_id, item))
+            )
+            for manager_id in manager_ids
+        }
+        for item in items
     }
 
 
@@ -58,7 +55,7 @@ def _inputs(actual: Decimal | None, target: Decimal | None) -> Inputs | None:
 def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
     """The result as it was recorded or computed, and the targets given by the branches."""
     indicator = Indicator.objects.filter(code=item).first()
-    result = reached(month, [manager_id], cut, item).get(manager_id)
+    result = results_at(month, [manager_id], cut, [item]).get((manager_id, item))
     found = []
     if indicator is not None and result is not None:
         found.append(_reached_row(result, indicator, month))
@@ -101,46 +98,78 @@ def _with_unit(value: Decimal, indicator: Indicator) -> dict[str, str]:
     return {"value": number(value, indicator.places), "unit": indicator.unit}
 
 
-def open_duties(month: Month, manager_id: int, at: datetime, item: str) -> Sequence[OpenDuty]:
-    """What is still lacking to the target, and the work item by which it can be made good."""
-    target = targets_at(month, [manager_id], at).get((manager_id, item))
-    indicator = Indicator.objects.filter(code=item).first()
-    if target is None or indicator is None:
-        return []
-    actual = _value(reached(month, [manager_id], at, item).get(manager_id))
-    is_down = indicator.direction == Direction.DOWN
-    if actual is not None and (actual <= target if is_down else actual >= target):
-        return []
-    lacking = abs(target - (actual or Decimal(0)))
-    name = indicator_name(indicator, label_set_of(month))
+def open_duties(
+    month: Month, manager_id: int, at: datetime, items: Collection[str]
+) -> Sequence[OpenDuty]:
+    """What is still lacking to targets, and the work items by which it can be made good."""
+    actual = results_at(month, [manager_id], at, items)
+    targets = targets_at(month, [manager_id], at)
+    indicators = Indicator.objects.in_bulk(list(items), field_name="code")
+    label_set = label_set_of(month)
+    ways = _ways(month, manager_id)
+    branches = sorted(versions_at(month, at))
     return [
-        OpenDuty(
-            manager_id=manager_id,
-            item=item,
-            label=_("%(name)s还差 %(value)s %(unit)s")
-            % {"name": name, **_with_unit(lacking, indicator)},
-            due_at=month_end_of(month).closes_at,
-            url=_way(month, manager_id, at, item),
-            inputs={"actual": f"{target:f}", "target": f"{target:f}"},
-            otherwise={"actual": f"{actual or Decimal(0):f}", "target": f"{target:f}"},
+        _duty(
+            indicators[item],
+            manager_id,
+            target,
+            _value(actual.get((manager_id, item))),
+            due_at=instant(month.next.first, time.min),
+            url=ways.get(item) or reverse("targets", args=[month.key, branches[0]]),
+            label_set=label_set,
         )
+        for item in items
+        if item in indicators
+        and (target := targets.get((manager_id, item))) is not None
+        and not _is_reached(indicators[item], _value(actual.get((manager_id, item))), target)
     ]
 
 
-def _way(month: Month, manager_id: int, at: datetime, item: str) -> str:
-    """The first open work item for the target, else the targets themselves."""
-    items = WorkItem.objects.filter(
-        manager_id=manager_id, sheet__month=month.key, indicator__code=item
-    ).order_by()
-    to_do = (
-        ToDo.objects.open()
-        .filter(owner_id=manager_id, source_type=WORK_ITEM, source_id__in=items.values("pk"))
-        .first()
+def _is_reached(indicator: Indicator, actual: Decimal | None, target: Decimal) -> bool:
+    if actual is None:
+        return False
+    return actual <= target if indicator.direction == Direction.DOWN else actual >= target
+
+
+def _duty(
+    indicator: Indicator,
+    manager_id: int,
+    target: Decimal,
+    actual: Decimal | None,
+    *,
+    due_at: datetime,
+    url: str,
+    label_set: str,
+) -> OpenDuty:
+    lacking = abs(target - (actual or Decimal(0)))
+    return OpenDuty(
+        manager_id=manager_id,
+        item=indicator.code,
+        label=_("%(name)s还差 %(value)s %(unit)s")
+        % {"name": indicator_name(indicator, label_set), **_with_unit(lacking, indicator)},
+        due_at=due_at,
+        url=url,
+        inputs={"actual": f"{target:f}", "target": f"{target:f}"},
+        otherwise={"actual": f"{actual or Decimal(0):f}", "target": f"{target:f}"},
     )
-    if to_do is not None:
-        return to_do.url
-    branches = sorted(versions_at(month, at))
-    return reverse("targets", args=[month.key, branches[0]]) if branches else ""
+
+
+def _ways(month: Month, manager_id: int) -> dict[str, str]:
+    """The page of the first open work item for each indicator; two queries."""
+    codes = dict(
+        WorkItem.objects.filter(
+            manager_id=manager_id, sheet__month=month.key, indicator__isnull=False
+        )
+        .order_by()
+        .values_list("pk", "indicator__code")
+    )
+    to_dos = ToDo.objects.open().filter(
+        owner_id=manager_id, source_type=WORK_ITEM, source_id__in=codes
+    )
+    found: dict[str, str] = {}
+    for to_do in to_dos:
+        found.setdefault(codes[to_do.source_id], to_do.url)
+    return found
 
 
 METRIC: Final = Metric(

@@ -4,7 +4,7 @@ Each week is owed to the branch where the manager stood on the deadline's day; t
 decides between on time and late, whatever followed a return.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ from core.formats import moment
 from core.periods import Month, Week, local_date
 from duties.queries import PeriodLine, periods_due
 from kpi.inputs import Inputs
-from kpi.metrics import CountedRow, Metric, OpenDuty
+from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from kpi.roster import posts_of
 from organization.models import Branch
 from worklogs.models import Summary
@@ -70,8 +70,8 @@ def _inputs(met: int, total: int) -> Inputs | None:
 
 
 def compute(
-    month: Month, manager_ids: Collection[int], cut: datetime, item: str
-) -> Mapping[int, Inputs | None]:
+    month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
+) -> ByItem:
     """Summaries on time of those owed, by manager; None where none was owed."""
     met: dict[int, int] = dict.fromkeys(manager_ids, 0)
     total: dict[int, int] = dict.fromkeys(manager_ids, 0)
@@ -79,7 +79,8 @@ def compute(
         if week.is_counted(cut):
             total[week.manager_id] += 1
             met[week.manager_id] += week.is_met
-    return {manager_id: _inputs(met[manager_id], total[manager_id]) for manager_id in manager_ids}
+    found = {manager_id: _inputs(met[manager_id], total[manager_id]) for manager_id in manager_ids}
+    return dict.fromkeys(items, found)
 
 
 def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
@@ -104,7 +105,9 @@ def _row(owed: OwedWeek) -> CountedRow:
     )
 
 
-def open_duties(month: Month, manager_id: int, at: datetime, item: str) -> Sequence[OpenDuty]:
+def open_duties(
+    month: Month, manager_id: int, at: datetime, items: Collection[str]
+) -> Sequence[OpenDuty]:
     """The weeks that have begun, are not filed and can still come on time."""
     weeks = owed_weeks(month, [manager_id], at)
     counted = [week for week in weeks if week.is_counted(at)]
@@ -119,6 +122,7 @@ def open_duties(month: Month, manager_id: int, at: datetime, item: str) -> Seque
             inputs={"met": str(met + 1), "total": str(total + 1)},
             otherwise={"met": str(met), "total": str(total + 1)},
         )
+        for item in items
         for week in weeks
         if not week.is_counted(at) and week.period.times.opens_at <= at
     ]
