@@ -10,7 +10,7 @@ from core.actors import Actor
 from core.formats import month_name, number
 from core.periods import Month, instant
 from duties.choices import NoticeKind, ToDoState
-from duties.models import ToDo
+from duties.models import Notice, ToDo
 from duties.notices import notice_to
 from duties.operations import notify_all
 from duties.operations_to_dos import close_to_dos, put_to_dos
@@ -75,7 +75,7 @@ def title_of(what: str, quantity: int, unit: str) -> str:
     return what if quantity == 1 and not unit else f"{what} {number(quantity)} {unit}".rstrip()
 
 
-def _notice(manager: Person, version: TargetVersion, month: Month, at: datetime) -> object:
+def _notice(manager: Person, version: TargetVersion, month: Month, at: datetime) -> Notice:
     def title() -> str:
         values = {"month": month_name(month), "n": version.number}
         if version.number > 1:

@@ -18,7 +18,7 @@ class NumberField(serializers.DecimalField):
         super().__init__(**{"max_digits": 16, "decimal_places": 2, **kwargs})
 
 
-class CellBody(serializers.Serializer[Any]):
+class NumberCellBody(serializers.Serializer[Any]):
     """A cell of a grid: null clears it."""
 
     row = IdField()
@@ -27,10 +27,10 @@ class CellBody(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
-class CellsBody(Body):
+class NumberCellsBody(Body):
     """Cells of a grid; those that are not named stay as they are."""
 
-    cells = CellBody(many=True, allow_empty=False)
+    cells = NumberCellBody(many=True, allow_empty=False)
 
     def validate_cells(self, cells: Sequence[Any]) -> Sequence[Any]:
         """Each with its row, indicator and value, though other fields of a PATCH may be absent."""

@@ -14,7 +14,7 @@ from core.api.fields import Body, BranchRef
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView
 from core.errors import NotAllowed
 from core.periods import Month
-from kpi.api.fields import CellsBody, cells_of, text_of
+from kpi.api.fields import NumberCellsBody, cells_of, text_of
 from kpi.choices import Adding, Direction, ResultSource
 from kpi.models import Indicator, Requirement
 from kpi.operations import indicators as operations
@@ -155,11 +155,11 @@ class RequirementShown(serializers.Serializer[Any]):
 
     branch = BranchRef()
     indicator = serializers.CharField(source="indicator.code")
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField("shown_value", allow_null=True)
     note = serializers.CharField()
     set_at = serializers.DateTimeField()
 
-    def get_value(self, row: Requirement) -> str | None:
+    def shown_value(self, row: Requirement) -> str | None:
         """With the indicator's places."""
         return text_of(row.value, row.indicator.places)
 
@@ -185,7 +185,7 @@ class RequirementsView(DetailView):
     """What the company asks of every branch in a month; PATCH writes cells (row: the branch)."""
 
     serializer_class = RequirementsShown
-    body_class = CellsBody
+    body_class = NumberCellsBody
 
     def queryset_for(self, actor: Actor) -> QuerySet[Requirement]:
         """Of all branches, for those who see all."""

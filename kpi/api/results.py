@@ -15,7 +15,7 @@ from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.exports import XLSX
 from core.periods import Month
-from kpi.api.fields import CellsBody, cells_of, text_of
+from kpi.api.fields import NumberCellsBody, cells_of, text_of
 from kpi.models import Bill
 from kpi.operations.results import check_results, record_results
 from kpi.queries.bills import bills_for
@@ -101,7 +101,7 @@ class _OfBranch(ApiView):
 class ResultsView(_OfBranch, DetailView):
     """A branch's results of a month; PATCH writes cells (row: the manager)."""
 
-    body_class = CellsBody
+    body_class = NumberCellsBody
 
     def pointer_of(self, name: str) -> str:
         """The whole list: the reason names the cell."""

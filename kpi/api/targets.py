@@ -282,7 +282,7 @@ class TargetDetail(OfBranch, ChangingView):
         return f"/{name}" if ":" not in name else "/lines"
 
 
-class IssueBody(Body):
+class TargetIssueBody(Body):
     """Why it is issued again, when it is."""
 
     why_revised = ReasonField()
@@ -291,7 +291,7 @@ class IssueBody(Body):
 class TargetIssue(OfBranch, ActionView):
     """Issue the sheet to the managers; again only as a revision with a reason."""
 
-    body_class = IssueBody
+    body_class = TargetIssueBody
 
     def perform(self, thing: Desk, body: dict[str, Any], expected_version: int) -> TargetVersion:
         """Issue."""

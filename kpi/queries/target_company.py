@@ -67,9 +67,10 @@ def company_lines(month: Month, at: datetime) -> Company:
         ids.setdefault(post.branch_id, set()).add(post.manager_id)
     required: dict[tuple[int, str], Decimal] = {
         (branch_id, code): value
-        for branch_id, code, value in Requirement.objects.filter(
-            month=month.key, value__isnull=False
-        ).values_list("branch_id", "indicator__code", "value")
+        for branch_id, code, value in Requirement.objects.filter(month=month.key).values_list(
+            "branch_id", "indicator__code", "value"
+        )
+        if value is not None
     }
     acknowledged = dict(
         Acknowledgement.objects.filter(issued__in=versions.values())

@@ -81,7 +81,7 @@ def test_others_are_not_there_to_be_set_anything(cast: Cast, who: str, owner: st
 )
 def test_what_cannot_be_set(cast: Cast, changes: dict[str, object], field: str) -> None:
     with pytest.raises(Refused) as refused:
-        set_by(cast, "周建平", "林晓岚", **changes)
+        set_by(cast, "周建平", "林晓岚", **changes)  # type: ignore[arg-type]
     assert refused.value.field == field
 
 
