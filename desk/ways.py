@@ -5,6 +5,7 @@ from typing import Final
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.actors import Actor
 from core.pages import Text
@@ -30,7 +31,7 @@ ROLLUPS: Final = Way("rollups", _("周汇总"), "stack-2")
 COMPANY: Final = Way("company-now", _("全司周报"), "report", _("全司"))
 OVERVIEW: Final = Way("overview-now", _("履职总览"), "layout-grid", _("履职"))
 SPOT_CHECK: Final = Way("spot-check-now", _("抽查报告"), "clipboard-check", _("抽查"))
-FINDINGS: Final = Way("findings", _("问题与整改"), "alert-triangle", _("问题"))
+FINDINGS: Final = Way("findings", _("问题与整改"), "alert-triangle", pgettext_lazy("导航", "问题"))
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
 PEOPLE: Final = Way("people", _("人员"), "user")
 BRANCHES: Final = Way("branches", _("机构"), "building-community")

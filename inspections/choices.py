@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Taking(TextChoices):
@@ -44,12 +45,12 @@ FINDING_OPEN: Final = (
 class StepKind(TextChoices):
     """What somebody did to a finding."""
 
-    RAISED = "raised", _("提出")
-    CONFIRMED = "confirmed", _("确认")
-    OBJECTED = "objected", _("提出异议")
-    UPHELD = "upheld", _("异议成立")
-    OVERRULED = "overruled", _("异议不成立")
-    ANSWERED = "answered", _("答复整改")
-    CLOSED = "closed", _("复查通过")
-    REOPENED = "reopened", _("复查不通过")
-    CARRIED = "carried", _("转入下月")
+    RAISED = "raised", pgettext_lazy("经过", "提出")
+    CONFIRMED = "confirmed", pgettext_lazy("经过", "确认")
+    OBJECTED = "objected", pgettext_lazy("经过", "提出异议")
+    UPHELD = "upheld", pgettext_lazy("经过", "异议成立")
+    OVERRULED = "overruled", pgettext_lazy("经过", "异议不成立")
+    ANSWERED = "answered", pgettext_lazy("经过", "答复整改")
+    CLOSED = "closed", pgettext_lazy("经过", "复查通过")
+    REOPENED = "reopened", pgettext_lazy("经过", "复查不通过")
+    CARRIED = "carried", pgettext_lazy("经过", "转入下月")

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.formats import span
 from core.periods import Week
@@ -28,7 +29,7 @@ FAULTS: Final[Mapping[str, FaultWords]] = {
     "mismatch": FaultWords(
         "check",
         _("差"),
-        _("差 %(n)s"),
+        pgettext_lazy("检查", "差 %(n)s"),
         _("第 %(week)s 周周报%(figure)s申报 %(declared)s，系统 %(counted)s"),
     ),
     "incomplete": FaultWords("lacking", _("不齐"), _("不齐 %(n)s")),
