@@ -246,7 +246,10 @@ def versions_at(
 
 
 def targets_at(
-    month: Month, manager_ids: Collection[int], cut: datetime
+    month: Month,
+    manager_ids: Collection[int],
+    cut: datetime,
+    branch_ids: Collection[int] | None = None,
 ) -> dict[tuple[int, str], Decimal]:
     """(manager, code of the indicator) → the target in force at a cut (T2); one query.
 
@@ -255,7 +258,7 @@ def targets_at(
     """
     wanted = set(manager_ids)
     found: dict[tuple[int, str], Decimal] = {}
-    for _branch, version in sorted(versions_at(month, cut).items()):
+    for _branch, version in sorted(versions_at(month, cut, branch_ids).items()):
         for line in version.content["lines"]:
             for part in line["parts"]:
                 key = part["manager"], line["code"]

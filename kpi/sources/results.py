@@ -23,15 +23,16 @@ from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from kpi.models import Indicator, WorkItem
 from kpi.queries.results import Reached, results_at
 from kpi.queries.targets import WORK_ITEM, targets_at, versions_at
+from kpi.roster import posts_of
 
 
 def compute(
     month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
 ) -> ByItem:
-    """Actual and target; what is not there is left out, None where neither is. Three queries
+    """Actual and target; what is not there is left out, None where neither is. Four queries
     and those of computed indicators."""
     actual = results_at(month, manager_ids, cut, items)
-    targets = targets_at(month, manager_ids, cut)
+    targets = targets_at(month, manager_ids, cut, _branches(month, manager_ids))
     return {
         item: {
             manager_id: _inputs(
@@ -41,6 +42,11 @@ def compute(
         }
         for item in items
     }
+
+
+def _branches(month: Month, manager_ids: Collection[int]) -> set[int]:
+    """Where these managers stood in the month: whose targets are theirs."""
+    return {post.branch_id for post in posts_of(month, manager_ids)}
 
 
 def _value(result: Reached | None) -> Decimal | None:
@@ -59,7 +65,9 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     found = []
     if indicator is not None and result is not None:
         found.append(_reached_row(result, indicator, month))
-    for branch_id, version in sorted(versions_at(month, cut).items()):
+    for branch_id, version in sorted(
+        versions_at(month, cut, _branches(month, [manager_id])).items()
+    ):
         for line in version.content["lines"]:
             for part in line["parts"]:
                 if line["code"] == item and part["manager"] == manager_id:
@@ -103,11 +111,12 @@ def open_duties(
 ) -> Sequence[OpenDuty]:
     """What is still lacking to targets, and the work items by which it can be made good."""
     actual = results_at(month, [manager_id], at, items)
-    targets = targets_at(month, [manager_id], at)
+    posted = _branches(month, [manager_id])
+    targets = targets_at(month, [manager_id], at, posted)
     indicators = Indicator.objects.in_bulk(list(items), field_name="code")
     label_set = label_set_of(month)
     ways = _ways(month, manager_id)
-    branches = sorted(versions_at(month, at))
+    branches = sorted(posted)
     return [
         _duty(
             indicators[item],
@@ -167,8 +176,8 @@ def _ways(month: Month, manager_id: int) -> dict[str, str]:
         owner_id=manager_id, source_type=WORK_ITEM, source_id__in=codes
     )
     found: dict[str, str] = {}
-    for to_do in to_dos:
-        found.setdefault(codes[to_do.source_id], to_do.url)
+    for source_id, url in to_dos.values_list("source_id", "url"):
+        found.setdefault(codes[source_id or 0], url)
     return found
 
 
