@@ -15,7 +15,7 @@ from core.periods import YEARS, Month
 from inspections.checks import checks
 from inspections.choices import FindingState, Taking
 from inspections.models import CheckItem
-from inspections.operations.findings import TEXT_AT_MOST, TITLE_AT_MOST
+from inspections.steps import TEXT_AT_MOST, TITLE_AT_MOST
 from inspections.words import FAULTS
 from organization.forms import day_field
 from organization.models import Branch, Person

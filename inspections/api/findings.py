@@ -19,10 +19,10 @@ from core.periods import Month, local_date
 from inspections.choices import FindingState, StepKind
 from inspections.models import Finding, FindingStep
 from inspections.operations import findings as operations
-from inspections.operations.findings import TEXT_AT_MOST, TITLE_AT_MOST
 from inspections.permissions import can_see_findings
 from inspections.queries import check_items, findings_for
 from inspections.rules import is_response_late
+from inspections.steps import TEXT_AT_MOST, TITLE_AT_MOST
 
 
 class FindingRow(serializers.Serializer[Any]):
