@@ -67,7 +67,7 @@ def _font() -> Any:
         for name in _FILES:
             for path in sorted(folder.rglob(name)):
                 return _face(path)
-    raise Refused(_("这台服务器没有 Noto Sans CJK 字体，不能给文件加水印。请系统管理员安装后重试。"))
+    raise Refused(_("服务器上没有 Noto Sans CJK 字体，不能加水印。请系统管理员安装后重试。"))
 
 
 def _face(path: Path) -> Any:

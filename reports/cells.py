@@ -18,15 +18,29 @@ Typed = str | int | Decimal | date | datetime | None
 _NUMBERS: Final = frozenset({"integer", "decimal", "signed", "percent"})
 
 
+class BrokenCell(ValueError):
+    """A cell that does not hold what its column says."""
+
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(f"{column}: {text}")
+        self.column = column
+        self.text = text
+
+
 def is_number(column: Column) -> bool:
     """Whether a column's cells stand under each other by their last digit."""
     return column.kind in _NUMBERS
 
 
 def shown(text: str, column: Column) -> str:
-    """A cell as it is read; ValueError when it does not hold what its column says."""
-    if not text:
-        return ""
+    """A cell as it is read; BrokenCell when it does not hold what its column says."""
+    try:
+        return _shown(text, column) if text else ""
+    except (ValueError, ArithmeticError) as error:
+        raise BrokenCell(column.label, text) from error
+
+
+def _shown(text: str, column: Column) -> str:
     match column.kind:
         case "integer":
             return f"{int(text):,}".replace("-", "−")
@@ -58,10 +72,15 @@ def typed(text: str, column: Column) -> Typed:
     """A cell as a workbook holds it: numbers and dates real, per cent as shares where the
     head does not say %.
 
-    ValueError when it does not hold what its column says.
+    BrokenCell when it does not hold what its column says.
     """
-    if not text:
-        return None
+    try:
+        return _typed(text, column) if text else None
+    except (ValueError, ArithmeticError) as error:
+        raise BrokenCell(column.label, text) from error
+
+
+def _typed(text: str, column: Column) -> Typed:
     match column.kind:
         case "integer":
             return int(text)

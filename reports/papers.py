@@ -126,7 +126,7 @@ def verification_url(code: str) -> str:
 
 
 def bulletin_paper(document: Document, seal: Seal) -> BulletinPaper:
-    """The document as it is set; ValueError where a cell does not hold what its column says."""
+    """The document as it is set; BrokenCell where a cell does not hold what its column says."""
     numbered: Outline = outline(document)
     issued_on = date.fromisoformat(document.published_on)
     return BulletinPaper(

@@ -36,7 +36,7 @@ _PRINTED_SEPARATELY: Final = 5
 def bulletin_workbook(document: Document, seal: Seal) -> bytes:
     """The bulletin as XLSX; the same document always gives the same bytes.
 
-    ValueError where a cell does not hold what its column says.
+    BrokenCell where a cell does not hold what its column says.
     """
     with override(RECORD_LANGUAGE):
         return write_workbook(list(_sheets(document, seal)))

@@ -6,6 +6,7 @@ hand out; ``mark_wrong_rows`` gives the user's own file back with reasons in red
 
 from core.workbooks.marking import REASON_HEADERS, mark_wrong_rows
 from core.workbooks.reading import Book, Cell, Limits, Sheet, column_letter, open_table
+from core.workbooks.stamping import stamp_workbook
 from core.workbooks.writing import ColumnSpec, SheetSpec, write_csv, write_workbook
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "column_letter",
     "mark_wrong_rows",
     "open_table",
+    "stamp_workbook",
     "write_csv",
     "write_workbook",
 ]
