@@ -12,11 +12,12 @@ from core.actors import Actor
 from core.pages import Banner, FootAction, NavItem, Shell, Text, put_away_keys
 from core.periods import Week, local_date
 from desk.queries import open_summaries, unconfirmed_weeks
-from desk.ways import ACCOUNT, FINDINGS, MORE, SUMMARIES, Way, address, ways_of
+from desk.ways import ACCOUNT, FINDINGS, MORE, SUMMARIES, TODOS, Way, address, ways_of
 from duties.permissions import can_edit_calendar
 from duties.queries import unread_count, years_wanting
+from duties.todo_queries import due_count
 from inspections.queries import waiting_count
-from organization.choices import LEADERS, Role
+from organization.choices import BRANCH_ROLES, LEADERS, Role
 from organization.models import Branch, Person
 
 TABS_AT_MOST: Final = 5
@@ -101,6 +102,8 @@ def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
         counts[SUMMARIES.route] = len(open_summaries(actor, at))
     if actor.has_role(Role.MARKET, *LEADERS):
         counts[FINDINGS.route] = waiting_count(actor)
+    if actor.has_role(*BRANCH_ROLES):
+        counts[TODOS.route] = due_count(actor.somebody, at)
     return counts
 
 

@@ -32,6 +32,9 @@ COMPANY: Final = Way("company-now", _("全司周报"), "report", _("全司"))
 OVERVIEW: Final = Way("overview-now", _("履职总览"), "layout-grid", _("履职"))
 SPOT_CHECK: Final = Way("spot-check-now", _("抽查报告"), "clipboard-check", _("抽查"))
 FINDINGS: Final = Way("findings", _("问题与整改"), "alert-triangle", pgettext_lazy("导航", "问题"))
+BULLETINS: Final = Way("bulletins", _("工作通报"), "file-text", _("通报"))
+TARGETS: Final = Way("targets-now", _("目标"), "target")
+TODOS: Final = Way("todos", _("待办"), "checkbox")
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
 PEOPLE: Final = Way("people", _("人员"), "user")
 BRANCHES: Final = Way("branches", _("机构"), "building-community")
@@ -44,12 +47,67 @@ MORE: Final = Way("more", _("更多"), "dots")
 # Role by role, in the order of the sidebar; somebody with two roles gets both. Whose home is a
 # page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
-    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS),
-    Role.SUPERVISOR: (BOARD, ROLLUPS, LOGS, CUSTOMERS, FINDINGS, SPOT_CHECK, IMPORTS),
-    Role.GM: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, FINDINGS, SPOT_CHECK, IMPORTS),
-    Role.DEPUTY: (HOME, BOARD, ROLLUPS, LOGS, CUSTOMERS, FINDINGS, SPOT_CHECK, IMPORTS),
-    Role.MARKET: (COMPANY, OVERVIEW, FINDINGS, ROLLUPS, LOGS, CUSTOMERS, IMPORTS),
-    Role.GROUP_OFFICE: (HOME, COMPANY, ROLLUPS, LOGS, CUSTOMERS, OVERVIEW, FINDINGS),
+    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS, TARGETS, TODOS, BULLETINS),
+    Role.SUPERVISOR: (
+        BOARD,
+        ROLLUPS,
+        LOGS,
+        CUSTOMERS,
+        TARGETS,
+        TODOS,
+        FINDINGS,
+        SPOT_CHECK,
+        BULLETINS,
+        IMPORTS,
+    ),
+    Role.GM: (
+        HOME,
+        BOARD,
+        ROLLUPS,
+        LOGS,
+        CUSTOMERS,
+        TARGETS,
+        TODOS,
+        FINDINGS,
+        SPOT_CHECK,
+        BULLETINS,
+        IMPORTS,
+    ),
+    Role.DEPUTY: (
+        HOME,
+        BOARD,
+        ROLLUPS,
+        LOGS,
+        CUSTOMERS,
+        TARGETS,
+        TODOS,
+        FINDINGS,
+        SPOT_CHECK,
+        BULLETINS,
+        IMPORTS,
+    ),
+    Role.MARKET: (
+        COMPANY,
+        OVERVIEW,
+        TARGETS,
+        FINDINGS,
+        BULLETINS,
+        ROLLUPS,
+        LOGS,
+        CUSTOMERS,
+        IMPORTS,
+    ),
+    Role.GROUP_OFFICE: (
+        HOME,
+        COMPANY,
+        ROLLUPS,
+        LOGS,
+        CUSTOMERS,
+        OVERVIEW,
+        TARGETS,
+        FINDINGS,
+        BULLETINS,
+    ),
     Role.CONFIDENTIALITY: (HOME,),
     Role.SYSADMIN: (HOME, PEOPLE, BRANCHES, CALENDAR, SETTINGS, IMPORTS),
     Role.SECADMIN: (HOME, PEOPLE, SETTINGS),

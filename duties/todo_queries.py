@@ -1,13 +1,13 @@
 """Reads over to-dos: one's own, and those of the branches one leads (P2.1)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.db.models import QuerySet
 
 from core.actors import Actor
 from core.errors import NotFound
-from core.periods import local_date
+from core.periods import instant, local_date
 from duties.choices import ToDoState
 from duties.models import ToDo
 from duties.permissions import can_set_to_do
@@ -59,6 +59,12 @@ def settable_owners(actor: Actor, at: datetime) -> list[Person]:
     ids = {*grants.values_list("person_id", flat=True), actor.person_id}
     people = Person.objects.in_post_on(on).filter(pk__in=ids)
     return sorted(people, key=lambda one: one.pk != actor.person_id)
+
+
+def due_count(person_id: int, at: datetime) -> int:
+    """How many of somebody's open to-dos are overdue or fall due today."""
+    end = instant(local_date(at) + timedelta(days=1), time.min)
+    return ToDo.objects.open().filter(owner_id=person_id, due_at__lt=end).count()
 
 
 def counts_of(to_dos: Collection[ToDo], at: datetime) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """The heads are told in the morning of the day on which targets are due and not issued (T1)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -37,17 +37,12 @@ def plan_target_reminders(since: datetime, until: datetime) -> None:
     for month in months_between(Month.containing(first).previous, Month.containing(last)):
         for branch in branches:
             own = settings.of(branch.pk, month.first)
-            due_at = targets_due_at(month, days, own.targets_day)
-            moment = instant(_day_of(due_at), own.work_hours[0][0])
+            due_at = targets_due_at(month, days, own.targets_day, own.close_of_business)
+            moment = instant(local_date(due_at), own.work_hours[0][0])
             if since < moment <= until:
                 moments[moment] = due_at
     for moment, due_at in sorted(moments.items()):
         jobs.enqueue(kind=JOB, key=f"{moment:%Y-%m-%dT%H:%MZ}", at=moment, drop_after=due_at)
-
-
-def _day_of(due_at: datetime) -> date:
-    """The day at whose end something is due."""
-    return local_date(due_at - timedelta(seconds=1))
 
 
 def remind_targets(args: dict[str, Any], at: datetime, progress: jobs.Progress) -> jobs.Effect:

@@ -130,16 +130,19 @@ def _bars_of(line: LineState, manager_ids: Collection[int]) -> list[Bar]:
     return found
 
 
-def targets_due_at(month: Month, calendar: Calendar, working_day: int) -> datetime:
-    """By when a month's targets are issued: 24:00 of its n-th working day (annex 2, #5)."""
-    due_on = calendar.next_working_day(month.first - timedelta(days=1), working_day)
-    return instant(due_on + timedelta(days=1), time.min)
+def targets_due_at(
+    month: Month, calendar: Calendar, working_day: int, close_of_business: time
+) -> datetime:
+    """By when a month's targets are issued: the end of work of its n-th working day (annex 2)."""
+    before = month.first - timedelta(days=1)
+    return instant(calendar.next_working_day(before, working_day), close_of_business)
 
 
-def acknowledge_due_at(issued_at: datetime, calendar: Calendar) -> datetime:
-    """By when a manager acknowledges: 24:00 of the next working day (our default)."""
-    due_on = calendar.next_working_day(local_date(issued_at))
-    return instant(due_on + timedelta(days=1), time.min)
+def acknowledge_due_at(
+    issued_at: datetime, calendar: Calendar, close_of_business: time
+) -> datetime:
+    """By when a manager acknowledges: the end of the next working day's work (our default)."""
+    return instant(calendar.next_working_day(local_date(issued_at)), close_of_business)
 
 
 # Progress

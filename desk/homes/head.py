@@ -12,7 +12,10 @@ from core.chips import chip
 from core.parts import Segment, Tally
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
+from desk.due_queries import due_agenda
 from desk.head_queries import TrendWeek, branch_trend
+from duties.todo_queries import open_to_dos
+from duties.todo_views import agenda_item as to_do_item
 from worklogs.board_queries import board_branch, last_rollup
 from worklogs.board_table import CHIPS, minutes_text
 from worklogs.queries import board
@@ -48,6 +51,10 @@ def home(request: SignedInRequest) -> HttpResponse:
             if state.counts[standing]
         ],
         "unfiled": state.unfiled,
+        "agenda": [
+            *due_agenda(request.actor.somebody, at),
+            *(to_do_item(one, at) for one in open_to_dos(request.actor.somebody)),
+        ],
         "rollup_url": reverse("rollup", args=[week.key, branch.pk]),
         "rollup_chip": rollup_chip(last_rollup(branch.pk, week), at),
         "trend": [

@@ -19,6 +19,7 @@ from core.parts import AgendaItem, DayCell
 from core.periods import Week, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
+from desk.due_queries import due_agenda
 from desk.queries import open_summaries
 from duties.models import DutyPeriod
 from duties.queries import notice_groups
@@ -104,6 +105,7 @@ def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
     manager_id = actor.somebody
     items = [_open_week(period, returned, at) for period, returned in _earlier(actor, week, at)]
     items += [_answer(log, at) for log in unanswered_logs(manager_id)]
+    items += due_agenda(manager_id, at)
     items += [
         to_do_item(to_do, at)
         for to_do in open_to_dos(manager_id)

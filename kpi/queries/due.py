@@ -69,7 +69,8 @@ def _is_open_in(branch: Branch, month: Month) -> bool:
 
 
 def _due_at(branch: Branch, month: Month, days: Calendar, settings: SettingsHistory) -> datetime:
-    return targets_due_at(month, days, settings.of(branch.pk, month.first).targets_day)
+    own = settings.of(branch.pk, month.first)
+    return targets_due_at(month, days, own.targets_day, own.close_of_business)
 
 
 def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
@@ -99,7 +100,7 @@ def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> l
 
 
 def _to_acknowledge(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
-    """Newest versions that somebody has not acknowledged; three queries."""
+    """Newest versions that somebody has not acknowledged; four queries."""
     earliest = Month.containing(local_date(first)).previous
     versions = list(
         TargetVersion.objects.filter(
@@ -115,6 +116,7 @@ def _to_acknowledge(person_ids: Collection[int], first: datetime, last: datetime
     )
     days = calendar(earliest.year, local_date(last).year + 1)
     wanted = set(person_ids)
+    settings = settings_through(local_date(last))
     return [
         DueItem(
             person_id=manager_id,
@@ -125,8 +127,15 @@ def _to_acknowledge(person_ids: Collection[int], first: datetime, last: datetime
             url=reverse("target-of", args=[version.sheet.month, manager_id]),
         )
         for version in versions
-        for due_at in [acknowledge_due_at(version.issued_at, days)]
+        for due_at in [_acknowledge_due_at(version, days, settings)]
         if first <= due_at <= last
         for manager_id in managers_in(version.content)
         if manager_id in wanted and (version.pk, manager_id) not in done
     ]
+
+
+def _acknowledge_due_at(
+    version: TargetVersion, days: Calendar, settings: SettingsHistory
+) -> datetime:
+    own = settings.of(version.sheet.branch_id, local_date(version.issued_at))
+    return acknowledge_due_at(version.issued_at, days, own.close_of_business)

@@ -105,7 +105,8 @@ def company_lines(month: Month, at: datetime) -> Company:
 
 
 def _due_at(branch: Branch, month: Month, days: Calendar, settings: SettingsHistory) -> datetime:
-    return targets_due_at(month, days, settings.of(branch.pk, month.first).targets_day)
+    own = settings.of(branch.pk, month.first)
+    return targets_due_at(month, days, own.targets_day, own.close_of_business)
 
 
 def _progress(

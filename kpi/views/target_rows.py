@@ -46,21 +46,22 @@ def progress_row(progress: Progress, label_set: str) -> ProgressRow:
         "level": _("取平均，按现在的水平"),
     }
     state, text = "not_due", _("还没有结果")
+    is_mean = indicator.adding == Adding.MEAN
     if pace.actual is not None and pace.target is None:
         state, text = "not_applicable", _("没有目标")
     elif pace.is_behind:
-        state, text = "late", _("落后进度")
+        state, text = "late", _("未达目标") if is_mean else _("落后进度")
     elif pace.actual is not None:
-        state, text = "done", _("跟上进度")
+        state, text = "done", _("达到目标") if is_mean else _("跟上进度")
     return ProgressRow(
         name=indicator_name(indicator, label_set),
         unit=indicator.unit,
         target=shown(pace.target, places),
         actual=shown(pace.actual, places),
         done="" if pace.done is None else f"{pace.done:.1f}%",
-        gone="" if pace.gone is None or indicator.adding == Adding.MEAN else f"{pace.gone:.1f}%",
+        gone="" if pace.gone is None or is_mean else f"{pace.gone:.1f}%",
         bar=_share(pace.done),
-        mark="" if indicator.adding == Adding.MEAN else _share(pace.gone),
+        mark="" if is_mean else _share(pace.gone),
         forecast=shown(pace.forecast, places),
         method=methods.get(pace.method, ""),
         state=state,

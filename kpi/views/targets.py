@@ -156,7 +156,8 @@ def edit_page(
 
 def _due_at(branch: Branch, month: Month) -> datetime:
     days = calendar(month.year, month.next.year)
-    return targets_due_at(month, days, settings_of(branch.pk, month.first).targets_day)
+    own = settings_of(branch.pk, month.first)
+    return targets_due_at(month, days, own.targets_day, own.close_of_business)
 
 
 def _headline(view: TargetView, problems: Sequence[Any]) -> str:

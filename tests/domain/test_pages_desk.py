@@ -54,7 +54,7 @@ def test_a_week_that_was_missed_waits_in_the_days_list(cast: Cast, browser_of: B
         ("补第 47 周周报", "/weeks/2026-W47/")
     ]
     counts = {item.key: item.count for item in page.context["shell"].nav}
-    assert counts == {"home": None, "summaries": 2, "logs": None, "customers": None}
+    assert {key: count for key, count in counts.items() if count} == {"summaries": 2}
 
 
 def test_a_summary_given_back_says_how_much_is_to_mend(
@@ -109,10 +109,21 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
 @pytest.mark.parametrize(
     ("name", "ways"),
     [
-        ("林晓岚", ["home", "summaries", "logs", "customers"]),
+        ("林晓岚", ["home", "summaries", "logs", "customers", "targets-now", "todos", "bulletins"]),
         (
             "周建平",
-            ["board-now", "rollups", "logs", "customers", "findings", "spot-check-now", "imports"],
+            [
+                "board-now",
+                "rollups",
+                "logs",
+                "customers",
+                "targets-now",
+                "todos",
+                "findings",
+                "spot-check-now",
+                "bulletins",
+                "imports",
+            ],
         ),
         (
             "赵国梁",
@@ -122,18 +133,41 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "rollups",
                 "logs",
                 "customers",
+                "targets-now",
+                "todos",
                 "findings",
                 "spot-check-now",
+                "bulletins",
                 "imports",
             ],
         ),
         (
             "韩静",
-            ["company-now", "overview-now", "findings", "rollups", "logs", "customers", "imports"],
+            [
+                "company-now",
+                "overview-now",
+                "targets-now",
+                "findings",
+                "bulletins",
+                "rollups",
+                "logs",
+                "customers",
+                "imports",
+            ],
         ),
         (
             "孙岚",
-            ["home", "company-now", "rollups", "logs", "customers", "overview-now", "findings"],
+            [
+                "home",
+                "company-now",
+                "rollups",
+                "logs",
+                "customers",
+                "overview-now",
+                "targets-now",
+                "findings",
+                "bulletins",
+            ],
         ),
         ("马骏", ["home", "people", "branches", "calendar", "settings", "imports"]),
         ("许衡", ["home", "audit"]),
@@ -222,6 +256,9 @@ def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
         ("周报", "/weeks/"),
         ("服务日志", "/logs/"),
         ("客户", "/customers/"),
+        ("目标", "/targets/"),
+        ("待办", "/todos/"),
+        ("工作通报", "/bulletins/"),
     ]
     assert found("xlsn") == []
 

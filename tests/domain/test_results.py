@@ -256,7 +256,7 @@ def test_the_company_shows_who_has_not_issued_first(cast: Cast) -> None:
         D("30.00"),
         D("90.00"),
     )
-    early = company_lines(MONTH, at("2026-12-04 00:00:00"))
+    early = company_lines(MONTH, at("2026-12-03 18:00:00"))
     assert [one.is_overdue for one in early.branches] == [False, False]
 
 

@@ -578,7 +578,7 @@ def test_the_day_by_which_it_is_due_is_a_setting(cast: Cast) -> None:
     head = cast["赵国梁"].pk
     span = (at("2026-12-01 00:00:00"), at("2026-12-31 00:00:00"))
     assert [(one.title, one.due_at) for one in due_items([head], *span)] == [
-        ("下达2026年12月目标", at("2026-12-04 00:00:00"))
+        ("下达2026年12月目标", at("2026-12-03 18:00:00"))
     ]
     BranchSetting.objects.create(
         branch=cast.east,
@@ -587,7 +587,7 @@ def test_the_day_by_which_it_is_due_is_a_setting(cast: Cast) -> None:
         valid_from=date(2026, 11, 1),
         set_at=MORNING,
     )
-    assert [one.due_at for one in due_items([head], *span)] == [at("2026-12-08 00:00:00")]
+    assert [one.due_at for one in due_items([head], *span)] == [at("2026-12-07 18:00:00")]
     ready(cast)
     issued(cast)
     assert due_items([head], *span) == []
