@@ -142,6 +142,10 @@ class _Grid:
     at: datetime
 
 
+class _Overtaken(Exception):
+    """The mark that stood a moment ago stands no more."""
+
+
 def _outcome(grid: _Grid, cell: Cell) -> Outcome:
     """Write one cell in a savepoint, or say why not."""
     standing = grid.standing.get((cell.manager_id, cell.item, cell.question))
@@ -155,6 +159,8 @@ def _outcome(grid: _Grid, cell: Cell) -> Outcome:
             return Outcome(cell, SAVED, standing=_written(grid, cell, standing, value))
     except Refused as refused:
         return Outcome(cell, REFUSED, str(refused.message), standing)
+    except _Overtaken:
+        return _conflict(cell, _standing_now(grid, cell))
     except IntegrityError as error:
         if not is_taken(error):
             raise
@@ -208,7 +214,7 @@ def _written(grid: _Grid, cell: Cell, standing: Mark | None, value: Decimal | No
     if standing is not None:
         superseded = Mark.objects.standing().filter(pk=standing.pk).update(superseded_at=grid.at)
         if not superseded:
-            raise Refused(_("刚才有人先改了这一格，请刷新后再看。"))
+            raise _Overtaken
     if value is None:
         return None
     member, item = grid.members[cell.manager_id], grid.items[cell.item]
