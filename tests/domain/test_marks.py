@@ -1,5 +1,6 @@
 """Marks that only people give (annex 5.3): cell by cell, two raters, nothing after the freeze."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -137,8 +138,8 @@ def test_a_change_is_a_new_row_and_an_empty_cell_takes_the_mark_away(cast: Cast)
     (second,) = written(cast, cell(cast, "林晓岚", "5", seen=seen), moment="2026-11-27 14:00:00")
     assert second.standing is not None
     assert list(Mark.objects.order_by("pk").values_list("value", "superseded_at")) == [
-        (4, at("2026-11-27 14:00:00")),
-        (5, None),
+        (Decimal(4), at("2026-11-27 14:00:00")),
+        (Decimal(5), None),
     ]
     (third,) = written(
         cast,

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from core.errors import NotFound
+from kpi.models import ScoreSheet
 from kpi.operations.objections import object_to_line
 from kpi.operations.sheets import confirm_sheet
 from kpi.queries.marks import mark_branches, mark_grid
@@ -53,10 +54,10 @@ def test_the_table_is_the_readers_month(scored: Cast) -> None:
         "吴志远",
     ]
     assert [(one.code, one.name, one.minimum, one.maximum) for one in company.heads] == [
-        ("M", "营销指标", 0, 40),
-        ("S", "服务指标", 0, 20),
-        ("P", "过程考核", 0, 40),
-        ("BD", "加减分项", -20, 20),
+        ("M", "营销指标", Decimal(0), Decimal(40)),
+        ("S", "服务指标", Decimal(0), Decimal(20)),
+        ("P", "过程考核", Decimal(0), Decimal(40)),
+        ("BD", "加减分项", Decimal(-20), Decimal(20)),
     ]
     row = company.page.rows[2]
     assert (row.groups, row.band_name, row.why_not) == (
@@ -102,7 +103,7 @@ def test_a_branchs_table_says_what_is_open_and_whether_it_can_be_locked(scored: 
         "林晓岚": 1,
     }
     assert (table.can_lock, table.approved) == (False, 0)
-    scored.east.score_sheets.update(state="approved")
+    ScoreSheet.objects.filter(branch=scored.east).update(state="approved")
     assert sheet_table(head, NOVEMBER, branch=branch).can_lock
     assert not sheet_table(scored.actor("周建平"), NOVEMBER, branch=branch).can_lock
     with pytest.raises(NotFound):
