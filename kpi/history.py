@@ -1,7 +1,7 @@
 """Scores over months: quarters and years, and what their bands suggest (annex 5)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -10,7 +10,6 @@ from core.periods import Month
 from kpi import rules
 from kpi.choices import SheetState
 from kpi.models import ScoreSheet
-from kpi.operations.consequences import Suggested
 from kpi.rules import History
 from kpi.scheme import SchemeContent
 
@@ -78,6 +77,16 @@ def _quarter(month: Month) -> int:
 
 def _mean(key: str, score: Decimal | None, scheme: SchemeContent) -> Mean:
     return Mean(key, score, "" if score is None else rules.band_of(score, scheme.bands).code)
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A proposal ready to be kept."""
+
+    manager_id: int
+    branch_id: int
+    kind: str
+    grounds: Sequence[tuple[str, str]]
 
 
 def suggested(month: Month, scheme: SchemeContent) -> list[Suggested]:

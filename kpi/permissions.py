@@ -4,9 +4,11 @@ Nobody decides on the own points, and whoever asked does not decide (annex 11.11
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from core.actors import Actor
-from kpi.choices import Complainant
+from duties.month_end import MonthEnd
+from kpi.choices import Complainant, SheetState
 from kpi.models import (
     Case,
     Complaint,
@@ -42,6 +44,11 @@ def sees_marks(actor: Actor, branch_id: int) -> bool:
 def is_own(actor: Actor, sheet: ScoreSheet) -> bool:
     """Whether the sheet is about the actor."""
     return sheet.manager_id == actor.person_id
+
+
+def is_locked(sheet: ScoreSheet, end: MonthEnd, at: datetime) -> bool:
+    """Whether the sheet is locked: a month closes by the clock, not by the job that says so."""
+    return sheet.state == SheetState.LOCKED or at >= end.locks_at
 
 
 def can_answer_sheet(actor: Actor, sheet: ScoreSheet) -> bool:

@@ -1,7 +1,6 @@
 """What bands suggest (annex 5): proposed after the lock, decided by a person, never by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,20 +13,11 @@ from core.periods import Month, local_date
 from duties.operations import notify_all
 from kpi import permissions, sheet_notices
 from kpi.choices import ConsequenceState
+from kpi.history import Suggested
 from kpi.models import Consequence
 from kpi.operations.steps import sentence_in
 from organization.choices import HEADS
 from organization.queries import role_holders
-
-
-@dataclass(frozen=True)
-class Suggested:
-    """A proposal ready to be kept."""
-
-    manager_id: int
-    branch_id: int
-    kind: str
-    grounds: Sequence[tuple[str, str]]
 
 
 @transaction.atomic

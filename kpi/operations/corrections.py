@@ -40,7 +40,7 @@ def propose_correction(
     if not permissions.can_propose_correction(actor, sheet):
         raise NotAllowed(_("锁定后更正由本分公司负责人或市场部提出，自己的除外。"))
     steps.check_version(sheet, expected_version)
-    if not steps.is_locked(sheet, steps.end_of(sheet), at):
+    if not permissions.is_locked(sheet, steps.end_of(sheet), at):
         raise Refused(_("考核表还没有锁定，不用更正；有异议请走申诉。"))
     checked_inputs(scheme_of(sheet), item, inputs)
     why = steps.sentence_in(why, field="why", missing=_("写明为什么更正。"))

@@ -19,20 +19,16 @@ from core.unique import is_taken
 from duties.month_queries import month_end_of
 from duties.operations import notify_all
 from kpi import permissions
-from kpi.choices import MarkKind
 from kpi.computing import scheme_for
+from kpi.marking import KINDS, highest, marked_items, may_mark, questions_of
 from kpi.models import Mark
 from kpi.roster import Member, roster_of
-from kpi.scheme import Item, SchemeContent, parsed
+from kpi.scheme import Item, parsed
 from kpi.sheet_notices import mark_differs
 from organization.models import Person
 
 AT_ONCE: Final = 500
 BASIS_AT_MOST: Final = 200
-KINDS: Final[Mapping[str, MarkKind]] = {"RATE5": MarkKind.RATING, "EXAM": MarkKind.EXAM}
-HIGHEST: Final[Mapping[str, tuple[str, int]]] = {"RATE5": ("best", 5), "EXAM": ("full_mark", 100)}
-# The metric of items that people mark.
-METRIC: Final = "marks"
 SAVED, UNCHANGED, REFUSED, CONFLICT = "saved", "unchanged", "refused", "conflict"
 
 
@@ -62,19 +58,6 @@ class Outcome:
     state: str
     message: str = ""
     standing: Mark | None = None
-
-
-def marked_items(scheme: SchemeContent) -> tuple[Item, ...]:
-    """The items of a scheme that people mark, in its order."""
-    return tuple(
-        item for item in scheme.items if item.metric == METRIC and item.formula.kind in KINDS
-    )
-
-
-def highest(item: Item) -> Decimal:
-    """The best a cell of the item can have."""
-    key, usual = HIGHEST[item.formula.kind]
-    return Decimal(str(item.formula.settings.get(key) or usual))
 
 
 @transaction.atomic
@@ -177,22 +160,6 @@ def _value(grid: _Grid, cell: Cell) -> Decimal | None:
     if len(cell.basis) > BASIS_AT_MOST:
         raise Refused(_("最多 %(n)d 个字。") % {"n": BASIS_AT_MOST})
     return _number(cell.value, highest(item))
-
-
-def may_mark(actor: Actor, member: Member, item: Item) -> bool:
-    """Whether the actor gives this item's marks to this manager; nobody marks himself."""
-    if member.manager_id == actor.person_id:
-        return False
-    if item.formula.kind == "EXAM":
-        return permissions.can_mark_exams(actor) and actor.sees_branch(member.branch.pk)
-    return permissions.can_rate(actor, member.branch.pk)
-
-
-def questions_of(item: Item) -> tuple[str, ...]:
-    """The codes of an item's cells: its questions, one without a name for an exam."""
-    if item.formula.kind == "EXAM":
-        return ("",)
-    return tuple(str(question["code"]) for question in item.questions)
 
 
 def _number(text: str, best: Decimal) -> Decimal | None:

@@ -229,7 +229,7 @@ def decide_objection(
     before = steps.points_of(sheet)
     if not is_upheld:
         sheet = steps.moved(sheet, at, state=_state_after(sheet))
-    elif steps.is_locked(sheet, steps.end_of(sheet), at):
+    elif permissions.is_locked(sheet, steps.end_of(sheet), at):
         sheet = propose_from_objection(sheet, objection, by=actor, at=at)
     else:
         sheet = _next_from(sheet, objection, by=actor, at=at)

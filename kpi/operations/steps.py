@@ -16,6 +16,7 @@ from duties.month_queries import month_end_of
 from kpi.amending import Amended
 from kpi.choices import OBJECTION_OPEN, SheetState, VersionKind
 from kpi.models import ScoreSheet, SheetVersion
+from kpi.permissions import is_locked
 from organization.choices import HEADS, Role
 from organization.models import Person
 from organization.queries import holders_of
@@ -67,11 +68,6 @@ def moved(sheet: ScoreSheet, at: datetime, **values: Any) -> ScoreSheet:
 def end_of(sheet: ScoreSheet) -> MonthEnd:
     """The moments of the sheet's month (annex 2)."""
     return month_end_of(Month.parse(sheet.month))
-
-
-def is_locked(sheet: ScoreSheet, end: MonthEnd, at: datetime) -> bool:
-    """Whether the sheet is locked: a month closes by the clock, not by the job that says so."""
-    return sheet.state == SheetState.LOCKED or at >= end.locks_at
 
 
 def check_unlocked(sheet: ScoreSheet, end: MonthEnd, at: datetime) -> None:

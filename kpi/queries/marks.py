@@ -15,8 +15,8 @@ from duties.month_queries import month_end_of
 from kpi import permissions
 from kpi.computing import scheme_for
 from kpi.labels import label_set_of, name_of
+from kpi.marking import highest, marked_items, may_mark, questions_of
 from kpi.models import Mark
-from kpi.operations.marks import highest, marked_items, may_mark, questions_of
 from kpi.roster import Member, roster_of
 from kpi.scheme import Item, parsed
 from organization.models import Branch

@@ -18,8 +18,8 @@ from duties.month_end import MonthEnd
 from duties.rules import DueItem
 from kpi.choices import MarkKind, ObjectionState, SheetState
 from kpi.computing import scheme_for
+from kpi.marking import marked_items
 from kpi.models import Mark, Objection, ScoreSheet
-from kpi.operations.marks import marked_items
 from kpi.roster import posts_of
 from kpi.schedule import month_ends
 from kpi.scheme import parsed

@@ -27,7 +27,7 @@ from kpi.labels import label_set_of, name_of
 from kpi.line_words import InputField
 from kpi.metrics import metrics
 from kpi.models import Correction, Objection, ScoreSheet, SheetVersion
-from kpi.operations.steps import is_locked
+from kpi.permissions import is_locked
 from kpi.queries.sheets import sheet_seen
 from kpi.scheme_texts import why_not
 
