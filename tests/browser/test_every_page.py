@@ -10,7 +10,9 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page
 
+from core.periods import Month
 from duties.operations import ensure_periods
+from inspections.operations.findings import raise_finding
 from organization.models import Person
 from tests.browser.conftest import RunningClock, axe_violations
 from tests.cast import Cast, at, make_cast
@@ -24,9 +26,23 @@ PASSWORD = "Jade-Bridge-27"
 PAGES = {
     "林晓岚": ("/", "/logs/", "/logs/new/", "/logs/{log}/", "/weeks/", "/weeks/2026-W48/"),
     "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
-    "周建平": ("/board/2026-W48/", "/rollups/", "/rollups/2026-W48/{east}/", "/import/"),
-    "赵国梁": ("/", "/rollups/2026-W48/{east}/versions/1/"),
-    "韩静": ("/company/2026-W48/", "/logs/"),
+    "周建平": (
+        "/board/2026-W48/",
+        "/rollups/",
+        "/rollups/2026-W48/{east}/",
+        "/import/",
+        "/findings/",
+        "/findings/{finding}/",
+    ),
+    "赵国梁": ("/", "/rollups/2026-W48/{east}/versions/1/", "/spot-checks/2026-11/{east}/"),
+    "韩静": (
+        "/company/2026-W48/",
+        "/logs/",
+        "/overview/2026-11/",
+        "/overview/2026-11/?of={east}&item=punctual",
+        "/findings/new/?branch={east}",
+        "/check-items/?item=punctual",
+    ),
     "孙岚": ("/", "/company/2026-W48/issues/1/"),
     "马骏": ("/people/", "/branches/", "/branches/{east}/", "/calendar/", "/settings/"),
     "宋琪": ("/people/{lin}/",),
@@ -58,9 +74,19 @@ def a_week(cast: Cast) -> dict[str, int]:
         actor=acting(cast, "孙岚", moment),
         at=moment,
     )
+    finding = raise_finding(
+        branch_id=cast.east.pk,
+        month=Month(2026, 11),
+        title="例会没有签到表",
+        facts="11 月 23 日例会没有签到表。",
+        owner_id=cast["周建平"].pk,
+        actor=acting(cast, "韩静", moment),
+        at=moment,
+    )
     Person.objects.update(password=make_password(PASSWORD))
     return {
         "log": log.pk,
+        "finding": finding.pk,
         "east": cast.east.pk,
         "lin": cast["林晓岚"].pk,
         "customer": cast.customer("明珠酒店").pk,
