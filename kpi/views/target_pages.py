@@ -171,7 +171,9 @@ def _person_row(
         reverse("target-of", args=[month.key, one["id"]]),
         [_pair(line, one["id"], reached) for line in content["lines"]],
         f"{finished}/{len(own)}" if own else "",
-        chip("confirmed", month_day(acknowledged_at)) if acknowledged_at else chip("unsigned"),
+        chip("confirmed", month_day(acknowledged_at))
+        if acknowledged_at
+        else chip("unsigned", _("未确认")),
     )
 
 

@@ -310,6 +310,10 @@ def _followed(
         },
         "errors": dict(wrong),
         "right": [name for name in fields if name not in wrong],
+        "bars": [
+            {"field": problem.field, "message": str(problem.message)}
+            for problem in bar_problems(view)
+        ],
         "texts": {
             "title": _headline(view, view.bars),
             **{f"given:{line.indicator.code}": given_text(line) for line in view.lines},

@@ -65,6 +65,15 @@ function startAnswers(form) {
     }
   });
 
+  // What still bars the form from being sent, each with the way to its field.
+  form.addEventListener("autosaved", ({ detail }) => {
+    const bars = form.querySelector("[data-bars]");
+    if (!bars || !detail.bars) return;
+    bars.hidden = !detail.bars.length;
+    bars.querySelector("ul").replaceChildren(...detail.bars.map(({ field, message }) =>
+      make("li", {}, field ? make("a", { href: `#id-${field}` }, message) : message)));
+  });
+
   function mark(name, message) {
     const input = form.elements.namedItem(name);
     if (!(input instanceof HTMLElement)) return;
