@@ -132,6 +132,11 @@ function start(form) {
     else say(word("saved", { time: clock(current.saved_at ?? Date.now()) }), "done");
   }
 
+  // Fields that htmx brings into the form stand as the server has them.
+  form.addEventListener("htmx:load", ({ detail }) => {
+    const now = valuesOf(form);
+    for (const { name } of detail.elt.querySelectorAll("[name]")) if (name in now) stored[name] = now[name];
+  });
   form.addEventListener("input", () => { if (!isStale) later(QUIET); });
   form.addEventListener("change", () => { if (!isStale) later(QUIET); });
   form.addEventListener("focusout", () => { if (!isStale && !wait) save(); });
