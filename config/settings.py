@@ -351,6 +351,10 @@ SPECTACULAR_SETTINGS = {
         "CorrectionState": "kpi.choices.CorrectionState",
         "ConsequenceState": "kpi.choices.ConsequenceState",
         "MarkKind": "kpi.choices.MarkKind",
+        "CaseState": "kpi.choices.CaseState",
+        "ComplaintState": "kpi.choices.ComplaintState",
+        "Complainant": "kpi.choices.Complainant",
+        "Level": "confidentiality.choices.Level",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

@@ -62,6 +62,7 @@ DUE_SOURCES: Final[tuple[str, ...]] = (
     "worklogs.queries.due_items",
     "inspections.queries.due_items",
     "kpi.queries.due.due_items",
+    "kpi.queries.case_due.due_items",
     "kpi.queries.sheet_due.due_items",
     "reports.queries.bulletin_due.due_items",
 )
@@ -113,6 +114,8 @@ SEARCHES: Final[tuple[str, ...]] = (
     "customers.queries.search",
     "organization.queries.search",
     "inspections.queries.search",
+    "kpi.queries.cases.search",
+    "kpi.queries.complaints.search",
     "desk.queries.search_pages",
 )
 
@@ -238,6 +241,19 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "kpi.propose_correction": gettext_noop("提出锁定后更正"),
     "kpi.decide_correction": gettext_noop("复核锁定后更正"),
     "kpi.record_marks": gettext_noop("打分"),
+    "kpi.file_case": gettext_noop("申报加减分"),
+    "kpi.add_case_files": gettext_noop("补充加减分材料"),
+    "kpi.state_case": gettext_noop("说明加减分"),
+    "kpi.review_case": gettext_noop("对加减分出意见"),
+    "kpi.decide_case": gettext_noop("决定加减分"),
+    "kpi.withdraw_case": gettext_noop("撤回加减分"),
+    "kpi.receive_complaint": gettext_noop("受理投诉"),
+    "kpi.assign_investigator": gettext_noop("换投诉调查人"),
+    "kpi.answer_complaint": gettext_noop("答复投诉"),
+    "kpi.decide_complaint": gettext_noop("投诉结论"),
+    "kpi.escalate_complaint": gettext_noop("投诉升级"),
+    "kpi.withdraw_complaint": gettext_noop("投诉撤回"),
+    "kpi.open_complainant": gettext_noop("查看投诉人"),
     "kpi.propose_consequences": gettext_noop("提出考核建议"),
     "kpi.decide_consequence": gettext_noop("决定考核建议"),
 }

@@ -125,6 +125,12 @@ def points_for(item: Item, option_code: str, chosen: Decimal | None = None) -> D
     return rounded(size if is_bonus(item) else -size)
 
 
+def signed_size(item: Item, size: Any) -> Decimal:
+    """A number of the scheme's options with the item's sign."""
+    found = Decimal(str(size))
+    return found if is_bonus(item) else -found
+
+
 def points_left(points: Decimal, counted: Decimal | None) -> Decimal:
     """What a higher prize of a contest still earns beside one that counted (B2: highest only)."""
     return points if counted is None else max(points - counted, Decimal("0.00"))

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.models import Customer
 from inspections.models import CheckItem
+from kpi.models import Complaint
 from organization.models import Person
 from tests.cast import Cast
 
@@ -59,6 +60,22 @@ def _log(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
         "content": "x",
         **({"reason": "x"} if arguments else {}),
     }
+
+
+def _evidence(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    """A file beside the version."""
+    return {"version": 1, "level": 2, **_file_alone(cast, visitor, arguments)}
+
+
+def _file_alone(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    return {"file": SimpleUploadedFile("x.txt", b"x")}
+
+
+def _assigning(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    """A leader of the branch that the complaint is of."""
+    complaint = Complaint.objects.filter(pk=arguments[0]).first()
+    is_west = complaint is not None and complaint.branch_id == cast.west.pk
+    return {"version": 1, "investigator": cast["郑秋实" if is_west else "周建平"].pk}
 
 
 _GRANT: Final[Maker] = lambda cast, visitor, arguments: {  # noqa: E731
@@ -176,6 +193,28 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("check-item-withdraw", "post"): lambda cast, visitor, arguments: {
         "id": CheckItem.objects.earliest("pk").pk
     },
+    ("bulletin-draft", "post"): _plain(month="2026-10"),
+    ("bulletin-write", "patch"): _plain(version=1, fields={"title": "x"}),
+    ("bulletin-figures", "post"): _plain(version=1),
+    ("bulletin-ask", "post"): _plain(version=1),
+    ("bulletin-comment", "post"): lambda cast, visitor, arguments: {
+        "branch": cast.east.pk,
+        "text": "x",
+    },
+    ("bulletin-answer", "post"): _plain(answer="x"),
+    ("bulletin-propose", "post"): _plain(version=1),
+    ("bulletin-send-back", "post"): _plain(version=1, why="x"),
+    ("bulletin-publish", "post"): _plain(version=1),
+    ("bulletin-supplement", "post"): _plain(why="x"),
+    ("api-bulletins", "post"): _plain(month="2026-10"),
+    ("api-bulletin", "patch"): _plain(title="x"),
+    ("api-bulletin-comments", "post"): lambda cast, visitor, arguments: {
+        "branch": cast.east.pk,
+        "text": "x",
+    },
+    ("api-bulletin-answer", "post"): _plain(answer="x"),
+    ("api-bulletin-send-back", "post"): _plain(why="x"),
+    ("api-bulletin-supplement", "post"): _plain(why="x"),
     ("overview-again", "post"): _plain(phase="provisional"),
     ("api-findings", "post"): lambda cast, visitor, arguments: {
         "branch": cast.east.pk,
@@ -193,6 +232,7 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ),
     ("api-check-item-drop", "post"): _plain(valid_from="2027-01"),
     ("api-overview-again", "post"): _plain(phase="provisional"),
+    ("api-edition-copies", "post"): _plain(kind="pdf"),
     ("api-score-what-if", "post"): _plain(inputs={"P3c": {"met": "1", "total": "1"}}),
     ("api-score-object", "post"): _plain(item="P4", text="x"),
     ("api-score-correct", "post"): _plain(item="P3c", inputs={"met": "1", "total": "1"}, why="x"),
@@ -202,4 +242,42 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("api-marks-record", "post"): lambda cast, visitor, arguments: {
         "cells": [{"manager": cast["陈嘉怡"].pk, "item": "P4", "value": "1"}]
     },
+    ("api-cases", "post"): lambda cast, visitor, arguments: {
+        "manager": (visitor if visitor.name == "林晓岚" else cast["何俊峰"]).pk,
+        "item": "B2",
+        "option": "branch",
+        "subject": "y",
+        "happened_on": TODAY,
+        "facts": "x",
+    },
+    ("case-state", "post"): _plain(version=1, statement="x"),
+    ("case-review", "post"): _plain(version=1, opinion="x"),
+    ("case-decide", "post"): _plain(version=1, verdict="rejected", option="city", decision="x"),
+    ("case-withdraw", "post"): _plain(version=1),
+    ("case-file-add", "post"): _evidence,
+    ("api-case-state", "post"): _plain(statement="x"),
+    ("api-case-review", "post"): _plain(opinion="x"),
+    ("api-case-decide", "post"): _plain(is_approved=False, decision="x"),
+    ("api-case-file-add", "post"): _file_alone,
+    ("api-complaints", "post"): lambda cast, visitor, arguments: {
+        "manager": cast["何俊峰"].pk,
+        "facts": "x",
+        "received_at": "2026-11-27T10:00:00+08:00",
+        "investigator": cast["韩静"].pk,
+    },
+    ("complaint-assign", "post"): _assigning,
+    ("complaint-answer", "post"): _plain(version=1, answer="x"),
+    ("complaint-decide", "post"): _plain(version=1, verdict="upheld", finding="x"),
+    ("complaint-escalate", "post"): _plain(version=1, why="x"),
+    ("complaint-withdraw", "post"): _plain(version=1, why="x"),
+    ("complaint-open", "post"): _plain(reason="x"),
+    ("complaint-case", "post"): _plain(facts="x"),
+    ("api-complaint-assign", "post"): lambda cast, visitor, arguments: {
+        "investigator": _assigning(cast, visitor, arguments)["investigator"]
+    },
+    ("api-complaint-answer", "post"): _plain(answer="x"),
+    ("api-complaint-decide", "post"): _plain(is_upheld=True, finding="x"),
+    ("api-complaint-escalate", "post"): _plain(why="x"),
+    ("api-complaint-withdraw", "post"): _plain(why="x"),
+    ("api-complaint-open", "post"): _plain(reason="x"),
 }

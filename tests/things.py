@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.test import Client
 
 from core import audit, files, jobs
+from core.evidence import Evidence
 from core.models import ImportRun, Job, StoredFile
 from core.periods import Month, Week
 from customers.models import Contact, Customer
@@ -20,14 +21,19 @@ from duties.models import Notice, ToDo
 from inspections.models import CheckItem, Finding, FindingStep
 from inspections.operations.findings import raise_finding
 from kpi.computing import computed_sheets, scheme_for
-from kpi.models import Consequence, Correction, Indicator, Objection, ScoreSheet, SheetVersion
+from kpi.models import Bill, Consequence, Correction, Indicator, Objection, ScoreSheet, SheetVersion
+from kpi.operations.cases import file_case
+from kpi.operations.complaints import receive_complaint
 from kpi.operations.targets import issue_targets, write_targets
 from kpi.operations.work_items import add_work_items
 from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
+from reports.models import Edition, StampedCopy
 from tests.cast import FRIDAY, NOON, Cast, at
 from tests.conftest import signed_in
+from tests.domain.editions import bundle_of, copy_of, rendered
 from tests.domain.week import WEEK, filed, logged, sent
+from tests.things_reports import bulletin_in, comment_of, make_bulletins
 from worklogs.models import RollUpVersion, ServiceLog, Summary
 from worklogs.operations.consolidations import issue_consolidation
 
@@ -105,9 +111,14 @@ def make_world(cast: Cast) -> World:
         )
     for name in ("林晓岚", "陈嘉怡", "吴志远"):
         _make_finding(cast, cast[name])
+        _make_case(cast, cast[name])
+    for name in ("陈嘉怡", "吴志远"):
+        _make_complaint(cast, cast[name])
     _make_scores(cast)
+    make_bulletins(cast)
     for leader, managers in (("周建平", ("林晓岚", "陈嘉怡")), ("郑秋实", ("吴志远",))):
         _make_targets(cast, leader, managers)
+    _make_editions(cast)
     for person in cast.people.values():
         _make_own(person)
     for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
@@ -217,6 +228,71 @@ def _make_targets(cast: Cast, leader: str, managers: tuple[str, ...]) -> None:
     )
     issue_targets(branch_id=branch.pk, month=MONTH, expected_version=2, actor=boss, at=NOON)
     ToDo.objects.all().delete()
+
+
+def _make_editions(cast: Cast) -> None:
+    """October's bulletin with its files; everybody has taken one, singly and in a ZIP."""
+    bulletin = rendered(cast)
+    company = Edition.objects.get(bulletin=bulletin, branch=None)
+    for person in cast.people.values():
+        bundle_of(copy_of(company, person))
+
+
+def _edition(branch: Any) -> Edition:
+    return Edition.objects.get(branch=branch, bulletin__month="2026-10")
+
+
+def _digest(edition: Edition) -> str:
+    return edition.pdf.sha256 if edition.pdf else ""
+
+
+def _copy(person: Person) -> StampedCopy:
+    return StampedCopy.objects.get(person=person)
+
+
+def _bundle(person: Person) -> Job:
+    return Job.objects.get(kind="reports.zip_month", owner_id=person.pk)
+
+
+def _make_case(cast: Cast, manager: Person) -> None:
+    """A prize that the market department filed, with its certificate; a bill with arrears."""
+    file_case(
+        manager_id=manager.pk,
+        item="B2",
+        option="city",
+        subject="x",
+        happened_on=FRIDAY,
+        facts="x",
+        files=[Evidence("x.txt", manager.job_number.encode())],
+        actor=cast.actor("韩静", on=EVENING),
+        at=EVENING,
+    )
+    customer = _customer(manager)
+    Bill.objects.create(
+        customer=customer,
+        manager=manager,
+        branch=customer.branch,
+        month=MONTH.key,
+        due=1,
+        paid=0,
+        arrears=1,
+        arrears_days=40,
+        recorded_at=EVENING,
+    )
+
+
+def _make_complaint(cast: Cast, manager: Person) -> None:
+    """A customer's complaint, investigated by the market department."""
+    receive_complaint(
+        complainant="customer",
+        manager_id=manager.pk,
+        facts="x",
+        by="x",
+        received_at=NOON,
+        investigator_id=cast["韩静"].pk,
+        actor=cast.actor("韩静", on=EVENING),
+        at=EVENING,
+    )
 
 
 def _make_own(person: Person) -> None:
@@ -399,6 +475,10 @@ def _finding(manager: Person) -> Finding:
     return Finding.objects.get(owner=manager)
 
 
+def _bill(manager: Person) -> Bill:
+    return Bill.objects.get(customer=_customer(manager))
+
+
 _WEEK: Final = WEEK
 KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "": _fixed(),
@@ -482,6 +562,13 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
         ),
         (MISSING, MISSING),
     ),
+    "case": _by_manager(lambda manager: (manager.cases.get().pk,), (MISSING,)),
+    "case-bill": _by_manager(lambda manager: (_bill(manager).pk,), (MISSING,)),
+    "case-file": _by_manager(
+        lambda manager: (manager.cases.get().pk, manager.cases.get().files.get().pk),
+        (MISSING, MISSING),
+    ),
+    "complaint": _by_branch(lambda branch: (branch.complaints.get().pk,), (MISSING,), own="branch"),
     "finding-branch": _by_branch(
         lambda branch: ({"branch": branch.pk},), ({"branch": MISSING},), own="branch"
     ),
@@ -505,6 +592,31 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "spot-check-line": _by_branch(
         lambda branch: (MONTH, branch.pk, "punctual"), (MONTH, MISSING, "punctual"), own="branch"
     ),
+    "edition": _by_branch(lambda branch: (_edition(branch).pk,), (MISSING,), own="branch"),
+    "edition-file": _by_branch(
+        lambda branch: (_edition(branch).pk, "pdf"), (MISSING, "pdf"), own="branch"
+    ),
+    "edition-month": lambda cast, visitor: {
+        "foreign": (Month(2026, 10),),
+        "missing": (Month(2019, 10),),
+    },
+    "edition-code": lambda cast, visitor: {"foreign": (_edition(cast.west).code,)},
+    "edition-digest": lambda cast, visitor: {
+        "foreign": (_digest(_edition(cast.west)),),
+        "missing": ("0" * 64,),
+    },
+    "copy": _by_owner(lambda person: _copy(person).pk),
+    "bundle": _by_owner(lambda person: _bundle(person).pk),
+    "bulletin-drafted": lambda cast, visitor: bulletin_in("draft"),
+    "bulletin-asked": lambda cast, visitor: bulletin_in("commenting"),
+    "bulletin-proposed": lambda cast, visitor: bulletin_in("proposed"),
+    "bulletin-published": lambda cast, visitor: bulletin_in("published"),
+    "bulletin-preview": _by_branch(
+        lambda branch: (*bulletin_in("commenting")["foreign"], branch.pk),
+        (MISSING, MISSING),
+        own="branch",
+    ),
+    "bulletin-comment": _by_branch(comment_of, (MISSING, MISSING), own="branch"),
     "consolidation": lambda cast, visitor: {
         "foreign": (_WEEK, 1),
         "missing": (EMPTY_WEEK, 1),

@@ -2,6 +2,8 @@
 
 from duties import converters as converters
 from kpi.api import (
+    cases,
+    complaints,
     indicators,
     marks,
     objections,
@@ -23,4 +25,6 @@ urlpatterns = [
     *work.urlpatterns,
     *progress.urlpatterns,
     *results.urlpatterns,
+    *cases.urlpatterns,
+    *complaints.urlpatterns,
 ]

@@ -24,10 +24,17 @@ from kpi.models import Case, Complaint
 from kpi.operations import case_steps
 from kpi.permissions import can_file_case, can_propose_bonus, sees_cases
 from kpi.queries.case_proof import CaseFacts, bill_of, has_held, proof_of, tier_on
-from kpi.queries.cases import STANDING, open_month, other_prizes, scheme_of_month, standing_case
+from kpi.queries.cases import (
+    STANDING,
+    open_month,
+    other_prizes,
+    post_of,
+    scheme_of_month,
+    standing_case,
+)
 from kpi.scheme import Item
 from organization.choices import Role
-from organization.models import Branch, Person, RoleGrant
+from organization.models import Branch, Person
 
 SUBJECT_AT_MOST = 120
 # What must be so when a case is filed; the rest only once it is decided.
@@ -163,14 +170,7 @@ def _about(manager_id: int, actor: Actor, at: datetime) -> tuple[Person, Branch]
     """The manager and the branch in which he is, or was last, one; within the actor's reach."""
     if not sees_cases(actor):
         raise NotAllowed(_("加减分由客户经理、主管、总经理和市场部申报。"))
-    grant = (
-        RoleGrant.objects.filter(
-            person_id=manager_id, role=Role.MANAGER, valid_from__lte=local_date(at)
-        )
-        .select_related("person", "branch")
-        .order_by("-valid_from", "-pk")
-        .first()
-    )
+    grant = post_of(manager_id, at)
     if grant is not None and (
         can_file_case(actor, grant.branch_id) or can_propose_bonus(actor, manager_id)
     ):
@@ -230,15 +230,18 @@ def _customer(given: Given, kind: Kind, actor: Actor) -> Customer | None:
     )
     if found is None:
         raise Refused(_("没有这户客户。"), field="customer")
-    bill = bill_of(found.pk, Month.containing(given.happened_on)) if kind == Kind.ARREARS else None
-    is_held = (
-        bill.manager_id == given.manager_id
-        if bill is not None and bill.manager_id
-        else has_held(given.manager_id, found, given.happened_on)
-    )
-    if not is_held:
+    if kind in rules.OF_CUSTOMERS and not _is_of_manager(given, kind, found):
         raise Refused(_("这户客户那天不由他看管。"), field="customer")
     return found
+
+
+def _is_of_manager(given: Given, kind: Kind, customer: Customer) -> bool:
+    """Whether the manager held the customer; of arrears whoever held it at the month's end."""
+    if kind == Kind.ARREARS:
+        bill = bill_of(customer.pk, Month.containing(given.happened_on))
+        if bill is not None and bill.manager_id:
+            return bill.manager_id == given.manager_id
+    return has_held(given.manager_id, customer, given.happened_on)
 
 
 def _complaint(given: Given, kind: Kind, actor: Actor) -> Complaint | None:

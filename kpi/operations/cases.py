@@ -156,35 +156,33 @@ def _ask_for_opinion(case: Case, actor: Actor, at: datetime) -> None:
     )
 
 
-def _open_case(actor: Actor, case_id: int, expected_version: int) -> Case:
-    case = case_for(actor, case_id)
+def _check_open(case: Case, expected_version: int) -> None:
+    """Stale when somebody was first; Refused once it is decided or taken back."""
     case_steps.check_case_version(case, expected_version)
-    return case
-
-
-def _check_open(case: Case) -> None:
     if case.state not in CASE_OPEN:
         raise Refused(_("这项申报已结束。"))
 
 
 @transaction.atomic
-def add_case_file(
+def add_case_files(
     *,
     case_id: int,
-    file: Evidence,
+    files: Sequence[Evidence],
     expected_version: int,
     actor: Actor,
     at: datetime,
     level: int = INTERNAL,
 ) -> Case:
-    """Add a file as evidence while the case is open."""
-    case = _open_case(actor, case_id, expected_version)
+    """Add files as evidence while the case is open."""
+    case = case_for(actor, case_id)
     if not can_add_case_file(actor, case):
         raise NotAllowed(_("证明材料由申报人、本人和本分公司负责人补充。"))
-    _check_open(case)
-    digests = case_steps.add_files(case, [file], level=level, actor=actor, at=at)
+    _check_open(case, expected_version)
+    if not files:
+        raise Refused(_("选一个文件。"), field="file")
+    digests = case_steps.add_files(case, files, level=level, actor=actor, at=at)
     case = case_steps.moved_case(case, at)
-    case_steps.record_case("kpi.add_case_file", case, actor, at, after={"files": digests})
+    case_steps.record_case("kpi.add_case_files", case, actor, at, after={"files": digests})
     return case
 
 
@@ -199,10 +197,10 @@ def state_case(
     files: Sequence[Evidence] = (),
 ) -> Case:
     """The manager says what he has to say, with files or without; until it is decided."""
-    case = _open_case(actor, case_id, expected_version)
+    case = case_for(actor, case_id)
     if not can_state(actor, case):
         raise NotAllowed(_("说明由本人写。"))
-    _check_open(case)
+    _check_open(case, expected_version)
     if case.stated_at:
         raise Refused(_("说明已写过。"))
     statement = case_steps.written(statement, field="statement", missing=_("写明你的说明。"))
@@ -229,10 +227,10 @@ def review_case(
     *, case_id: int, opinion: str, expected_version: int, actor: Actor, at: datetime
 ) -> Case:
     """The supervisor's opinion, once the manager has stated or let the days for it pass."""
-    case = _open_case(actor, case_id, expected_version)
+    case = case_for(actor, case_id)
     if not can_review_case(actor, case):
         raise NotAllowed(_("意见由本分公司主管写，自己的除外。"))
-    _check_open(case)
+    _check_open(case, expected_version)
     if case.reviewed_at:
         raise Refused(_("主管意见已写过。"))
     _check_heard(case, at)
@@ -303,14 +301,14 @@ def decide_case(
     frozen is not changed: the case counts in the month that is open, or, ``as_correction``,
     proposes a correction of the locked sheet of the month it happened in.
     """
-    case = _open_case(actor, case_id, expected_version)
+    case = case_for(actor, case_id)
     if not can_decide_case(actor, case, general_managers(case.branch_id, at)):
         raise NotAllowed(
             _(
                 "由本分公司总经理决定；总经理自己申报的由副总经理或市场部决定。申报人、本人和出意见的人不决定。"
             )
         )
-    _check_open(case)
+    _check_open(case, expected_version)
     _check_reviewed(case, at)
     decision = case_steps.written(decision, field="decision", missing=_("写明为什么这样决定。"))
     before = {"state": str(case.state), "month": case.month, "option": case.option}
@@ -440,10 +438,10 @@ def withdraw_case(
     *, case_id: int, why: str, expected_version: int, actor: Actor, at: datetime
 ) -> Case:
     """Whoever filed it takes it back before it is decided; the event can be filed again."""
-    case = _open_case(actor, case_id, expected_version)
+    case = case_for(actor, case_id)
     if not can_withdraw_case(actor, case):
         raise NotAllowed(_("由申报人撤回。"))
-    _check_open(case)
+    _check_open(case, expected_version)
     before = {"state": str(case.state)}
     case = case_steps.moved_case(case, at, state=CaseState.WITHDRAWN, decided_at=at, complaint=None)
     notify_all(

@@ -30,10 +30,11 @@ from kpi.choices import Complainant, ComplaintState
 from kpi.models import Complaint
 from kpi.operations import case_steps
 from kpi.permissions import can_handle_complaint, can_receive_complaint, sees_complaints
+from kpi.queries.cases import post_of
 from kpi.queries.complaints import complaint_for, investigators
 from organization.choices import Role
 from organization.in_force import settings_of
-from organization.models import Branch, Person, RoleGrant
+from organization.models import Branch, Person
 from organization.queries import holders_of
 
 NAME_AT_MOST = 60
@@ -107,14 +108,7 @@ def receive_complaint(
 
 def _about(manager_id: int, complainant: str, actor: Actor, at: datetime) -> tuple[Person, Branch]:
     """The manager and the branch in which he is, or was last, one; within the actor's reach."""
-    grant = (
-        RoleGrant.objects.filter(
-            person_id=manager_id, role=Role.MANAGER, valid_from__lte=local_date(at)
-        )
-        .select_related("person", "branch")
-        .order_by("-valid_from", "-pk")
-        .first()
-    )
+    grant = post_of(manager_id, at)
     if grant is None or not can_receive_complaint(actor, grant.branch_id, Complainant.CUSTOMER):
         raise Refused(_("选一名本分公司的客户经理。"), field="manager")
     if not can_receive_complaint(actor, grant.branch_id, complainant):
@@ -162,10 +156,11 @@ def assign_investigator(
     *, complaint_id: int, investigator_id: int, expected_version: int, actor: Actor, at: datetime
 ) -> Complaint:
     """Give the investigation to somebody else; the former no longer sees an employee's."""
-    complaint = _handled(actor, complaint_id, expected_version)
-    _check_open(complaint)
+    complaint = complaint_for(actor, complaint_id)
     if not can_receive_complaint(actor, complaint.branch_id, complaint.complainant):
         raise NotAllowed(_("调查人由受理的负责人指定。"))
+    complaint = _handled(actor, complaint_id, expected_version)
+    _check_open(complaint)
     person = _investigator(complaint.branch_id, investigator_id, complaint.manager_id, at)
     if person.pk == complaint.investigator_id:
         raise Refused(_("现在就是他在调查。"), field="investigator")

@@ -109,7 +109,19 @@ def names_of_month(month: Month, at: datetime) -> Names:
     return names_in(scheme_of_month(month, at), label_set_of(month))
 
 
-# Who decides
+# Who is meant, who decides
+
+
+def post_of(manager_id: int, at: datetime) -> RoleGrant | None:
+    """The post in which somebody is, or was last, an account manager: person and branch."""
+    return (
+        RoleGrant.objects.filter(
+            person_id=manager_id, role=Role.MANAGER, valid_from__lte=local_date(at)
+        )
+        .select_related("person", "branch")
+        .order_by("-valid_from", "-pk")
+        .first()
+    )
 
 
 def general_managers(branch_id: int, at: datetime) -> set[int]:
