@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from organization.models import BranchSetting
 from organization.settings import KEYS, BranchSettings, parsed
+
+# The settings of the company itself: those that hold for no branch in particular.
+COMPANY: Final = 0
 
 
 def _newest(

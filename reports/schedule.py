@@ -1,29 +1,10 @@
 """When a month's reports fall due (annex 2, the month's end): planned ahead by the clock."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from core import jobs
-from core.periods import Month, local_date
-from core.queries import calendar
-from duties.month_end import MonthEnd, month_end
-from organization.in_force import settings_through
+from duties.month_queries import month_ends
 from reports.choices import Phase
-
-# A long holiday moves a month's end into the month after the next.
-_MONTHS_BACK = 2
-_COMPANY = 0
-
-
-def month_ends(since: datetime, until: datetime) -> Iterator[tuple[Month, MonthEnd]]:
-    """The months whose end may touch the window, oldest first; two queries."""
-    month = Month.containing(local_date(since)).plus(-_MONTHS_BACK)
-    last = Month.containing(local_date(until))
-    days = calendar(month.year, last.year + 1)
-    history = settings_through(last.last)
-    while month <= last:
-        yield month, month_end(month, days, history.of(_COMPANY, month.last))
-        month = month.next
 
 
 def plan_spot_checks(since: datetime, until: datetime) -> None:

@@ -23,12 +23,10 @@ from kpi.choices import CASE_OPEN, CaseState
 from kpi.models import Case, Complaint
 from kpi.queries.complaints import ANSWERABLE
 from organization.choices import Role
-from organization.in_force import SettingsHistory, settings_through
+from organization.in_force import COMPANY, SettingsHistory, settings_through
 from organization.models import RoleGrant
 
 _ROLES: Final = (Role.SUPERVISOR, Role.GM, Role.DEPUTY, Role.MARKET)
-# Settings of the company itself hold for no branch in particular.
-_COMPANY: Final = 0
 
 
 def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
@@ -120,7 +118,7 @@ def _next_step(case: Case, posts: _Posts) -> tuple[str, datetime, list[int]]:
 
 def _due_at(case: Case, since: datetime, days: Calendar, history: SettingsHistory) -> datetime:
     month = Month.parse(case.month)
-    frozen_at = month_end(month, days, history.of(_COMPANY, month.last)).frozen_at
+    frozen_at = month_end(month, days, history.of(COMPANY, month.last)).frozen_at
     settings = history.of(case.branch_id, local_date(since))
     return step_due_at(since, days, settings, frozen_at)
 

@@ -15,13 +15,13 @@ from django.utils.translation import ngettext
 from core.formats import month_name
 from core.periods import Month, local_date
 from duties.month_end import MonthEnd
+from duties.month_queries import month_ends
 from duties.rules import DueItem
 from kpi.choices import MarkKind, ObjectionState, SheetState
 from kpi.computing import scheme_for
 from kpi.marking import marked_items
 from kpi.models import Mark, Objection, ScoreSheet
 from kpi.roster import posts_of
-from kpi.schedule import month_ends
 from kpi.scheme import parsed
 from organization.choices import HEADS, LEADERS, Role
 from organization.models import RoleGrant

@@ -1,7 +1,6 @@
 """Signing for a published bulletin, and reminding those who have not."""
 
 from datetime import datetime, time, timedelta
-from typing import Final
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -12,13 +11,11 @@ from core.actors import Actor
 from core.errors import NotAllowed, Refused
 from core.models import AuditRow
 from core.periods import instant, local_date
-from organization.in_force import settings_of
+from organization.in_force import COMPANY, settings_of
 from reports import bulletin_notices, permissions
 from reports.choices import BulletinState
 from reports.models import Bulletin, SignFor
 from reports.queries.bulletins import bulletin_for
-
-_COMPANY: Final = 0
 
 
 @transaction.atomic
@@ -54,7 +51,7 @@ def remind_signers(*, bulletin_id: int, actor: Actor, at: datetime) -> list[Sign
         raise NotAllowed(_("签收由市场部催办。"))
     if bulletin.state != BulletinState.PUBLISHED:
         raise Refused(_("通报发布后才有签收。"))
-    settings = settings_of(_COMPANY, local_date(at))
+    settings = settings_of(COMPANY, local_date(at))
     if presses_of_day(bulletin, at) >= settings.reminders_a_day:
         raise Refused(_("今天已经提醒过 %(n)d 次，明天再提醒。") % {"n": settings.reminders_a_day})
     chosen = list(unsigned(bulletin).filter(_may_be(at)).select_related("person", "branch"))
@@ -78,7 +75,7 @@ def remind_signers(*, bulletin_id: int, actor: Actor, at: datetime) -> list[Sign
 
 def _may_be(at: datetime) -> Q:
     """Who was not reminded within the pause."""
-    pause = timedelta(minutes=settings_of(_COMPANY, local_date(at)).reminder_pause_minutes)
+    pause = timedelta(minutes=settings_of(COMPANY, local_date(at)).reminder_pause_minutes)
     return Q(reminded_at__isnull=True) | Q(reminded_at__lte=at - pause)
 
 

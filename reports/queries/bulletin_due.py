@@ -5,7 +5,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Final
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -19,13 +18,11 @@ from core.queries import calendar
 from duties.month_end import month_end
 from duties.rules import DueItem
 from organization.choices import LEADERS, Role
-from organization.in_force import SettingsHistory, settings_through
+from organization.in_force import COMPANY, SettingsHistory, settings_through
 from organization.models import RoleGrant
 from organization.settings import BranchSettings
 from reports.choices import BulletinState
 from reports.models import BranchComment, Bulletin, SignFor
-
-_COMPANY: Final = 0
 
 
 def sign_by(published_at: datetime, days: Calendar, settings: BranchSettings) -> datetime:
@@ -69,7 +66,7 @@ def _of_writers(
     )
     for bulletin in open_ones.defer("figures", "texts").order_by("month", "supplement"):
         month = Month.parse(bulletin.month)
-        end = month_end(month, days, settings.of(_COMPANY, month.last))
+        end = month_end(month, days, settings.of(COMPANY, month.last))
         first = {bulletin.drafted_by_id, bulletin.proposed_by_id}
         for person_id in writers:
             if bulletin.state == BulletinState.PROPOSED and person_id in first:
@@ -138,7 +135,7 @@ def _to_sign(
         bulletin = receipt.bulletin
         if bulletin.published_at is None:
             continue
-        in_force = settings.of(_COMPANY, local_date(bulletin.published_at))
+        in_force = settings.of(COMPANY, local_date(bulletin.published_at))
         yield DueItem(
             person_id=receipt.person_id,
             kind="bulletin",
