@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.periods import Week, instant, local
+from customers.models import Customer
 from duties import operations, schedule
 from duties.models import DutyPeriod
 from duties.queries import periods_due
@@ -231,6 +232,7 @@ def test_a_branch_that_closes_loses_what_is_still_to_come(cast: Cast) -> None:
     operations.ensure_periods(Week(2026, 47), Week(2026, 49))
     moment = at("2026-11-27 10:00:00")
     Person.objects.filter(branch=cast.west).update(left_on=date(2026, 11, 27))
+    Customer.objects.filter(branch=cast.west).update(branch=cast.east, manager=cast["林晓岚"])
     close_branch(
         branch_id=cast.west.pk,
         on=date(2026, 11, 28),
