@@ -230,16 +230,19 @@ def _make_targets(cast: Cast, leader: str, managers: tuple[str, ...]) -> None:
     ToDo.objects.all().delete()
 
 
+_PRINTED: Final = Month(2026, 6)
+
+
 def _make_editions(cast: Cast) -> None:
-    """October's bulletin with its files; everybody has taken one, singly and in a ZIP."""
-    bulletin = rendered(cast)
+    """June's bulletin with its files; everybody has taken one, singly and in a ZIP."""
+    bulletin = rendered(cast, month=_PRINTED.key)
     company = Edition.objects.get(bulletin=bulletin, branch=None)
     for person in cast.people.values():
         bundle_of(copy_of(company, person))
 
 
 def _edition(branch: Any) -> Edition:
-    return Edition.objects.get(branch=branch, bulletin__month="2026-10")
+    return Edition.objects.get(branch=branch, bulletin__month=_PRINTED.key)
 
 
 def _digest(edition: Edition) -> str:
@@ -597,7 +600,7 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
         lambda branch: (_edition(branch).pk, "pdf"), (MISSING, "pdf"), own="branch"
     ),
     "edition-month": lambda cast, visitor: {
-        "foreign": (Month(2026, 10),),
+        "foreign": (_PRINTED,),
         "missing": (Month(2019, 10),),
     },
     "edition-code": lambda cast, visitor: {"foreign": (_edition(cast.west).code,)},

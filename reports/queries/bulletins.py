@@ -1,5 +1,6 @@
 """Reads over bulletins: which are seen by whom, who is told, who must sign."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -7,6 +8,7 @@ from django.db.models import Q, QuerySet
 from core.actors import Actor
 from core.errors import NotFound
 from core.periods import Month, local_date
+from duties.month_queries import month_end_of
 from organization.choices import LEADERS, Role
 from organization.models import Branch, Person
 from organization.queries import holders_of, role_holders
@@ -19,13 +21,13 @@ def bulletins_for(actor: Actor) -> QuerySet[Bulletin]:
     """The bulletins an actor sees: all for their writers, what is asked or published for others."""
     if permissions.sees_drafts(actor):
         return Bulletin.objects.all()
-    seen = Q(state=BulletinState.PUBLISHED) if _reads(actor) else Q(pk__in=())
+    seen = Q(state=BulletinState.PUBLISHED) if can_read_bulletins(actor) else Q(pk__in=())
     if actor.led_branches:
         seen |= Q(state__in=(BulletinState.COMMENTING, BulletinState.PROPOSED))
     return Bulletin.objects.filter(seen)
 
 
-def _reads(actor: Actor) -> bool:
+def can_read_bulletins(actor: Actor) -> bool:
     """Whether published bulletins are for this actor: whoever works in or with branches."""
     return actor.reads_all or actor.has_role(Role.MANAGER) or bool(actor.led_branches)
 
@@ -41,14 +43,6 @@ def bulletin_for(actor: Actor, bulletin_id: int) -> Bulletin:
     if found is None:
         raise NotFound
     return found
-
-
-def bulletin_of(actor: Actor, month: Month, supplement: int = 0) -> Bulletin:
-    """The month's bulletin, or one of its supplements, if the actor sees it."""
-    found = bulletins_for(actor).filter(month=month.key, supplement=supplement).first()
-    if found is None:
-        raise NotFound
-    return bulletin_for(actor, found.pk)
 
 
 def branches_told(bulletin: Bulletin) -> list[Branch]:
@@ -92,19 +86,6 @@ def receipts_of(bulletin: Bulletin, actor: Actor) -> list[SignFor]:
     return list(rows.order_by("branch__code", "person__sort_key"))
 
 
-def edition_for(actor: Actor, edition_id: int) -> Edition:
-    """An edition of a published bulletin that the actor may read."""
-    found = (
-        Edition.objects.visible_to(actor)
-        .filter(pk=edition_id, bulletin__in=bulletins_for(actor).values("pk"))
-        .select_related("bulletin", "branch", "pdf", "xlsx")
-        .first()
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
 def editions_of(actor: Actor, bulletin: Bulletin) -> list[Edition]:
     """The editions the actor reads: the company's, and the own branch's (all for the writers)."""
     return list(
@@ -113,3 +94,77 @@ def editions_of(actor: Actor, bulletin: Bulletin) -> list[Edition]:
         .select_related("branch", "pdf", "xlsx")
         .order_by("branch__code")
     )
+
+
+# The list
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bulletin of the list: how many have signed of those who must, and whether it waits."""
+
+    bulletin: Bulletin
+    signers: int
+    signed: int
+    waits_for_me: bool
+
+
+def years_of(actor: Actor) -> list[int]:
+    """The years of which the actor sees bulletins, the newest first."""
+    months = bulletins_for(actor).order_by().values_list("month", flat=True).distinct()
+    return sorted({Month.parse(month).year for month in months}, reverse=True)
+
+
+def bulletin_lines(actor: Actor, year: int) -> list[Line]:
+    """The bulletins of a year's months, the newest first, supplements before theirs; two queries.
+
+    Who signs is counted as far as the actor sees it.
+    """
+    found = list(
+        bulletins_for(actor)
+        .filter(month__startswith=f"{year:04}-")
+        .defer("figures", "texts", "taken")
+        .order_by("-month", "-supplement")
+    )
+    rows = SignFor.objects.filter(bulletin__in=[one.pk for one in found])
+    if not actor.reads_all:
+        rows = rows.filter(branch_id__in=actor.branches or ())
+    receipts: dict[int, list[tuple[int, bool]]] = {}
+    for bulletin_id, person_id, signed_at in rows.values_list(
+        "bulletin_id", "person_id", "signed_at"
+    ):
+        receipts.setdefault(bulletin_id, []).append((person_id, signed_at is not None))
+    return [
+        Line(
+            one,
+            len(receipts.get(one.pk, ())),
+            sum(1 for _person, signed in receipts.get(one.pk, ()) if signed),
+            (actor.person_id, False) in receipts.get(one.pk, ()),
+        )
+        for one in found
+    ]
+
+
+def month_to_draft(actor: Actor, at: datetime) -> Month | None:
+    """The month whose figures are frozen and whose bulletin nobody has begun; None for none."""
+    if not permissions.can_write(actor):
+        return None
+    month = Month.containing(local_date(at)).previous
+    if at < month_end_of(month).frozen_at:
+        month = month.previous
+    begun = Bulletin.objects.filter(month=month.key).exists()
+    return None if begun else month
+
+
+def supplements_of(actor: Actor, bulletin: Bulletin) -> list[Bulletin]:
+    """The other bulletins of its month that the actor sees: the main one and its supplements."""
+    others = bulletins_for(actor).filter(month=bulletin.month).exclude(pk=bulletin.pk)
+    return list(others.defer("figures", "texts", "taken").order_by("supplement"))
+
+
+def told_led(actor: Actor, bulletin: Bulletin) -> list[Branch]:
+    """The branches whose edition of a draft the actor may look at: led ones, all for writers."""
+    branches = branches_told(bulletin)
+    if permissions.sees_drafts(actor):
+        return branches
+    return [branch for branch in branches if branch.pk in actor.led_branches]
