@@ -134,6 +134,11 @@ def can_propose_bonus(actor: Actor, manager_id: int) -> bool:
     return actor.person_id == manager_id and actor.has_role(Role.MANAGER)
 
 
+def files_cases(actor: Actor) -> bool:
+    """Whether there is anybody about whom the actor may file."""
+    return actor.has_role(Role.MANAGER, *LEADERS, Role.MARKET)
+
+
 def sees_cases(actor: Actor) -> bool:
     """Managers, those who lead them, and head office's market department."""
     return actor.has_role(*BRANCH_ROLES, *CROSS_BRANCH)
@@ -192,6 +197,11 @@ def can_receive_complaint(actor: Actor, branch_id: int, complainant: str) -> boo
 def sees_complaints(actor: Actor) -> bool:
     """Whoever leads a branch, and head office's market department."""
     return actor.has_role(*LEADERS, *CROSS_BRANCH)
+
+
+def receives_complaints(actor: Actor) -> bool:
+    """Whether the actor takes complaints in at all."""
+    return actor.has_role(*LEADERS, Role.MARKET)
 
 
 def can_handle_complaint(actor: Actor, complaint: Complaint) -> bool:

@@ -22,7 +22,7 @@ from kpi.choices import CaseState
 from kpi.labels import label_set_of, name_of
 from kpi.models import Case, Complaint
 from kpi.operations import case_steps
-from kpi.permissions import can_file_case, can_propose_bonus, sees_cases
+from kpi.permissions import can_file_case, can_propose_bonus, files_cases
 from kpi.queries.case_proof import CaseFacts, bill_of, has_held, proof_of, tier_on
 from kpi.queries.cases import (
     STANDING,
@@ -168,7 +168,7 @@ def write(filing: Filing, actor: Actor, at: datetime) -> Case:
 
 def _about(manager_id: int, actor: Actor, at: datetime) -> tuple[Person, Branch]:
     """The manager and the branch in which he is, or was last, one; within the actor's reach."""
-    if not sees_cases(actor):
+    if not files_cases(actor):
         raise NotAllowed(_("加减分由客户经理、主管、总经理和市场部申报。"))
     grant = post_of(manager_id, at)
     if grant is not None and (

@@ -29,7 +29,7 @@ from kpi.case_rules import answer_due_at
 from kpi.choices import Complainant, ComplaintState
 from kpi.models import Complaint
 from kpi.operations import case_steps
-from kpi.permissions import can_handle_complaint, can_receive_complaint, sees_complaints
+from kpi.permissions import can_handle_complaint, can_receive_complaint, receives_complaints
 from kpi.queries.cases import post_of
 from kpi.queries.complaints import complaint_for, investigators
 from organization.choices import Role
@@ -60,7 +60,7 @@ def receive_complaint(
     ``by`` is who complained: it is sealed. The answer is due some working days after
     ``received_at``. An employee's complaint is taken in by the general manager alone.
     """
-    if not sees_complaints(actor):
+    if not receives_complaints(actor):
         raise NotAllowed(_("投诉由主管、总经理和市场部受理。"))
     if complainant not in Complainant.values:
         raise Refused(_("选谁投诉。"), field="complainant")

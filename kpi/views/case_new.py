@@ -29,10 +29,10 @@ from kpi.labels import label_set_of, name_of
 from kpi.models import Case
 from kpi.operations.case_filing import AlreadyFiled
 from kpi.operations.cases import file_case
-from kpi.permissions import can_file_case, can_propose_bonus, sees_complaints
+from kpi.permissions import can_file_case, can_propose_bonus, files_cases, sees_complaints
 from kpi.queries.cases import items_of, open_month, post_of, scheme_of_month
 from kpi.scheme import Item, SchemeContent
-from kpi.views.cases import branches_seen, may_file
+from kpi.views.cases import branches_seen
 from kpi.views.shared import whole_number
 from organization.choices import Role
 from organization.models import Branch, Person
@@ -64,7 +64,7 @@ class About:
 def case_new(request: SignedInRequest) -> HttpResponse:
     """About whom and what first, both in the address; then the form."""
     actor, at = request.actor, clock.now()
-    if not may_file(actor):
+    if not files_cases(actor):
         raise NotAllowed(_("加减分由客户经理、主管、总经理和市场部申报。"))
     month = Month.containing(local_date(at))
     content = scheme_of_month(month, at)

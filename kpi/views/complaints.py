@@ -26,13 +26,18 @@ from kpi.case_table import complaint_columns
 from kpi.choices import Complainant
 from kpi.models import Complaint
 from kpi.operations.complaints import receive_complaint
-from kpi.permissions import can_file_case, can_receive_complaint, sees_complaints
+from kpi.permissions import (
+    can_file_case,
+    can_receive_complaint,
+    receives_complaints,
+    sees_complaints,
+)
 from kpi.queries.cases import post_of
 from kpi.queries.complaints import Asked, find_complaints, investigators, state_counts
 from kpi.views.case_new import customers_of
 from kpi.views.cases import areas, branches_seen, with_query
 from kpi.views.shared import whole_number
-from organization.choices import LEADERS, Role
+from organization.choices import Role
 from organization.models import Branch, Person
 from organization.queries import holders_of
 
@@ -80,7 +85,7 @@ def complaints(request: SignedInRequest) -> HttpResponse:
             for key, label in COMPLAINT_VIEWS
         ],
         "is_filtered": bool(given),
-        "may_receive": may_receive(actor),
+        "may_receive": receives_complaints(actor),
         "at": at,
     }
     return render(request, "kpi/complaints.html", context)
@@ -102,11 +107,6 @@ def _asked(given: dict[str, str]) -> Asked:
     return Asked(
         words=given.get("q", ""), state=given.get("state", ""), branch=given.get("branch", "")
     )
-
-
-def may_receive(actor: Actor) -> bool:
-    """Whether the actor takes complaints in at all."""
-    return actor.has_role(*LEADERS, Role.MARKET)
 
 
 def _headline(counts: dict[str, int]) -> str:
@@ -147,7 +147,7 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
 def complaint_new(request: SignedInRequest) -> HttpResponse:
     """About whom first, then what was said."""
     actor, at = request.actor, clock.now()
-    if not may_receive(actor):
+    if not receives_complaints(actor):
         raise NotAllowed(_("投诉由主管、总经理和市场部受理。"))
     context: dict[str, Any] = {
         "is_panel": is_for_panel(request),
