@@ -21,7 +21,7 @@ from weasyprint.text.line_break import Layout, line_size
 
 logger = logging.getLogger(__name__)
 
-MOST: Final = 0.3
+MOST: Final = 0.45
 """How much wider a character may get, in its own size; beyond it the line stays as it is."""
 _SPREADING = re.compile(r"[^!-~\s]+")
 _ONE: Final = 1.0

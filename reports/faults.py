@@ -34,13 +34,13 @@ def why(edition: Edition) -> str:
     """The fault in a sentence for the reader; "" where there is none."""
     if not edition.error:
         return ""
-    fault = json.loads(edition.error)
+    fault: dict[str, str] = json.loads(edition.error)
     match fault["code"]:
         case "cell":
             words = _("“%(column)s”一列里写着“%(text)s”，不是这一列该有的数或日期。")
             return words % fault
         case "refused":
-            return str(fault["text"])
+            return fault["text"]
         case "content":
             return _("内容不完整，不能排版（%(text)s）。") % fault
         case _:

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,31 +17,22 @@ from django.utils.translation import override
 from core import files
 from core.actors import CLOCK
 from core.errors import Refused
-from core.exports import XLSX as XLSX_TYPE
 from core.jobs import Cancelled, Effect, Overtaken, Progress
 from core.models import StoredFile
 from core.workbooks.package import EPOCH
 from organization.queries import actor_of
 from reports import faults
 from reports.choices import EditionState
+from reports.copies import PDF, TYPES, ZIP, copy_number, file_name
 from reports.document import from_content
 from reports.models import Edition, StampedCopy
 from reports.papers import RECORD_LANGUAGE, Seal, bulletin_pdf, verification_url
-from reports.stamps import PDF, copy_number, stamped
+from reports.stamps import stamped
 from reports.workbooks import bulletin_workbook
 
 logger = logging.getLogger(__name__)
 
-TYPES: Final = {"pdf": "application/pdf", "xlsx": XLSX_TYPE}
-ZIP: Final = "application/zip"
 ARCHIVE, COPY, BUNDLE = "bulletin", "bulletin-copy", "bulletin-zip"
-
-
-def file_name(edition: Edition) -> str:
-    """What the edition's files are called, without an ending."""
-    place = edition.branch.name if edition.branch else "全公司"
-    number = edition.bulletin.document_number or edition.bulletin.month
-    return f"{number}_{place}"
 
 
 # The archive

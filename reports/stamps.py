@@ -3,19 +3,12 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core.periods import local, local_date
+from core.periods import local
 from core.stamping import Stamp, stamp_pdf
 from core.workbooks import stamp_workbook
+from reports.copies import XLSX, copy_number
 from reports.models import StampedCopy
 from reports.papers import RECORD_LANGUAGE
-
-PDF, XLSX = "pdf", "xlsx"
-KINDS = (PDF, XLSX)
-
-
-def copy_number(copy: StampedCopy) -> str:
-    """The number of the record of a download: D-20261113-0086."""
-    return f"D-{local_date(copy.asked_at):%Y%m%d}-{copy.pk:04d}"
 
 
 def stamped(copy: StampedCopy, original: bytes) -> bytes:

@@ -14,6 +14,7 @@ from core.models import Job
 from core.periods import Month
 from reports import permissions
 from reports.choices import EditionState
+from reports.copies import KINDS
 from reports.models import Edition, StampedCopy
 from reports.queries.files import (
     BUNDLE,
@@ -24,7 +25,6 @@ from reports.queries.files import (
     month_of,
     with_states,
 )
-from reports.stamps import KINDS
 
 
 @transaction.atomic

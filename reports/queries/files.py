@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
 
 from core.actors import Actor
 from core.choices import JobState
@@ -157,9 +158,16 @@ def _by_month(editions: QuerySet[Edition]) -> list[MonthFiles]:
 
 
 def copies_for(actor: Actor) -> QuerySet[StampedCopy]:
-    """The copies the actor has asked for."""
-    return StampedCopy.objects.filter(person_id=actor.person_id).select_related(
-        "edition__bulletin", "edition__branch", "file", "person"
+    """The copies the actor has asked for and may still read, with the id of each one's job."""
+    if actor.person_id is None:
+        return StampedCopy.objects.none()
+    job = Job.objects.filter(kind=STAMP, key=Cast(OuterRef("pk"), CharField()))
+    return (
+        StampedCopy.objects.filter(
+            person_id=actor.person_id, edition__in=editions_for(actor).order_by().values("pk")
+        )
+        .select_related("edition__bulletin", "edition__branch", "file", "person")
+        .annotate(job_pk=Subquery(job.values("pk")[:1]))
     )
 
 
@@ -201,17 +209,23 @@ def work_of(job: Job | None, *, is_made: bool) -> Work:
 
 def bundles_for(actor: Actor) -> QuerySet[Job]:
     """The jobs that make the actor's ZIPs."""
+    if actor.person_id is None:
+        return Job.objects.none()
     return Job.objects.filter(kind=BUNDLE, owner_id=actor.person_id)
 
 
 def bundle_seen(actor: Actor, job_id: int) -> Job:
-    """One of them; NotFound otherwise."""
-    if actor.person_id is None:
-        raise NotFound
+    """One of them, if all that is in it may still be read; NotFound otherwise."""
     found = bundles_for(actor).filter(pk=job_id).first()
-    if found is None:
+    if found is None or not may_read_bundle(actor, found):
         raise NotFound
     return found
+
+
+def may_read_bundle(actor: Actor, job: Job) -> bool:
+    """Whether the actor may still read everything in a ZIP."""
+    copies: list[int] = job.args["copies"]
+    return copies_for(actor).filter(pk__in=copies).count() == len(copies)
 
 
 def file_of_bundle(job: Job) -> StoredFile | None:
