@@ -17,9 +17,10 @@ from kpi.metrics import ByItem, CountedRow, Metric
 from kpi.models import Case
 
 
-def _cases(
+def cases_counted(
     month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
 ) -> QuerySet[Case]:
+    """The cases of these items that were approved by the cut."""
     return Case.objects.filter(
         month=month.key,
         manager_id__in=manager_ids,
@@ -34,7 +35,7 @@ def compute(
 ) -> ByItem:
     """The cases decided by the cut; an empty list where there are none. One query."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
-    for case in _cases(month, manager_ids, cut, items):
+    for case in cases_counted(month, manager_ids, cut, items):
         found[case.item, case.manager_id].append(
             {
                 "option": case.option,
@@ -63,7 +64,7 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
             else _("%(n)s 分") % {"n": signed(case.points)},
             url=reverse("case", args=[case.pk]),
         )
-        for case in _cases(month, [manager_id], cut, [item])
+        for case in cases_counted(month, [manager_id], cut, [item])
     ]
 
 

@@ -22,7 +22,8 @@ from worklogs.models import ServiceLog
 from worklogs.rules import log_due_at
 
 
-def _logs(month: Month, manager_ids: Collection[int], cut: datetime) -> QuerySet[ServiceLog]:
+def logs_counted(month: Month, manager_ids: Collection[int], cut: datetime) -> QuerySet[ServiceLog]:
+    """The logs of services in the month that held at the cut."""
     return ServiceLog.objects.counted_at(cut).filter(
         manager_id__in=manager_ids, occurred_on__gte=month.first, occurred_on__lte=month.last
     )
@@ -34,7 +35,7 @@ def compute(
     """Logs in time of all logs, by manager; None where nothing was logged. One query."""
     counts = {
         manager_id: (met, total)
-        for manager_id, met, total in _logs(month, manager_ids, cut)
+        for manager_id, met, total in logs_counted(month, manager_ids, cut)
         .order_by()
         .values_list("manager_id")
         .annotate(met=Count("pk", filter=Q(is_late=False)), total=Count("pk"))
@@ -49,7 +50,7 @@ def _inputs(met: int, total: int) -> Inputs | None:
 
 def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
     """The logs counted for one manager, late ones first, then by day."""
-    logs = _logs(month, [manager_id], cut).select_related("customer")
+    logs = logs_counted(month, [manager_id], cut).select_related("customer")
     return [
         CountedRow(
             label=f"{short_day(log.occurred_on)} {log.customer.name}",
@@ -71,7 +72,7 @@ def open_duties(
     is_in_post = any(post.first <= today <= post.last for post in posts_of(month, [manager_id]))
     if today not in month or not days.is_workday(today) or not is_in_post:
         return []
-    logs = _logs(month, [manager_id], at)
+    logs = logs_counted(month, [manager_id], at)
     if logs.filter(occurred_on=today).exists():
         return []
     met, total = logs.filter(is_late=False).count(), logs.count()

@@ -17,9 +17,10 @@ from kpi.metrics import ByItem, CountedRow, Metric
 from kpi.models import Mark
 
 
-def _marks(
+def marks_counted(
     month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
 ) -> QuerySet[Mark]:
+    """The marks of these items that stood at the cut."""
     return (
         Mark.objects.counted_at(cut)
         .filter(month=month.key, manager_id__in=manager_ids, item__in=items)
@@ -34,7 +35,7 @@ def compute(
     found: dict[str, dict[int, Inputs | None]] = {
         item: dict.fromkeys(manager_ids) for item in items
     }
-    marks = _marks(month, manager_ids, cut, items)
+    marks = marks_counted(month, manager_ids, cut, items)
     for manager_id, item, kind, question, value in marks.values_list(
         "manager_id", "item", "kind", "question", "value"
     ):
@@ -49,7 +50,7 @@ def compute(
 
 def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[CountedRow]:
     """The marks counted for one manager: what, how many points, who gave them and when."""
-    marks = _marks(month, [manager_id], cut, [item]).select_related("recorded_by")
+    marks = marks_counted(month, [manager_id], cut, [item]).select_related("recorded_by")
     return [
         CountedRow(
             label=mark.basis or (_("考试") if mark.kind == MarkKind.EXAM else mark.question),
