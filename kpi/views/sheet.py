@@ -1,7 +1,7 @@
 """One manager's score sheet (K4): every point opens, every line can be objected to (look 5)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -23,15 +23,14 @@ from kpi import amending
 from kpi.choices import OBJECTION_OPEN
 from kpi.models import ScoreSheet
 from kpi.operations import corrections, objections, sheets
-from kpi.permissions import is_locked
-from kpi.permissions import is_own
+from kpi.permissions import is_locked, is_own
 from kpi.queries.sheet_views import SheetView, sheet_view
 from kpi.queries.sheets import sheet_seen
 from kpi.sheet_forms import CorrectForm, ObjectForm, OpinionForm, Versioned
 from kpi.views import provisional
 from kpi.views.line_forms import fields_of, line_now, typed_inputs
 from kpi.views.line_panel import line_panel
-from kpi.views.sheet_shown import miles, parts_of, shown_groups, shown_versions
+from kpi.views.sheet_shown import miles, parts_of, shown_groups, shown_versions, step_times
 from kpi.views.sheet_ways import (
     counted_rows,
     exports,
@@ -122,7 +121,8 @@ def sheet_page(
         "is_over": is_over,
         "confirm_text": _confirm_text(view),
         "means": _means(view),
-        "steps": view.steps,
+        "steps": step_times(view.steps, at),
+        "until": view.end.objections_until - timedelta(seconds=1),
         "versions": _versions(view),
         "exports": exports(month, manager_id),
         "scheme_url": installed("scheme", view.sheet.scheme.number),

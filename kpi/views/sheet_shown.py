@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.chips import chip
-from core.formats import number, short_day, signed
+from core.formats import moment, number, short_day, signed
 from core.marked_days import filled
 from kpi.breakdown import NO_SOURCE
 from kpi.choices import (
@@ -21,7 +21,7 @@ from kpi.choices import (
 )
 from kpi.line_figures import data_of, plain
 from kpi.models import Objection, ScoreSheet, SheetVersion
-from kpi.queries.sheet_views import GroupView, LineView
+from kpi.queries.sheet_views import GroupView, LineView, Step
 
 # A group's tone in the bar; more groups than tones take the last.
 TONES: Final = 3
@@ -258,13 +258,26 @@ def miles(
     ]
 
 
-def _eve(moment: datetime) -> datetime:
+def _eve(end: datetime) -> datetime:
     """The last second of the day that a moment ends."""
-    return moment - timedelta(seconds=1)
+    return end - timedelta(seconds=1)
 
 
-def _said(word: str, moment: datetime) -> str:
-    return filled("%(word)s %(day)s", word=word, day=short_day(moment))
+def _said(word: str, done_at: datetime) -> str:
+    return filled("%(word)s %(day)s", word=word, day=short_day(done_at))
+
+
+def step_times(steps: Sequence[Step], at: datetime) -> list[tuple[Step, str]]:
+    """Every step with its moment; of those to come the last day for it."""
+    found = []
+    for step in steps:
+        text = ""
+        if step.at is not None and step.is_done:
+            text = moment(step.at, at)
+        elif step.at is not None:
+            text = filled(_("%(day)s止"), day=short_day(_eve(step.at)))
+        found.append((step, text))
+    return found
 
 
 # Versions side by side
