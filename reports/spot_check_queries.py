@@ -43,7 +43,7 @@ class ServiceQuality:
 
 
 def service_quality(month: Month) -> dict[int, ServiceQuality]:
-    """Each branch's service quality, by id: as frozen, else as provisional; one query."""
+    """Each branch's service quality (P3.6), by id: as frozen, else as provisional; one query."""
     found: dict[int, ServiceQuality] = {}
     rows = SpotCheck.objects.filter(month=month.key).order_by("branch_id", "-phase")
     for row in rows:  # "provisional" before "frozen", so that the frozen one stays

@@ -80,7 +80,7 @@ def branches_of(month: Month) -> list[Branch]:
 def spot_checks(
     month: Month, cut: datetime, *, phase: str = "", branches: Sequence[Branch] | None = None
 ) -> list[Report]:
-    """The reports of all branches as of the cut, with rank and what was a month before.
+    """The reports of all branches as of the cut (P3), with rank and what was a month before.
 
     Of some ``branches`` only, without rank. The statements do not grow with branches and
     managers; a branch whose data cannot be judged is reported with its reason and stops none.

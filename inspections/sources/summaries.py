@@ -73,7 +73,7 @@ def judge_agreement(
 def mismatches(
     one: Owed, figures_filed: Mapping[str, Any], labels: Mapping[str, str]
 ) -> list[Fault]:
-    """The figures that were declared otherwise than the system counted, each with both
+    """The figures that were declared otherwise than the system counted (P3.2), each with both
     (annex 11.3); a reason given explains the difference and does not take it away."""
     return [
         _fault(
