@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.formats import moment, signed
 from core.periods import Month
+from kpi.case_rules import contest_of
 from kpi.choices import CaseState
 from kpi.metrics import ByItem, CountedRow, Metric
 from kpi.models import Case
@@ -33,7 +34,10 @@ def cases_counted(
 def compute(
     month: Month, manager_ids: Collection[int], cut: datetime, items: Collection[str]
 ) -> ByItem:
-    """The cases decided by the cut; an empty list where there are none. One query."""
+    """The cases decided by the cut; an empty list where there are none. One query.
+
+    Prizes of one contest bear its name, of which the engine counts the highest.
+    """
     found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for case in cases_counted(month, manager_ids, cut, items):
         found[case.item, case.manager_id].append(
@@ -41,6 +45,7 @@ def compute(
                 "option": case.option,
                 "points": f"{case.points:f}",
                 "label": case.number,
+                **({"event": contest} if (contest := contest_of(case.count_key)) else {}),
                 **({"is_veto": True} if case.is_veto else {}),
             }
         )
