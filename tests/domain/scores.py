@@ -117,6 +117,7 @@ def issued(
                 "unit": indicators[code].unit,
                 "places": indicators[code].places,
                 "adding": indicators[code].adding,
+                "value": str(sum(map(Decimal, parts.values()), Decimal(0))),
                 "parts": [
                     {"manager": cast[who].pk, "value": value} for who, value in parts.items()
                 ],
