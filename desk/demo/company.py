@@ -92,6 +92,15 @@ def weeks_of(scale: Scale, days: Calendar) -> list[WorkWeek]:
     return found[::-1]
 
 
+def closed_weeks(first: Week, at: datetime, days: Calendar) -> int:
+    """How many closed weeks with a duty there are from a week on."""
+    week, count_of_them = first, 0
+    while week < Week.containing(local_date(at)).next:
+        count_of_them += _is_closed(WorkWeek.of(week, days), at)
+        week = week.next
+    return count_of_them
+
+
 def _is_closed(work: WorkWeek, at: datetime) -> int:
     return int(work.deadline_at is not None and work.deadline_at < at)
 

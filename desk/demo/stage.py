@@ -14,10 +14,13 @@ from django.db import transaction
 from django.db.models import F
 
 from core import jobs
-from desk.demo.company import Made, PlayedWeek, Say, Scale, make_company
+from core.queries import calendar
+from desk.demo.company import Made, PlayedWeek, Say, Scale, closed_weeks, make_company
 from desk.demo.filings import Filing
+from desk.demo.months import first_week, month_events
 from desk.demo.people import Member
-from desk.demo.story import play
+from desk.demo.players import Players, play
+from desk.demo.story import week_events
 from desk.demo.week_words import REMARKS
 from duties.models import Notice
 from organization.management.commands.sign_ins import PASSWORD_FILE
@@ -27,7 +30,6 @@ from worklogs.models import Consolidation, RollUpVersion
 
 BRANCHES: Final = 6
 MANAGERS: Final = 9
-WEEKS: Final = 6
 SEED: Final = 27
 # What happened longer ago has been read, and mailed, by everybody.
 _NEWS_FOR: Final = timedelta(hours=30)
@@ -40,11 +42,16 @@ _RETURNED_PLACE: Final = 2
 def load_demo(*, at: datetime, say: Say) -> None:
     """Make the demonstration in an empty database, whole or not at all, with its sign-ins."""
     password = _password()
-    scale = Scale(BRANCHES, MANAGERS, WEEKS, SEED, at)
+    scale = Scale(BRANCHES, MANAGERS, closed_weeks(first_week(at), at, calendar()), SEED, at)
     with transaction.atomic():
         made = make_company(scale, say=say, played=1)
         _set_scene(made, at)
-        say(f"{play(made, at=at)} events played")
+        players = Players()
+        events = (
+            *week_events(made, players, at=at),
+            *month_events(made.staff, players, seed=SEED, at=at),
+        )
+        say(f"{play(events, at=at)} events played")
         _post_what_was_sent()
         _read_old_notices(at)
         _let_in(made, password, at)

@@ -8,19 +8,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from core.actors import Actor
 from core.drafts import draft_of
-from core.jobs import Progress
 from core.periods import Week, local_date
 from desk.demo.company import Made, PlayedWeek
 from desk.demo.filings import Filing, mended
 from desk.demo.people import Member
+from desk.demo.players import Event, Players, by_clock
 from desk.demo.rollups import Plan
 from desk.demo.summaries import Press
 from organization.choices import Role
 from organization.in_force import settings_of
-from organization.models import Branch, Person
-from organization.queries import actor_of
+from organization.models import Branch
 from worklogs import jobs, rules
 from worklogs.entries import SummaryEntry, draft_key
 from worklogs.models import Summary
@@ -33,14 +31,12 @@ from worklogs.operations.summaries import (
     submit_summary,
 )
 
-Event = tuple[datetime, Callable[[datetime], object]]
 # The supervisor writes the comment just before the sending.
 _BEFORE_SENDING: Final = timedelta(minutes=3)
 
 
-def play(made: Made, *, at: datetime) -> int:
-    """Let everything happen that happened by ``at``, in order; how many events there were."""
-    players = _Players()
+def week_events(made: Made, players: Players, *, at: datetime) -> list[Event]:
+    """What happened by ``at`` in the weeks that are left to be played."""
     office = made.staff.head[Role.GROUP_OFFICE][-1]
     events: list[Event] = []
     for week in made.played:
@@ -51,23 +47,7 @@ def play(made: Made, *, at: datetime) -> int:
             events += _press(press, week.work.week, players)
         for plan in week.plans:
             events += _rollup(plan.as_of(at), week.work.week, office, players)
-    due = sorted((event for event in events if event[0] <= at), key=lambda event: event[0])
-    for moment, happen in due:
-        happen(moment)
-    return len(due)
-
-
-class _Players:
-    """People as they act at a moment, and branches by id."""
-
-    def __init__(self) -> None:
-        """Everybody is read once."""
-        self._people = Person.objects.in_bulk()
-        self.branches = Branch.objects.in_bulk()
-
-    def actor(self, who: Member, at: datetime) -> Actor:
-        """The person with the roles of that day, come in by a page."""
-        return actor_of(self._people[who.pk], at=at).coming_by("page")
+    return events
 
 
 def _clock(week: PlayedWeek) -> Iterator[Event]:
@@ -80,21 +60,12 @@ def _clock(week: PlayedWeek) -> Iterator[Event]:
         next(iter(Branch.objects.values_list("pk", flat=True))), local_date(deadline_at)
     )
     for moment in rules.reminder_moments(deadline_at, settings):
-        args = {"week": key, "moment": moment.isoformat()}
-        yield moment, partial(_run, jobs.remind_unfiled, args)
-    args = {"week": key, "deadline": deadline_at.isoformat()}
-    yield rules.closing_at(deadline_at), partial(_run, jobs.close_week, args)
+        yield by_clock(moment, jobs.remind_unfiled, week=key, moment=moment.isoformat())
+    closing_at = rules.closing_at(deadline_at)
+    yield by_clock(closing_at, jobs.close_week, week=key, deadline=deadline_at.isoformat())
 
 
-def _run(
-    handler: Callable[[dict[str, str], datetime, Progress], Callable[[], object]],
-    args: dict[str, str],
-    at: datetime,
-) -> None:
-    handler(args, at, Progress(0, 0, at))()
-
-
-def _filing(filing: Filing, entry: SummaryEntry, week: Week, players: _Players) -> Iterator[Event]:
+def _filing(filing: Filing, entry: SummaryEntry, week: Week, players: Players) -> Iterator[Event]:
     """One summary: filed, given back, filed again, read, confirmed."""
     manager, supervisor = filing.manager, filing.crew.supervisor
     again = mended(entry, filing.returned_field) if filing.returned_at else entry
@@ -149,7 +120,7 @@ def _summary(manager: Member, week: Week) -> Summary:
     return Summary.objects.get(manager_id=manager.pk, week=week.key)
 
 
-def _press(press: Press, week: Week, players: _Players) -> Iterator[Event]:
+def _press(press: Press, week: Week, players: Players) -> Iterator[Event]:
     def happen(at: datetime) -> None:
         remind(
             branch_id=press.crew.branch_id,
@@ -162,7 +133,7 @@ def _press(press: Press, week: Week, players: _Players) -> Iterator[Event]:
     yield press.pressed_at, happen
 
 
-def _rollup(plan: Plan, week: Week, office: Member, players: _Players) -> Iterator[Event]:
+def _rollup(plan: Plan, week: Week, office: Member, players: Players) -> Iterator[Event]:
     """A branch's roll-up: its comment, its sendings, what the office signs for."""
     branch = players.branches[plan.crew.branch_id]
 
