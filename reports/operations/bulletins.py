@@ -34,12 +34,15 @@ WORDS_AT_MOST: Final = 200
 WRITTEN: Final = tuple(part for part in PARTS if part not in ("head", "annex"))
 
 
+HEAD: Final = ("title", "send_to", "copy_to")
+
+
 def current(bulletin: Bulletin) -> dict[str, Any]:
     """What whoever came too late is shown."""
     return {
         "version": bulletin.version,
         "state": bulletin.state,
-        "title": bulletin.title,
+        **{key: getattr(bulletin, key) for key in HEAD},
         "texts": bulletin.texts,
         "taken": bulletin.taken,
     }
@@ -157,7 +160,7 @@ def write_bulletin(
 def _told(bulletin: Bulletin) -> dict[str, Any]:
     """What a person writes in a bulletin, flat, for the trail."""
     return {
-        **{key: getattr(bulletin, key) for key in ("title", "send_to", "copy_to")},
+        **{key: getattr(bulletin, key) for key in HEAD},
         **{f"texts.{part}": text for part, text in bulletin.texts.items()},
         **{f"taken.{part}": keys for part, keys in bulletin.taken.items()},
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -28,6 +28,7 @@ from reports.drafting import HEADINGS, document_of
 from reports.masking import Masking
 from reports.models import Bulletin
 from reports.operations.bulletins import (
+    HEAD,
     TEXT_AT_MOST,
     WRITTEN,
     ask_for_comments,
@@ -39,7 +40,6 @@ from reports.queries.bulletins import branches_told, bulletin_for, comments_of
 from reports.suggestions import suggestions
 from worklogs.views.shared import autosave, whole_number
 
-HEAD: Final = ("title", "send_to", "copy_to")
 TEXT, TAKE = "texts.", "take."
 
 

@@ -1,16 +1,24 @@
 """Short ways to the story of November's bulletin: checked, drafted, asked about, published."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from core import jobs
+from core.actors import Actor
 from core.periods import Month
 from inspections.models import Finding
+from reports.document import Document
 from reports.models import Bulletin
-from reports.operations.bulletins import ask_for_comments, draft_bulletin, propose_bulletin
+from reports.operations.bulletins import (
+    ask_for_comments,
+    draft_bulletin,
+    propose_bulletin,
+    write_bulletin,
+)
 from reports.operations.comments import comment_on_bulletin
 from reports.operations.publishing import publish_bulletin
 from reports.raising import raise_of_line
+from reports.suggestions import suggestions
 from tests.cast import Cast, at
 from tests.domain.month import file_all, make_november
 from tests.domain.schemes import with_second
@@ -105,3 +113,37 @@ def published(cast: Cast, bulletin: Bulletin, moment: datetime = PUBLISHED) -> B
 def whole_way(cast: Cast, moment: datetime = PUBLISHED) -> Bulletin:
     """Drafted, asked about, proposed and published."""
     return published(cast, proposed(cast, asked(cast, drafted(cast))), moment)
+
+
+def han(cast: Cast, moment: datetime = ASKED) -> Actor:
+    """韩静, who writes."""
+    return cast.actor("韩静", on=moment)
+
+
+def texts_of(document: Document, part: str) -> list[str]:
+    """What a part says."""
+    return [one.text for one in document.part(part).paragraphs]
+
+
+def rows_of(document: Document, part: str, key: str) -> list[tuple[str, ...]]:
+    """The rows of a part's table; none where it has no such table."""
+    return [row for table in document.part(part).tables if table.key == key for row in table.rows]
+
+
+def wrote(cast: Cast, bulletin: Bulletin, **more: Any) -> Bulletin:
+    """韩静 writes in it."""
+    return write_bulletin(
+        bulletin_id=bulletin.pk,
+        expected_version=bulletin.version,
+        actor=han(cast),
+        at=ASKED,
+        **more,
+    )
+
+
+def took_all(cast: Cast, bulletin: Bulletin) -> Bulletin:
+    """Every sentence that the figures suggest."""
+    offered = suggestions(bulletin.figures)
+    return wrote(
+        cast, bulletin, taken={part: [one.key for one in each] for part, each in offered.items()}
+    )
