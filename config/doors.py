@@ -151,6 +151,13 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
     "kpi.operations.corrections.propose_correction": ("sheet-correct", "api-score-correct"),
     "kpi.operations.corrections.decide_correction": ("correction-decide", "api-correction-decide"),
     "kpi.operations.marks.record_marks": ("marks-record", "api-marks-record"),
+    "kpi.operations.schemes.draft_scheme": ("scheme-new", "api-schemes"),
+    "kpi.operations.schemes.import_scheme": ("scheme-import", "api-scheme-import"),
+    "kpi.operations.schemes.change_scheme": ("scheme-edit", "api-scheme"),
+    "kpi.operations.schemes.propose_scheme": ("scheme-propose", "api-scheme-propose"),
+    "kpi.operations.schemes.approve_scheme": ("scheme-approve", "api-scheme-approve"),
+    "kpi.operations.schemes.withdraw_scheme": ("scheme-withdraw", "api-scheme-withdraw"),
+    "kpi.operations.schemes.rehearse_scheme": ("scheme-rehearsal", "api-scheme-rehearse"),
     "kpi.operations.consequences.decide_consequence": (
         "consequence-decide",
         "api-consequence-decide",

@@ -106,8 +106,8 @@ _SHEET_SEEN: Final = "manager:all! leaders:all! cross:all! market:all"
 
 # A branch's targets: issued to all of its managers; prepared by its leaders, issued by its heads
 _TARGET: Final = "manager:branch leaders:branch cross:all"
-_PREPARE: Final = "manager:branch! leaders:branch cross:all!"
-_ISSUE: Final = "manager:branch! leaders:branch! gm:branch deputy:branch cross:all!"
+_PREPARE: Final = "leaders:branch cross:all!"
+_ISSUE: Final = "leaders:branch! gm:branch deputy:branch cross:all!"
 _RECORD: Final = "leaders:branch cross:all! market:all"
 
 RIGHTS: Final[dict[str, Right]] = {
@@ -371,8 +371,8 @@ RIGHTS: Final[dict[str, Right]] = {
     ),
     "api-targets": Right(get=EVERYBODY),
     "api-targets-company": Right("month", get="cross"),
-    "api-target": Right("target", get=_WEEK, patch=f"{_WEEK_SEEN} leaders:branch"),
-    "api-target-issue": Right("target", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
+    "api-target": Right("target", get=_WEEK, patch=_PREPARE),
+    "api-target-issue": Right("target", post=_ISSUE),
     "api-target-version": Right("target-version", get=_TARGET),
     "api-target-acknowledge": Right(
         "target-version", post="manager:branch leaders:branch! cross:all!"
@@ -380,10 +380,10 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-target-pdf": Right("target-version", get=_TARGET),
     "api-target-workbook": Right("target-version", get=_TARGET),
     "api-target-of": Right("target-of", get="everybody:own leaders:branch cross:all"),
-    "api-work-add": Right("target", post=f"{_WEEK_SEEN} leaders:branch"),
+    "api-work-add": Right("target", post=_PREPARE),
     "api-work": Right(get=EVERYBODY),
-    "api-work-item": Right("work", get=_READ, patch=f"{_SEEN} leaders:branch"),
-    "api-work-remove": Right("work", post=f"{_SEEN} leaders:branch"),
+    "api-work-item": Right("work", get=_READ, patch=_PREPARE),
+    "api-work-remove": Right("work", post=_PREPARE),
     "api-work-report": Right("work", post=f"{_SEEN} manager:own"),
     "api-results": Right("target", get=_WEEK, patch=_RECORD),
     "api-results-check": Right("target", post=f"{_WEEK_SEEN} market:all"),
@@ -537,6 +537,34 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-consequence-decide": Right("consequence", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
     "api-marks": Right("month", get=EVERYBODY),
     "api-marks-record": Right("month", post="supervisor:all market:all", asks_role_first=True),
+    # The scheme: everybody reads what is in force, its keepers the drafts
+    "schemes": Right(get=EVERYBODY),
+    "scheme-new": Right(get="market", post="market"),
+    "scheme-import": Right(get="market", post="market"),
+    "scheme": Right("scheme", get="everybody:all"),
+    "scheme-differences": Right("scheme", get="everybody:all"),
+    "scheme-file": Right("scheme-file", get="everybody:all"),
+    "scheme-edit": Right("scheme-draft", get="market:all", post="market:all"),
+    "scheme-autosave": Right("scheme-draft", patch="market:all"),
+    "scheme-rehearsal": Right("scheme-draft", get="market:all", post="market:all"),
+    "scheme-rehearsal-progress": Right("scheme-draft", get="market:all"),
+    "scheme-propose": Right("scheme-draft", post="market:all"),
+    "scheme-withdraw": Right("scheme-draft", post="market:all"),
+    "scheme-approve": Right("scheme-proposed", get="market:others", post="market:others"),
+    "api-schemes": Right(get=EVERYBODY, post="market"),
+    "api-scheme-import": Right(post="market"),
+    "api-scheme-check": Right(post="market"),
+    "api-scheme-newest": Right(get=EVERYBODY),
+    "api-scheme": Right("scheme", get="everybody:all", patch="everybody:all! market:all"),
+    "api-scheme-samples": Right("scheme", get="everybody:all"),
+    "api-scheme-differences": Right("scheme", get="everybody:all"),
+    "api-scheme-file": Right("scheme", get="everybody:all"),
+    "api-scheme-propose": Right("scheme-draft", post="market:all"),
+    "api-scheme-withdraw": Right("scheme-draft", post="market:all"),
+    "api-scheme-approve": Right("scheme-proposed", post="market:others"),
+    "api-scheme-rehearse": Right("scheme-draft", post="market:all"),
+    "api-scheme-rehearsals": Right("scheme-draft", get="market:all"),
+    "api-scheme-rehearsal": Right("rehearsal", get="market:all"),
     # Bonus and penalty cases; the matrix's cases were filed by the market department
     "cases": Right(get="manager leaders cross"),
     "cases-export": Right(get="manager leaders cross"),

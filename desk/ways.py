@@ -14,12 +14,16 @@ from organization.choices import Role
 
 @dataclass(frozen=True)
 class Way:
-    """A way of the sidebar: the page's route name, its label (short for the phone), its icon."""
+    """A way of the sidebar: the page's route name, its label (short for the phone), its icon.
+
+    ``also`` are addresses of pages that belong to it and begin otherwise.
+    """
 
     route: str
     label: Text
     icon: str
     short: Text = ""
+    also: tuple[str, ...] = ()
 
 
 HOME: Final = Way("home", _("今天"), "sun")
@@ -34,7 +38,10 @@ SPOT_CHECK: Final = Way("spot-check-now", _("抽查报告"), "clipboard-check", 
 FINDINGS: Final = Way("findings", _("问题与整改"), "alert-triangle", pgettext_lazy("导航", "问题"))
 BULLETINS: Final = Way("bulletins", _("工作通报"), "file-text", _("通报"))
 TARGETS: Final = Way("targets-now", _("目标"), "target")
+SCORES: Final = Way("sheets", _("得分"), "chart-donut-3", also=("/marks/",))
+ASSESSMENT: Final = Way("sheets", _("考核"), "chart-donut-3", also=("/marks/",))
 TODOS: Final = Way("todos", _("待办"), "checkbox")
+SCHEMES: Final = Way("schemes", _("考核方案"), "certificate", _("方案"))
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
 PEOPLE: Final = Way("people", _("人员"), "user")
 BRANCHES: Final = Way("branches", _("机构"), "building-community")
@@ -47,12 +54,13 @@ MORE: Final = Way("more", _("更多"), "dots")
 # Role by role, in the order of the sidebar; somebody with two roles gets both. Whose home is a
 # page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
-    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS, TARGETS, TODOS, BULLETINS),
+    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS, SCORES, TARGETS, TODOS, BULLETINS),
     Role.SUPERVISOR: (
         BOARD,
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        ASSESSMENT,
         TARGETS,
         TODOS,
         FINDINGS,
@@ -66,6 +74,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        ASSESSMENT,
         TARGETS,
         TODOS,
         FINDINGS,
@@ -79,6 +88,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        ASSESSMENT,
         TARGETS,
         TODOS,
         FINDINGS,
@@ -89,7 +99,9 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
     Role.MARKET: (
         COMPANY,
         OVERVIEW,
+        ASSESSMENT,
         TARGETS,
+        SCHEMES,
         FINDINGS,
         BULLETINS,
         ROLLUPS,
@@ -104,6 +116,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         LOGS,
         CUSTOMERS,
         OVERVIEW,
+        ASSESSMENT,
         TARGETS,
         FINDINGS,
         BULLETINS,
@@ -124,6 +137,9 @@ def address(route: str, *args: object) -> str:
 
 
 def ways_of(actor: Actor) -> list[Way]:
-    """Every way that the actor's roles give and that is installed, each once."""
-    found = dict.fromkeys(way for role in Role if actor.has_role(role) for way in WAYS[role])
-    return [way for way in found if address(way.route)]
+    """Every way that the actor's roles give and that is installed, each page once."""
+    found: dict[str, Way] = {}
+    for role in Role:
+        for way in WAYS[role] if actor.has_role(role) else ():
+            found.setdefault(way.route, way)
+    return [way for way in found.values() if address(way.route)]

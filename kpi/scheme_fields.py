@@ -70,9 +70,10 @@ _CONSEQUENCE_KINDS: Final = (
 )
 
 HEAD: Final = (
-    *names(),
+    FieldSpec("names.telecom.zh-hans", _("考核表上的名称")),
+    *names()[1:],
     FieldSpec("veto_band", _("一票否决时的等级"), "choice", is_kept=True),
-    FieldSpec("unrated_below", _("在岗不足多少不评级"), "number", hint=_("0.5 就是一半工作日")),
+    FieldSpec("unrated_below", _("在岗不足多少工作日不评级（如 50%）"), "number"),
 )
 GROUP: Final = (
     _CODE,
@@ -109,7 +110,7 @@ CONSEQUENCE: Final = (
     FieldSpec("band", _("等级"), "choice"),
     FieldSpec("count", _("次数"), "number"),
     FieldSpec("best", _("其中至少一次"), "choice"),
-    FieldSpec("share", _("占多少"), "number", hint=_("0.1 或 10%")),
+    FieldSpec("share", _("占多少（如 10%）"), "number"),
 )
 QUESTION: Final = (_CODE, *names())
 NAME: Final = (_CODE, *names())

@@ -233,6 +233,18 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("api-check-item-drop", "post"): _plain(valid_from="2027-01"),
     ("api-overview-again", "post"): _plain(phase="provisional"),
     ("api-edition-copies", "post"): _plain(kind="pdf"),
+    ("scheme-edit", "post"): _plain(do="keep", version="1.0"),
+    ("scheme-autosave", "patch"): _plain(version="1.0", fields={"h.why": "x"}),
+    ("scheme-propose", "post"): _plain(version=1),
+    ("scheme-withdraw", "post"): _plain(version=1, why="x"),
+    ("scheme-approve", "post"): _plain(version=2),
+    ("api-schemes", "post"): _plain(name="x"),
+    ("api-scheme-import", "post"): lambda cast, visitor, arguments: {
+        "file": SimpleUploadedFile("x.json", b"{}")
+    },
+    ("api-scheme-check", "post"): _plain(content={}),
+    ("api-scheme", "patch"): _plain(why="x"),
+    ("api-scheme-withdraw", "post"): _plain(why="x"),
     ("api-score-what-if", "post"): _plain(inputs={"P3c": {"met": "1", "total": "1"}}),
     ("api-score-object", "post"): _plain(item="P4", text="x"),
     ("api-score-correct", "post"): _plain(item="P3c", inputs={"met": "1", "total": "1"}, why="x"),

@@ -21,9 +21,20 @@ from duties.models import Notice, ToDo
 from inspections.models import CheckItem, Finding, FindingStep
 from inspections.operations.findings import raise_finding
 from kpi.computing import computed_sheets, scheme_for
-from kpi.models import Bill, Consequence, Correction, Indicator, Objection, ScoreSheet, SheetVersion
+from kpi.models import (
+    Bill,
+    Consequence,
+    Correction,
+    Indicator,
+    Objection,
+    Rehearsal,
+    Scheme,
+    ScoreSheet,
+    SheetVersion,
+)
 from kpi.operations.cases import file_case
 from kpi.operations.complaints import receive_complaint
+from kpi.operations.schemes import draft_scheme, propose_scheme, rehearse_scheme
 from kpi.operations.targets import issue_targets, write_targets
 from kpi.operations.work_items import add_work_items
 from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
@@ -115,6 +126,7 @@ def make_world(cast: Cast) -> World:
     for name in ("陈嘉怡", "吴志远"):
         _make_complaint(cast, cast[name])
     _make_scores(cast)
+    _make_schemes(cast)
     make_bulletins(cast)
     for leader, managers in (("周建平", ("林晓岚", "陈嘉怡")), ("郑秋实", ("吴志远",))):
         _make_targets(cast, leader, managers)
@@ -124,6 +136,16 @@ def make_world(cast: Cast) -> World:
     for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
         jobs.run(job.pk, at=EVENING)
     return World(cast, {name: signed_in(cast[name], EVENING) for name in VISITORS.values()})
+
+
+def _make_schemes(cast: Cast) -> None:
+    """Two drafts proposed, one of them by somebody else, and one at work with a rehearsal."""
+    keeper = cast.actor("韩静", on=EVENING)
+    drafts = [draft_scheme(name=name, actor=keeper, at=EVENING) for name in ("x", "y", "z")]
+    rehearse_scheme(number=drafts[0].number, actor=keeper, at=EVENING)
+    for draft in drafts[1:]:
+        propose_scheme(number=draft.number, expected_version=1, actor=keeper, at=EVENING)
+    Scheme.objects.filter(pk=drafts[2].pk).update(drafted_by=cast["孙岚"])
 
 
 def _make_scores(cast: Cast) -> None:
@@ -474,6 +496,19 @@ def _fixed(*arguments: Any) -> Callable[[Cast, Person], dict[str, Arguments]]:
     return lambda cast, visitor: {"foreign": arguments}
 
 
+def _with_missing(
+    pick: Callable[[], Arguments],
+) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """What belongs to no person and no branch, and what there is not."""
+    return lambda cast, visitor: {"foreign": pick(), "missing": (MISSING, *pick()[1:])}
+
+
+def _proposed_schemes(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+    """What 韩静 proposed, and what somebody else did."""
+    found = {"foreign": (4,), "missing": (MISSING,)}
+    return found | ({"own": (3,)} if visitor.name == "韩静" else {})
+
+
 def _finding(manager: Person) -> Finding:
     return Finding.objects.get(owner=manager)
 
@@ -586,6 +621,11 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "score-line": _by_manager(
         lambda manager: (SCORED, manager.pk, "P3c"), (SCORED, MISSING, "P3c")
     ),
+    "scheme": _with_missing(lambda: (1,)),
+    "scheme-file": _with_missing(lambda: (1, "json")),
+    "scheme-draft": _with_missing(lambda: (2,)),
+    "scheme-proposed": _proposed_schemes,
+    "rehearsal": _with_missing(lambda: (2, Rehearsal.objects.get().pk)),
     "scored": _by_manager(lambda manager: (manager.pk,), (MISSING,)),
     "score-branch": _by_branch(lambda branch: (SCORED, branch.pk), (SCORED, MISSING), own="branch"),
     "objection": _by_manager(lambda manager: (_sheet(manager).objections.get().pk,), (MISSING,)),

@@ -9,6 +9,7 @@ from kpi.api import (
     objections,
     progress,
     results,
+    schemes,
     sheets,
     target_versions,
     targets,
@@ -25,6 +26,7 @@ urlpatterns = [
     *work.urlpatterns,
     *progress.urlpatterns,
     *results.urlpatterns,
+    *schemes.urlpatterns,
     *cases.urlpatterns,
     *complaints.urlpatterns,
 ]

@@ -104,7 +104,7 @@ def _approve_page(
         "state": state_chip(found),
         "base": base,
         "changes": changes,
-        "frame": parsed(found.content).frame,
+        "bounds": parsed(found.content).frame,
         "rehearsal": rehearsal,
         "months": months_of(rehearsal) if rehearsal and rehearsal.made_at else [],
         "is_waiting": found.state == SchemeState.PROPOSED,

@@ -88,6 +88,7 @@ class GroupView:
     key: str
     name: str
     items: Sequence[ItemView]
+    sum: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Drawing:
         """The groups with their items, the items of no known group last."""
         rows = self.working.lists["items"]
         known = [str(group.get("code", "")) for group in self.working.lists["groups"]]
-        found = []
+        found: list[GroupView] = []
         for group in self.working.lists["groups"]:
             of_group = [row for row in rows if row.get("group") == group.get("code")]
             if known.index(str(group.get("code", ""))) == len(found) or of_group:
@@ -147,7 +148,7 @@ class Drawing:
         self, row: Row, is_open: bool, is_first: bool = False, is_last: bool = False
     ) -> ItemView:
         kind = str(row.get("formula.kind", ""))
-        path, specs = LISTS.get(kind, ("", ()))
+        path, _specs = LISTS.get(kind, ("", ()))
         boxes = self._boxes("items", row)
         item = item_in(built_row("items", row))
         tries = tries_of(item, row, self.working, self.label_set)

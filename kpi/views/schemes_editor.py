@@ -1,6 +1,7 @@
-"""The editor of a draft: everything typed is kept at once, looked at, and saved when it is right."""
+"""The editor of a draft: what is typed is kept at once, looked at, and saved when it is right."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ from kpi.scheme_editing import (
     put_back,
     without,
 )
-from kpi.views.schemes_boxes import Drawing, ItemView, result_of, told_of, tries_of
+from kpi.views.schemes_boxes import Drawing, ItemView
 from kpi.views.schemes_rail import FaultLine, Seen, fault_line, seen
 from kpi.views.schemes_words import told_differences
 from kpi.views.shared import json_body
@@ -66,7 +67,7 @@ def scheme_edit(request: SignedInRequest, number: int) -> HttpResponse:
     try:
         seen_as(desk, request.POST.get("version", ""))
         working = applied(desk.working, typed)
-        return _DOINGS.get(do, _keep)(request, desk, working, what)
+        return _DOINGS.get(do, _save)(request, desk, working, what)
     except Stale:
         return _stale_page(request, desk_of(scheme, request.actor.somebody), typed)
 
@@ -114,7 +115,8 @@ def _page(
     drawing = Drawing(
         desk.working, found.errors, found.faults_of, label_set, frozenset(asked[:_OPEN_AT_MOST])
     )
-    groups = drawing.groups()
+    sums = {line.key: line.text for line in found.sums}
+    groups = [replace(one, sum=sums.get(one.key, "")) for one in drawing.groups()]
     context = {
         "scheme": desk.scheme,
         "desk": desk,
@@ -124,7 +126,6 @@ def _page(
         "groups": groups,
         "bands": drawing.rows("bands"),
         "consequences": drawing.rows("consequences"),
-        "sums": {line.key: line for line in found.sums},
         "links": links,
         "elsewhere": elsewhere,
         "outdated": _outdated(desk, label_set),
@@ -154,10 +155,9 @@ def _answer(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     for view in _views(desk, found):
         texts[f"told:{view.key}"] = view.told
         texts[f"try:{view.key}"] = view.result
-    assert desk.saved_at is not None
     return {
         "version": desk.token,
-        "saved_at": desk.saved_at.isoformat(),
+        "saved_at": (desk.saved_at or desk.scheme.updated_at).isoformat(),
         "shape": found.shape,
         "texts": texts,
         "errors": dict(found.errors),

@@ -1,4 +1,4 @@
-"""What differs between two versions, in words: which item, which of its values, from what to what."""
+"""What differs between two versions, in words: which item, which value, from what to what."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -71,16 +71,12 @@ def shown_differences(
 
 
 def _names(content: SchemeContent, label_set: str) -> dict[tuple[str, str], str]:
-    parts = {
-        "groups": content.groups,
-        "items": content.items,
-        "bands": content.bands,
-        "consequences": content.consequences,
-    }
-    return {
-        (part, row.code): name_of(row.names, label_set)
-        for part, rows in parts.items()
-        for row in rows
+    """What each part is called, by its kind and code."""
+    found = {("groups", row.code): name_of(row.names, label_set) for row in content.groups}
+    found |= {("items", row.code): name_of(row.names, label_set) for row in content.items}
+    found |= {("bands", row.code): name_of(row.names, label_set) for row in content.bands}
+    return found | {
+        ("consequences", row.code): name_of(row.names, label_set) for row in content.consequences
     }
 
 

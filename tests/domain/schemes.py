@@ -29,6 +29,7 @@ def with_second(cast: Cast) -> Cast:
         joined_on=BEGIN,
         password_set_at=at("2026-11-02 09:00:00"),
         password="!",
+        must_change_password=False,
     )
     RoleGrant.objects.create(person=second, role="market", branch=cast.head, valid_from=BEGIN)
     cast.people["苏婉"] = second

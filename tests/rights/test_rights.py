@@ -25,7 +25,7 @@ from tests.things import EVENING, VISITORS, World, make_world
 # One id for every request, so that two answers can be compared byte for byte.
 REQUEST_ID: Final = "0000-rights-matrix"
 # Writes that a token for reading may do.
-READING_IS_ENOUGH: Final = frozenset({"api-score-what-if"})
+READING_IS_ENOUGH: Final = frozenset({"api-score-what-if", "api-scheme-check"})
 PLACES: Final = {
     "own": ("own",),
     "branch": ("own", "branch"),
