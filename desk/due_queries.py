@@ -24,7 +24,11 @@ def due_agenda(person_id: int, at: datetime) -> list[AgendaItem]:
     found: list[DueItem] = []
     for path in tables.DUE_SOURCES:
         found += import_string(path)([person_id], at - BEHIND, at + AHEAD)
-    found = [item for item in found if item.kind not in ELSEWHERE]
+    found = [
+        item
+        for item in found
+        if item.kind not in ELSEWHERE and not (item.ends and item.due_at < at)
+    ]
     return [_line(item, at) for item in sorted(found, key=lambda item: item.due_at)]
 
 

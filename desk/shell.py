@@ -12,11 +12,12 @@ from core.actors import Actor
 from core.pages import Banner, FootAction, NavItem, Shell, Text, put_away_keys
 from core.periods import Week, local_date
 from desk.queries import open_summaries, unconfirmed_weeks
-from desk.ways import ACCOUNT, FINDINGS, MORE, SUMMARIES, TODOS, Way, address, ways_of
+from desk.ways import ACCOUNT, FINDINGS, MORE, SCORES, SUMMARIES, TODOS, Way, address, ways_of
 from duties.permissions import can_edit_calendar
 from duties.queries import unread_count, years_wanting
 from duties.todo_queries import due_count
 from inspections.queries import waiting_count
+from kpi.queries import sheet_waiting
 from organization.choices import BRANCH_ROLES, LEADERS, Role
 from organization.models import Branch, Person
 
@@ -80,7 +81,8 @@ def _current(path: str, ways: list[Way]) -> str:
     found = [
         way
         for way in (*ways, ACCOUNT, MORE)
-        if (url := address(way.route)) and (path == url or (url != "/" and path.startswith(url)))
+        if (url := address(way.route))
+        and (path == url or (url != "/" and path.startswith((url, *way.also))))
     ]
     if not found and path == "/" and ways:
         return ways[0].route
@@ -104,6 +106,8 @@ def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
         counts[FINDINGS.route] = waiting_count(actor)
     if actor.has_role(*BRANCH_ROLES):
         counts[TODOS.route] = due_count(actor.somebody, at)
+    if actor.has_role(Role.MARKET, *BRANCH_ROLES):
+        counts[SCORES.route] = sheet_waiting.waiting_count(actor)
     return counts
 
 

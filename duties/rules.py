@@ -32,7 +32,10 @@ class DutyKind:
 
 @dataclass(frozen=True)
 class DueItem:
-    """What a rule implies for one person: never stored, always asked for."""
+    """What a rule implies for one person: never stored, always asked for.
+
+    What ``ends`` cannot be done any more once its time is over: nobody is reminded of it then.
+    """
 
     person_id: int
     kind: str
@@ -41,6 +44,7 @@ class DueItem:
     due_at: datetime
     url: str
     customer_id: int | None = None
+    ends: bool = False
 
 
 def is_on_time(received_at: datetime, deadline_at: datetime) -> bool:

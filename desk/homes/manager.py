@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.actors import Actor
 from core.drafts import draft_of
-from core.formats import hour, moment, month_day
+from core.formats import hour, moment, month_day, number, signed
 from core.marked_days import filled
 from core.parts import AgendaItem, DayCell
 from core.periods import Week, local_date
@@ -25,6 +25,9 @@ from duties.models import DutyPeriod
 from duties.queries import notice_groups
 from duties.todo_queries import open_to_dos
 from duties.todo_views import agenda_item as to_do_item
+from kpi.next_points import next_points
+from kpi.views.provisional import point_item
+from kpi.views.sheet_ways import sheet_url
 from worklogs import figures
 from worklogs.belonging import owed_periods
 from worklogs.choices import Initiator, SummaryState, TextPart
@@ -35,6 +38,8 @@ from worklogs.models import ServiceLog, Summary, SummaryReturn
 LATEST: Final = 4
 NAMED_AT_MOST: Final = 3
 NOTICES: Final = 3
+# So many of the next best points.
+BEST: Final = 4
 # How far ahead the day shows to-dos.
 AHEAD: Final = timedelta(days=3)
 
@@ -165,6 +170,20 @@ def _answer(log: ServiceLog, at: datetime) -> AgendaItem:
     )
 
 
+def _points(manager_id: int, at: datetime) -> dict[str, Any]:
+    """The points still to be won this month, each with the way to what wins it."""
+    found = next_points(manager_id, at)
+    if found is None:
+        return {"points": None}
+    return {
+        "points": found,
+        "points_total": number(found.total, 2),
+        "points_open": signed(found.open_points, 2),
+        "best": [point_item(one, at) for one in found.duties[:BEST]],
+        "points_url": sheet_url(found.month, manager_id),
+    }
+
+
 def home(request: SignedInRequest) -> HttpResponse:
     """The page."""
     at = clock.now()
@@ -199,6 +218,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             )
             for on in week.days
         ],
+        **_points(manager_id, at),
         "total": len(week_logs),
         "active": active,
         "passive": len(week_logs) - active,

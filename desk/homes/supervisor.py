@@ -5,10 +5,12 @@ from django.http import HttpResponse
 from core import clock
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
+from desk.due_queries import due_agenda
 from worklogs.views.board import board_page
 
 
 def home(request: SignedInRequest) -> HttpResponse:
-    """Who has filed and who has not."""
+    """Who has filed and who has not; beside it what the month wants."""
     at = clock.now()
-    return board_page(request, Week.containing(local_date(at)), at)
+    due = due_agenda(request.actor.somebody, at)
+    return board_page(request, Week.containing(local_date(at)), at, due=due)

@@ -164,10 +164,13 @@ def _ratings(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueIte
                 title % {"n": lacking},
                 end.frozen_at,
                 f"{reverse('marks', args=[month.key])}?branch={post.branch_id}",
+                ends=True,
             )
 
 
-def _of_branch(post: _Post, month: Month, title: str, due_at: datetime, url: str = "") -> DueItem:
+def _of_branch(
+    post: _Post, month: Month, title: str, due_at: datetime, url: str = "", *, ends: bool = False
+) -> DueItem:
     return DueItem(
         person_id=post.person_id,
         kind=_KIND,
@@ -175,4 +178,5 @@ def _of_branch(post: _Post, month: Month, title: str, due_at: datetime, url: str
         context=f"{post.branch_name} {month_name(month)}",
         due_at=due_at,
         url=url or f"{reverse('sheets')}?month={month.key}&branch={post.branch_id}",
+        ends=ends,
     )

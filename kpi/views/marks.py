@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -74,6 +75,15 @@ class ShownRow:
 
 
 @dataclass(frozen=True)
+class ItemHead:
+    """An item above its questions: over how many columns, the best a cell can have."""
+
+    name: str
+    span: int
+    best: str
+
+
+@dataclass(frozen=True)
 class Typed:
     """What came back from a form: what was typed into a cell, and what is wrong with it."""
 
@@ -140,6 +150,7 @@ def _page(
         "branch": branch,
         "grid": grid,
         "columns": columns,
+        "item_heads": _heads(columns),
         "rows": shown,
         "wrong": wrong,
         "can_write": grid.can_write,
@@ -213,9 +224,17 @@ def _items(grid: MarkGrid, here: str, branch: Branch, item: str) -> list[Segment
     return [
         Segment(_("全部"), with_values(here, branch=branch.pk), item not in names),
         *(
-            Segment(f"{code} {name}", with_values(here, branch=branch.pk, item=code), code == item)
+            Segment(name, with_values(here, branch=branch.pk, item=code), code == item)
             for code, name in names.items()
         ),
+    ]
+
+
+def _heads(columns: Sequence[MarkColumn]) -> list[ItemHead]:
+    """The items over the columns; a scheme keeps an item's questions together."""
+    return [
+        ItemHead(of_item[0].item_name, len(of_item), plain(of_item[0].best))
+        for of_item in (list(group) for _code, group in groupby(columns, lambda one: one.item))
     ]
 
 

@@ -1,7 +1,7 @@
 """A manager's month before there is a sheet: what stands so far, marked as not final (暂计)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.errors import NotFound
-from core.formats import moment, number, signed
+from core.formats import moment, number, short_day, signed
 from core.marked_days import filled
 from core.parts import AgendaItem
-from core.periods import Month, local_date
+from core.periods import Month, local, local_date
 from core.requests import SignedInRequest
 from duties.month_end import MonthEnd
 from duties.month_queries import month_end_of
@@ -186,8 +186,18 @@ def point_item(point: NextPoint, at: datetime) -> AgendaItem:
     """An open duty as a line: +0.50, what, in which line of the sheet, by when."""
     return AgendaItem(
         point.label,
-        [point.item_name, filled(_("%(when)s 前"), when=moment(point.due_at, at))],
+        [point.item_name, _by_when(point.due_at, at)],
         when=signed(point.points, 2),
         url=point.url,
         is_gain=True,
     )
+
+
+def _by_when(due_at: datetime, at: datetime) -> str:
+    """By when: an hour, or the whole of a day that ends with it."""
+    if local(due_at).time() != time.min:
+        return filled(_("%(when)s 前"), when=moment(due_at, at))
+    last = due_at - timedelta(seconds=1)
+    if local_date(last) == local_date(at):
+        return _("今天之内")
+    return filled(_("%(day)s之内"), day=short_day(last))

@@ -73,7 +73,7 @@ def signing_for(actor: Actor, branch: Branch | None, end: MonthEnd, at: datetime
     if actor.is_at(branch.pk, *HEADS):
         return Signing("sheets-approve", _("审批"), True, end, at, supervisors)
     if actor.is_at(branch.pk, Role.SUPERVISOR):
-        return Signing("sheets-supervise", _("审"), False, end, at, supervisors)
+        return Signing("sheets-supervise", _("审核"), False, end, at, supervisors)
     return None
 
 
@@ -208,11 +208,12 @@ def objection_items(
     actor: Actor, objections: Sequence[Objection], names: Mapping[tuple[int, str], str]
 ) -> list[AgendaItem]:
     """Open objections; those first on which it is the reader's turn."""
-    ranked = sorted(objections, key=lambda one: not _is_turn(actor, one))
+    ranked = sorted(objections, key=lambda one: not is_turn(actor, one))
     return [_objection_item(actor, one, names) for one in ranked]
 
 
-def _is_turn(actor: Actor, one: Objection) -> bool:
+def is_turn(actor: Actor, one: Objection) -> bool:
+    """Whether the reader is the one who answers or decides next."""
     if one.state == ObjectionState.OPEN:
         return permissions.can_supervise(actor, one.sheet)
     return permissions.can_decide_objection(actor, one)
@@ -221,11 +222,11 @@ def _is_turn(actor: Actor, one: Objection) -> bool:
 def _objection_item(
     actor: Actor, one: Objection, names: Mapping[tuple[int, str], str]
 ) -> AgendaItem:
-    is_turn = _is_turn(actor, one)
+    is_mine = is_turn(actor, one)
     if one.state == ObjectionState.OPEN:
-        when = _("请答复") if is_turn else _("待主管")
+        when = _("请答复") if is_mine else _("待主管")
     else:
-        when = _("请决定") if is_turn else _("待总经理")
+        when = _("请决定") if is_mine else _("待总经理")
     item = f"{one.item} {names.get((one.sheet.scheme_id, one.item), '')}".strip()
     return AgendaItem(
         f"{one.sheet.manager.name} {item}",

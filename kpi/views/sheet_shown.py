@@ -162,7 +162,7 @@ def score_text(line: LineView) -> str:
 def _bar(line: LineView) -> float | None:
     if line.score is None or is_case(line) or not line.effective:
         return None
-    share = line.score / line.effective if line.rate is None else line.rate
+    share = line.score / line.effective
     return round(float(min(max(share, Decimal(0)), Decimal(1)) * 100), 1)
 
 

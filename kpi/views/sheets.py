@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -161,6 +161,7 @@ def _page(
         "next_url": table_url(after, branch=branch.pk if branch else "") if after else "",
         "trouble": trouble,
         "signing": signing,
+        "locks_on": table.end.locks_at - timedelta(seconds=1),
         "sign_url": sheet_rows.sign_url(request, signing, month) if signing else "",
     }
     if not table.total:
@@ -295,6 +296,7 @@ def _waiting(request: SignedInRequest, sheets: Any, label_set: str) -> dict[str,
     corrections = open_corrections(sheets)
     names = item_names({one.sheet.scheme_id for one in [*objections, *corrections]}, label_set)
     return {
+        "is_turn": any(sheet_rows.is_turn(request.actor, one) for one in objections),
         "objections": sheet_rows.objection_items(request.actor, objections, names),
         "corrections": sheet_rows.correction_items(request.actor, corrections, names),
     }

@@ -109,7 +109,19 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
 @pytest.mark.parametrize(
     ("name", "ways"),
     [
-        ("林晓岚", ["home", "summaries", "logs", "customers", "targets-now", "todos", "bulletins"]),
+        (
+            "林晓岚",
+            [
+                "home",
+                "summaries",
+                "logs",
+                "customers",
+                "sheets",
+                "targets-now",
+                "todos",
+                "bulletins",
+            ],
+        ),
         (
             "周建平",
             [
@@ -117,6 +129,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "rollups",
                 "logs",
                 "customers",
+                "sheets",
                 "targets-now",
                 "todos",
                 "findings",
@@ -133,6 +146,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "rollups",
                 "logs",
                 "customers",
+                "sheets",
                 "targets-now",
                 "todos",
                 "findings",
@@ -146,7 +160,9 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
             [
                 "company-now",
                 "overview-now",
+                "sheets",
                 "targets-now",
+                "schemes",
                 "findings",
                 "bulletins",
                 "rollups",
@@ -164,6 +180,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "logs",
                 "customers",
                 "overview-now",
+                "sheets",
                 "targets-now",
                 "findings",
                 "bulletins",
@@ -256,6 +273,7 @@ def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
         ("周报", "/weeks/"),
         ("服务日志", "/logs/"),
         ("客户", "/customers/"),
+        ("得分", "/scores/"),
         ("目标", "/targets/"),
         ("待办", "/todos/"),
         ("工作通报", "/bulletins/"),

@@ -1,5 +1,6 @@
 """The supervisor's board (P0, W5): who filed, who did not, what the week holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
 from core.marked_days import filled
 from core.pages import toast
 from core.panels import page_under
-from core.parts import NextStep, Segment, Tally
+from core.parts import AgendaItem, NextStep, Segment, Tally
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
 from organization.models import Branch
@@ -137,11 +138,13 @@ def board_page(
     *,
     panel: dict[str, Any] | None = None,
     trouble: str = "",
+    due: Sequence[AgendaItem] = (),
     status: int = 200,
 ) -> HttpResponse:
     """The board; ``panel`` is a summary that stands open with what was typed into it.
 
-    ``trouble`` is said above the board. A fixed number of queries for any number of managers.
+    ``trouble`` is said above the board, ``due`` is what else waits for the reader. A fixed
+    number of queries for any number of managers.
     """
     branch, led = board_branch(request.actor, whole_number(request.GET.get("branch")))
     state = board(branch, week, at)
@@ -160,6 +163,7 @@ def board_page(
         "at": at,
         "headline": headline(state, at),
         "trouble": trouble,
+        "due": due,
         "tallies": _tallies(request, state, asked),
         "share": _("应交 %(n)d 人") % {"n": len(state.rows)},
         "table": replace(table, exports=()),
