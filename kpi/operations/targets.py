@@ -28,11 +28,11 @@ from kpi.queries.bases import Bases, bases_of
 from kpi.queries.indicators import open_indicators
 from kpi.queries.targets import (
     entry_of,
+    led_branch,
     lines_of,
     managers_in,
     requirements_of,
     sheet_of,
-    target_branch,
     target_view,
 )
 from kpi.target_contents import target_content
@@ -51,11 +51,12 @@ from organization.models import Branch
 
 
 def branch_to_prepare(actor: Actor, branch_id: int, month: Month, at: datetime) -> Branch:
-    """A branch whose sheet of the month the actor may write now.
+    """A branch whose sheet of the month the actor may write now; NotFound for who only reads
+    what is issued.
 
     After the month's freeze nothing about it counts any more (annex 2), so nothing is written.
     """
-    branch = target_branch(actor, branch_id)
+    branch = led_branch(actor, branch_id)
     if not can_prepare(actor, branch.pk):
         raise NotAllowed(_("目标由本分公司的主管和总经理编制。"))
     if at > month_end_of(month).frozen_at:

@@ -308,7 +308,7 @@ def test_nobody_of_another_branch_is_given_a_part(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "error"), [("林晓岚", NotAllowed), ("韩静", NotAllowed), ("郑秋实", NotFound)]
+    ("who", "error"), [("林晓岚", NotFound), ("韩静", NotAllowed), ("郑秋实", NotFound)]
 )
 def test_who_does_not_prepare_it(cast: Cast, who: str, error: type[Exception]) -> None:
     with pytest.raises(error):
