@@ -40,6 +40,7 @@ BULLETINS: Final = Way("bulletins", _("工作通报"), "file-text", _("通报"))
 TARGETS: Final = Way("targets-now", _("目标"), "target")
 SCORES: Final = Way("sheets", _("得分"), "chart-donut-3", also=("/marks/",))
 ASSESSMENT: Final = Way("sheets", _("考核"), "chart-donut-3", also=("/marks/",))
+CASES: Final = Way("cases", _("加减分"), "adjustments", also=("/complaints/",))
 TODOS: Final = Way("todos", _("待办"), "checkbox")
 SCHEMES: Final = Way("schemes", _("考核方案"), "certificate", _("方案"))
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
@@ -54,13 +55,14 @@ MORE: Final = Way("more", _("更多"), "dots")
 # Role by role, in the order of the sidebar; somebody with two roles gets both. Whose home is a
 # page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
-    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS, SCORES, TARGETS, TODOS, BULLETINS),
+    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS, SCORES, CASES, TARGETS, TODOS, BULLETINS),
     Role.SUPERVISOR: (
         BOARD,
         ROLLUPS,
         LOGS,
         CUSTOMERS,
         ASSESSMENT,
+        CASES,
         TARGETS,
         TODOS,
         FINDINGS,
@@ -75,6 +77,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         LOGS,
         CUSTOMERS,
         ASSESSMENT,
+        CASES,
         TARGETS,
         TODOS,
         FINDINGS,
@@ -89,6 +92,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         LOGS,
         CUSTOMERS,
         ASSESSMENT,
+        CASES,
         TARGETS,
         TODOS,
         FINDINGS,
@@ -100,6 +104,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         COMPANY,
         OVERVIEW,
         ASSESSMENT,
+        CASES,
         TARGETS,
         SCHEMES,
         FINDINGS,
@@ -117,6 +122,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         CUSTOMERS,
         OVERVIEW,
         ASSESSMENT,
+        CASES,
         TARGETS,
         FINDINGS,
         BULLETINS,
