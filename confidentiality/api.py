@@ -1,6 +1,7 @@
 """Archived files over the API: what they are, and their bytes."""
 
 from dataclasses import replace
+from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.urls import path
@@ -30,13 +31,15 @@ class FileShown(serializers.ModelSerializer[StoredFile]):
         )
 
 
-def files_for(actor: Actor) -> QuerySet[StoredFile]:
-    """The own files; of others' work what was archived of a led branch, or of all.
+# What was handed in to be imported is its owner's; bulletins go out as stamped copies alone, and
+# a copy belongs to whoever is named on it.
+_NOT_FOR_OTHERS: Final = ("import", "bulletin", "bulletin-copy", "bulletin-zip")
 
-    What somebody handed in to be imported is nobody else's to read.
-    """
+
+def files_for(actor: Actor) -> QuerySet[StoredFile]:
+    """The own files; of others' work what was archived of a led branch, or of all."""
     own = Q(owner_id=actor.person_id) if actor.person_id else Q(pk=None)
-    archived = StoredFile.objects.exclude(kind="import")
+    archived = StoredFile.objects.exclude(kind__in=_NOT_FOR_OTHERS)
     if actor.reads_all:
         return StoredFile.objects.filter(own | Q(pk__in=archived.values("pk")))
     led = archived.filter(branch_id__in=actor.led_branches)

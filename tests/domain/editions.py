@@ -1,16 +1,20 @@
 """Short ways to a published bulletin with its editions, without the story of how it came about."""
 
 from datetime import datetime
+from functools import cache
 from typing import Final
+from unittest.mock import patch
 
 from core import canonical, jobs
 from core.models import Job
 from core.periods import Month
 from organization.models import Branch, Person
+from reports import files_jobs
 from reports.codes import verification_code
 from reports.document import Document, as_content
 from reports.models import Bulletin, Edition, StampedCopy
 from reports.operations.files import ask_for_copy, ask_for_month
+from reports.papers import Seal, bulletin_pdf
 from reports.queries.files import BUNDLE, RENDER
 from tests.cast import Cast, at
 from tests.domain.bulletin_sample import sample
@@ -59,11 +63,22 @@ def add_edition(bulletin: Bulletin, branch: Branch | None, document: Document) -
 
 
 def rendered(cast: Cast, *, month: str = "2026-10") -> Bulletin:
-    """The same with its files made."""
+    """The same with its files made; what is on paper is not what these stories are about."""
     bulletin = published(cast, month=month)
-    for job in Job.objects.filter(kind=RENDER):
-        jobs.run(job.pk, at=PUBLISHED)
+    with patch.object(files_jobs, "bulletin_pdf", _paper_for):
+        for job in Job.objects.filter(kind=RENDER):
+            jobs.run(job.pk, at=PUBLISHED)
     return bulletin
+
+
+def _paper_for(document: Document, seal: Seal) -> bytes:
+    """A bulletin's paper, set once for all; a comment at its end makes each another file."""
+    return _paper() + f"%{seal.code}\n".encode()
+
+
+@cache
+def _paper() -> bytes:
+    return bulletin_pdf(sample(1), Seal("7ED7-X53V-JSA5-RR88", "0" * 64, "https://b.example/"))
 
 
 def copied(cast: Cast, edition: Edition, who: str, kind: str = "pdf") -> StampedCopy:
