@@ -17,7 +17,7 @@ from confidentiality.models import Disclosure
 from core import glyphs, jobs
 from core.actors import CLOCK
 from core.errors import NotAllowed, NotFound, Refused
-from core.files import content_of, path_of
+from core.files import content_of, keep_bytes, path_of
 from core.models import AuditRow, Job, StoredFile
 from core.periods import Month
 from core.workbooks import open_table
@@ -275,6 +275,7 @@ def test_a_file_that_is_damaged_is_named_in_the_zip_and_the_others_are_there(
     bulletin = rendered(cast)
     broken = edition(cast, "west")
     assert broken.pdf
+    whole = content_of(broken.pdf)
     path_of(broken.pdf.sha256).write_bytes(b"%PDF-1.7 damaged")
     job = bundled(cast, bulletin, "韩静")
     assert (job.result["files"], job.result["missing"]) == (
@@ -284,6 +285,9 @@ def test_a_file_that_is_damaged_is_named_in_the_zip_and_the_others_are_there(
     file = StoredFile.objects.get(pk=job.result["file"])
     with zipfile.ZipFile(BytesIO(content_of(file))) as archive:
         assert archive.read("没有收入的文件.txt").decode() == job.result["missing"][0]
+    # What is kept anew under the same digest is whole again.
+    assert keep_bytes(whole) == broken.pdf.sha256
+    assert content_of(broken.pdf) == whole
 
 
 def test_a_zip_at_work_is_enough(cast: Cast) -> None:
