@@ -20,7 +20,8 @@ def path_of(sha256: str) -> Path:
 def keep_bytes(content: bytes) -> str:
     """Write the bytes under their digest, whole or not at all; the digest.
 
-    What lies there damaged is mended. Call it before the transaction that writes the row: bytes nobody points at do no harm.
+    What lies there damaged is mended. Call it before the transaction that writes the row: bytes
+    nobody points at do no harm.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
