@@ -342,6 +342,7 @@ SPECTACULAR_SETTINGS = {
         "StepKind": "inspections.choices.StepKind",
         "Phase": "reports.choices.Phase",
         "MonthPhase": "reports.choices.MonthPhase",
+        "BulletinState": "reports.choices.BulletinState",
         "ToDoState": "duties.choices.ToDoState",
         "TargetState": "kpi.choices.TargetState",
         "ResultSource": "kpi.choices.ResultSource",

@@ -114,6 +114,7 @@ SEARCHES: Final[tuple[str, ...]] = (
     "customers.queries.search",
     "organization.queries.search",
     "inspections.queries.search",
+    "reports.queries.bulletins.search",
     "kpi.queries.cases.search",
     "kpi.queries.complaints.search",
     "desk.queries.search_pages",

@@ -109,7 +109,7 @@ class BulletinWhole(BulletinShown):
         """The keys of the sentences that were taken, by part."""
         return dict(bulletin.taken) if self._is_writer() else {}
 
-    def get_suggestions(self, bulletin: Bulletin) -> list[SuggestionShown]:
+    def get_suggestions(self, bulletin: Bulletin) -> list[dict[str, Any]]:
         """What the figures suggest."""
         if not self._is_writer() or bulletin.state == BulletinState.PUBLISHED:
             return []
@@ -124,7 +124,7 @@ class BulletinWhole(BulletinShown):
             for part, each in suggestions(bulletin.figures).items()
             for one in each
         ]
-        return SuggestionShown(rows, many=True).data  # type: ignore[return-value]
+        return [dict(one) for one in SuggestionShown(rows, many=True).data]
 
 
 class BulletinFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -139,7 +139,7 @@ class BulletinFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(month__startswith=f"{int(year):04}-")
 
 
-class DraftBody(Body):
+class BulletinBody(Body):
     """The month whose figures are frozen."""
 
     month = MonthField()
@@ -156,7 +156,7 @@ class BulletinList(_Bulletins, CreatingView):
 
     serializer_class = BulletinShown
     filterset_class = BulletinFilter
-    body_class = DraftBody
+    body_class = BulletinBody
     order = ("-month", "-pk")
     updated_field = "updated_at"
 
@@ -169,7 +169,7 @@ class BulletinList(_Bulletins, CreatingView):
         return reverse("api-bulletin", args=[thing.pk])
 
 
-class WriteBody(Body):
+class BulletinWrite(Body):
     """What a person writes; texts and the keys of taken sentences by part, the others stay."""
 
     title = serializers.CharField(max_length=80)
@@ -190,7 +190,7 @@ class _OneBulletin(_Bulletins):
 class BulletinDetail(_OneBulletin, ChangingView):
     """A bulletin with its document; PATCH writes it."""
 
-    body_class = WriteBody
+    body_class = BulletinWrite
 
     def pointer_of(self, name: str) -> str:
         """Texts and taken sentences stand by part."""
@@ -243,7 +243,7 @@ class BulletinPropose(_BulletinAction):
         )
 
 
-class WhyBody(Body):
+class BulletinWhy(Body):
     """The reason."""
 
     why = ReasonField()
@@ -252,7 +252,7 @@ class WhyBody(Body):
 class BulletinSendBack(_BulletinAction):
     """Give it back to its writers."""
 
-    body_class = WhyBody
+    body_class = BulletinWhy
 
     def perform(self, thing: Bulletin, body: dict[str, Any], expected_version: int) -> Bulletin:
         """Send back."""
@@ -278,7 +278,7 @@ class BulletinPublish(_BulletinAction):
 class BulletinSupplement(_BulletinAction):
     """Begin a numbered supplement to a published bulletin."""
 
-    body_class = WhyBody
+    body_class = BulletinWhy
     needs_version = False
     done_status = 201
 
@@ -392,7 +392,7 @@ class BulletinComments(_OfBulletin, CreatingView):
         )
 
 
-class AnswerBody(Body):
+class CommentAnswer(Body):
     """What was changed, or why not."""
 
     answer = serializers.CharField(max_length=COMMENT_AT_MOST, allow_blank=True)
@@ -402,7 +402,7 @@ class BulletinAnswer(_OfBulletin, ActionView):
     """Answer a branch's comment."""
 
     serializer_class = CommentShown
-    body_class = AnswerBody
+    body_class = CommentAnswer
     needs_version = False
 
     def queryset_for(self, actor: Actor) -> QuerySet[BranchComment]:
@@ -483,7 +483,7 @@ class BulletinSign(_BulletinAction):
         return dict(ReceiptShown(receipt).data)
 
 
-class Reminded(serializers.Serializer[Any]):
+class SignersReminded(serializers.Serializer[Any]):
     """Who was reminded: people's ids."""
 
     reminded = serializers.ListField(child=serializers.IntegerField())
@@ -492,7 +492,7 @@ class Reminded(serializers.Serializer[Any]):
 class BulletinRemind(_BulletinAction):
     """Remind those who have not signed."""
 
-    serializer_class = Reminded
+    serializer_class = SignersReminded
     needs_version = False
 
     def perform(

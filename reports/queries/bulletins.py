@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from core.actors import Actor
 from core.errors import NotFound
@@ -168,3 +169,32 @@ def told_led(actor: Actor, bulletin: Bulletin) -> list[Branch]:
     if permissions.sees_drafts(actor):
         return branches
     return [branch for branch in branches if branch.pk in actor.led_branches]
+
+
+# Go-anywhere
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A line of go-anywhere: what, how far, where to."""
+
+    title: str
+    context: str
+    url: str
+
+
+def search(actor: Actor, words: str, limit: int) -> list[Hit]:
+    """Bulletins by number, title and month, for go-anywhere (config.tables.SEARCHES)."""
+    found = bulletins_for(actor).defer("figures", "texts", "taken")
+    for word in words.split():
+        found = found.filter(
+            Q(document_number__icontains=word) | Q(title__icontains=word) | Q(month__contains=word)
+        )
+    return [
+        Hit(
+            one.document_number or one.title,
+            one.title if one.document_number else str(one.get_state_display()),
+            reverse("bulletin", args=[one.pk]),
+        )
+        for one in found[:limit]
+    ]

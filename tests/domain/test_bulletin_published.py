@@ -30,7 +30,7 @@ from reports.operations.bulletins import (
 from reports.operations.publishing import publish_bulletin
 from reports.operations.receipts import remind_signers, sign_for_bulletin
 from reports.queries.bulletin_due import due_items
-from reports.queries.bulletins import bulletins_for, editions_of
+from reports.queries.bulletins import bulletins_for, editions_of, search
 from tests.cast import BEGIN, Cast, at, make_cast
 from tests.domain.bulletins import (
     ASKED,
@@ -334,3 +334,17 @@ def test_issuer_and_series_are_settings(november: Cast) -> None:
         "江通市通报〔2026〕1号",
     )
     assert (document.level, document.term) == ("内部", "1年")
+
+
+# Go-anywhere
+
+
+def test_found_by_number_by_whom_it_is_for(november: Cast) -> None:
+    whole_way(november)
+
+    def hits(who: str, words: str) -> list[str]:
+        return [one.title for one in search(november.actor(who, on=PUBLISHED), words, 5)]
+
+    assert hits("林晓岚", "市通报 1号") == ["市通报〔2026〕1号"]
+    assert hits("林晓岚", "2026-11") == ["市通报〔2026〕1号"]
+    assert (hits("马骏", "通报"), hits("林晓岚", "采购")) == ([], [])
