@@ -17,7 +17,7 @@ from kpi.operations.corrections import propose_correction
 
 
 def propose_for_case(
-    case: Case, option: str, points: Decimal, *, is_veto: bool, why: str, actor: Actor, at: datetime
+    case: Case, option: str, points: Decimal, *, is_veto: bool, why: str, by: Actor, at: datetime
 ) -> Correction:
     """Propose the correction by which the locked sheet counts the case (annex 11.13).
 
@@ -36,7 +36,7 @@ def propose_for_case(
         inputs=_with_case(sheet, case, option, points, is_veto),
         why=f"{case.number} {why}",
         expected_version=sheet.version,
-        actor=actor,
+        actor=by,
         at=at,
     )
 

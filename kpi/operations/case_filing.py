@@ -86,19 +86,19 @@ class Filing:
     particulars: dict[str, str]
 
 
-def checked(given: Given, actor: Actor, at: datetime) -> Filing:
+def checked(given: Given, by: Actor, at: datetime) -> Filing:
     """The filing, everything looked up; Refused or NotAllowed with what is wrong."""
-    manager, branch = _about(given.manager_id, actor, at)
+    manager, branch = _about(given.manager_id, by, at)
     if given.happened_on > local_date(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
     month = open_month(Month.containing(given.happened_on), at)
     item = _item(given.item, month, at)
     kind = rules.kind_of(item)
-    if not can_file_case(actor, branch.pk) and not rules.is_bonus(item):
+    if not can_file_case(by, branch.pk) and not rules.is_bonus(item):
         raise NotAllowed(_("扣分事项由主管、总经理或市场部申报。"))
     case_steps.written(given.facts, field="facts", missing=_("写明事实。"))
-    customer = _customer(given, kind, actor)
-    complaint = _complaint(given, kind, actor)
+    customer = _customer(given, kind, by)
+    complaint = _complaint(given, kind, by)
     facts = CaseFacts(kind, given.happened_on, customer, complaint, given.cause)
     particulars = _particulars(given, kind)
     _check_facts(facts, at)
@@ -133,10 +133,10 @@ def checked(given: Given, actor: Actor, at: datetime) -> Filing:
     return filing
 
 
-def write(filing: Filing, actor: Actor, at: datetime) -> Case:
+def write(filing: Filing, by: Actor, at: datetime) -> Case:
     """The case, under the next number; a manager's own proposal needs no statement of his."""
     given = filing.given
-    is_own = filing.manager.pk == actor.person_id
+    is_own = filing.manager.pk == by.person_id
 
     def made(number: str) -> Case:
         return Case(
@@ -156,7 +156,7 @@ def write(filing: Filing, actor: Actor, at: datetime) -> Case:
             state=CaseState.STATED if is_own else CaseState.FILED,
             stated_at=at if is_own else None,
             raised_at=at,
-            raised_by_id=actor.somebody,
+            raised_by_id=by.somebody,
             updated_at=at,
         )
 

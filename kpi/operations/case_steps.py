@@ -115,7 +115,7 @@ def step_due(case: Case, since: datetime) -> datetime:
 
 
 def add_files(
-    case: Case, files: Sequence[Evidence], *, level: int, actor: Actor, at: datetime
+    case: Case, files: Sequence[Evidence], *, level: int, by: Actor, at: datetime
 ) -> list[str]:
     """Keep files as evidence of a case; their digests."""
     if case.files.count() + len(files) > FILES_AT_MOST:
@@ -123,10 +123,10 @@ def add_files(
     digests = []
     for given in files:
         stored = store_evidence(
-            given, kind="case", branch_id=case.branch_id, actor=actor, at=at, level=level
+            given, kind="case", branch_id=case.branch_id, actor=by, at=at, level=level
         )
         if stored is not None:
-            CaseFile.objects.create(case=case, file=stored, added_at=at, added_by_id=actor.somebody)
+            CaseFile.objects.create(case=case, file=stored, added_at=at, added_by_id=by.somebody)
             digests.append(stored.sha256)
     return digests
 
@@ -161,7 +161,7 @@ def about_case(
 def record_case(
     what: str,
     case: Case,
-    actor: Actor,
+    by: Actor,
     at: datetime,
     *,
     before: Mapping[str, Any] | None = None,
@@ -170,7 +170,7 @@ def record_case(
 ) -> None:
     """The step's row in the audit trail."""
     audit.record(
-        actor=actor,
+        actor=by,
         at=at,
         what=what,
         target_type="case",

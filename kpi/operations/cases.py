@@ -91,7 +91,7 @@ def file_case(
         if Case.objects.visible_to(actor).filter(pk=first.case_id).exists():
             raise
         raise Refused(_("这件事已由别处申报过，只计一次。")) from first
-    digests = case_steps.add_files(case, files, level=level, actor=actor, at=at)
+    digests = case_steps.add_files(case, files, level=level, by=actor, at=at)
     if case.state == CaseState.STATED:
         _ask_for_opinion(case, actor, at)
     else:
@@ -180,7 +180,7 @@ def add_case_files(
     _check_open(case, expected_version)
     if not files:
         raise Refused(_("选一个文件。"), field="file")
-    digests = case_steps.add_files(case, files, level=level, actor=actor, at=at)
+    digests = case_steps.add_files(case, files, level=level, by=actor, at=at)
     case = case_steps.moved_case(case, at)
     case_steps.record_case("kpi.add_case_files", case, actor, at, after={"files": digests})
     return case
@@ -205,7 +205,7 @@ def state_case(
         raise Refused(_("说明已写过。"))
     statement = case_steps.written(statement, field="statement", missing=_("写明你的说明。"))
     before = {"state": str(case.state)}
-    digests = case_steps.add_files(case, files, level=INTERNAL, actor=actor, at=at)
+    digests = case_steps.add_files(case, files, level=INTERNAL, by=actor, at=at)
     is_first = case.state == CaseState.FILED
     case = case_steps.moved_case(
         case,
@@ -372,7 +372,7 @@ def _approved(
             counted,
             is_veto=kind == Kind.VETO,
             why=decision,
-            actor=actor,
+            by=actor,
             at=at,
         )
     return {
