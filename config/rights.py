@@ -362,6 +362,8 @@ RIGHTS: Final[dict[str, Right]] = {
     "results-write": Right("asked-results", patch=_RECORD, post=_RECORD),
     "results-check": Right("asked-results", post=f"{_WEEK_SEEN} market:all"),
     "results-workbook": Right("asked-results", get=_WEEK),
+    "bills": Right("month", get=EVERYBODY),
+    "bills-export": Right("month", get=EVERYBODY),
     "api-indicators": Right(get=EVERYBODY, post="market"),
     "api-indicator": Right("indicator", get=EVERYBODY, patch="everybody! market"),
     "api-indicator-close": Right("indicator", post="everybody! market"),

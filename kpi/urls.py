@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from kpi.views import (
+    bills,
     case,
     case_new,
     cases,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *target_files.urlpatterns,
     *work_items.urlpatterns,
     *results.urlpatterns,
+    *bills.urlpatterns,
     *schemes.urlpatterns,
     *cases.urlpatterns,
     *case_new.urlpatterns,

@@ -64,7 +64,7 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     result = results_at(month, [manager_id], cut, [item]).get((manager_id, item))
     found = []
     if indicator is not None and result is not None:
-        found.append(_reached_row(result, indicator, month))
+        found.append(_reached_row(result, indicator, month, manager_id))
     for branch_id, version in sorted(
         versions_at(month, cut, _branches(month, [manager_id])).items()
     ):
@@ -86,7 +86,9 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     return found
 
 
-def _reached_row(reached: Reached, indicator: Indicator, month: Month) -> CountedRow:
+def _reached_row(
+    reached: Reached, indicator: Indicator, month: Month, manager_id: int
+) -> CountedRow:
     """The result: from where, by whom and when, and whether somebody has checked it."""
     row = reached.result
     facts = [str(ResultSource(reached.source).label)]
@@ -98,7 +100,9 @@ def _reached_row(reached: Reached, indicator: Indicator, month: Month) -> Counte
         note=" ".join(filter(None, facts)),
         state="confirmed" if reached.is_checked else "check",
         state_text=_("已核对") if reached.is_checked else _("未核对"),
-        url=reverse("results", args=[month.key]),
+        url=f"{reverse('bills', args=[month.key])}?manager={manager_id}"
+        if row is None
+        else reverse("target-of", args=[month.key, manager_id]),
     )
 
 

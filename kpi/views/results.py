@@ -183,7 +183,14 @@ def _facts(grid: ResultGrid, label_set: str) -> list[Fact]:
     for indicator in grid.indicators:
         own = [one for (_m, code), one in grid.reached.items() if code == indicator.code]
         if own:
-            facts.append(Fact(indicator_name(indicator, label_set), _said(own)))
+            is_computed = any(one.result is None for one in own)
+            facts.append(
+                Fact(
+                    indicator_name(indicator, label_set),
+                    _said(own),
+                    reverse("bills", args=[grid.month.key]) if is_computed else "",
+                )
+            )
     return facts
 
 

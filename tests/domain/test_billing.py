@@ -17,7 +17,7 @@ from core import jobs
 from core.errors import Refused
 from core.models import ImportRun
 from core.periods import Month
-from customers.models import Assignment
+from customers.models import Assignment, Customer
 from kpi.models import Bill, Result
 from kpi.queries.bills import arrears_of, bills_for, due_revenue
 from kpi.queries.results import results_at
@@ -208,5 +208,66 @@ def test_as_many_statements_for_fifty_bills(cast: Cast) -> None:
         bill_file(cast)
         with CaptureQueriesContext(connection) as told:
             bill_file(cast, text + FILE.split("\n", 1)[1])
+        counted.append(len(told))
+    assert counted[0] == counted[1]
+
+
+def test_the_bills_are_a_list_for_whoever_holds_or_leads(
+    cast: Cast, browser_of: Callable[[Person], Client], clock: StoryClock
+) -> None:
+    bill_file(cast, moment="2026-11-02 10:00:00")
+    own = browser_of(cast["林晓岚"])
+    page = own.get("/bills/2026-10/").content.decode()
+    assert "2026年10月账单：应收 16,908.27 元，欠费 4,595.95 元" in page
+    assert "华立机械厂" not in page
+    late = browser_of(cast["周建平"]).get("/bills/2026-10/?show=arrears").content.decode()
+    assert ("东方纺织集团" in late, "华立机械厂" in late, "西岭水泥" in late) == (
+        False,
+        True,
+        False,
+    )
+    answer = own.get("/bills/2026-10/export/")
+    assert answer.content[:2] == b"PK"
+    assert "2026年9月没有账单" in own.get("/bills/2026-09/").content.decode()
+
+
+def test_the_list_of_bills_costs_the_same_for_fifty(
+    cast: Cast, browser_of: Callable[[Person], Client]
+) -> None:
+    market = browser_of(cast["韩静"])
+    customer = cast.customer("东方纺织集团")
+    counted = []
+    for size in (1, 50):
+        made = [
+            Customer(
+                kind="group",
+                code=f"X{size}-{number}",
+                name=f"客户 {number}",
+                branch=cast.east,
+                tier=customer.tier,
+                manager=cast["林晓岚"],
+                added_on=date(2026, 1, 1),
+                updated_at=CUT,
+            )
+            for number in range(size)
+        ]
+        Bill.objects.bulk_create(
+            [
+                Bill(
+                    customer=one,
+                    manager=one.manager,
+                    branch=one.branch,
+                    month="2026-10",
+                    due=1,
+                    paid=1,
+                    arrears=0,
+                    recorded_at=CUT,
+                )
+                for one in Customer.objects.bulk_create(made)
+            ]
+        )
+        market.get("/bills/2026-10/")
+        with CaptureQueriesContext(connection) as told:
+            assert market.get("/bills/2026-10/").status_code == 200
         counted.append(len(told))
     assert counted[0] == counted[1]
