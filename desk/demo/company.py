@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Final
@@ -57,6 +57,8 @@ class Scale:
     weeks: int
     seed: int
     at: datetime
+    # The branch, by its place, whose last manager joins on a day in the middle of it all.
+    newcomer: tuple[int, date] | None = None
 
 
 @dataclass
@@ -116,7 +118,11 @@ def make_company(scale: Scale, *, say: Say, played: int = 0) -> Made:
     first = works[0].week if works else Week.containing(local_date(scale.at))
     before = first.monday - _BEFORE
     staff = make_staff(
-        branches=scale.branches, managers=scale.managers, seed=scale.seed, before=before
+        branches=scale.branches,
+        managers=scale.managers,
+        seed=scale.seed,
+        before=before,
+        newcomer=scale.newcomer,
     )
     say(f"{Branch.objects.count()} branches, {Person.objects.count()} people")
     portfolios = make_portfolios(staff, seed=scale.seed, before=before)
@@ -179,7 +185,8 @@ class _Maker:
 
     def work_through(self, work: WorkWeek) -> None:
         """Logs first, then what the managers file of them, then the roll-ups of that."""
-        scale, crews = self._scale, self._staff.crews
+        scale = self._scale
+        crews = [crew.on(work.week.friday) for crew in self._staff.crews]
         plans = {
             manager.pk: plan_filing(
                 crew, manager, work, self._chance("filing", manager.job_number, work)
@@ -188,7 +195,7 @@ class _Maker:
             for manager in crew.managers
         }
         services: dict[int, list[Service]] = {}
-        self.logs = load_services(self._log_rows(work, plans, services))
+        self.logs = load_services(self._log_rows(work, crews, plans, services))
         if work.deadline_at is None:
             return
         counts = Counts.of(work, list(plans), scale.at)
@@ -212,10 +219,14 @@ class _Maker:
         return chance(self._scale.seed, what, whose, work.week)
 
     def _log_rows(
-        self, work: WorkWeek, plans: dict[int, Filing], services: dict[int, list[Service]]
+        self,
+        work: WorkWeek,
+        crews: Sequence[Crew],
+        plans: dict[int, Filing],
+        services: dict[int, list[Service]],
     ) -> Iterator[tuple[object, ...]]:
         """The rows of all managers' logs; what they are made of is kept for the summaries."""
-        for crew in self._staff.crews:
+        for crew in crews:
             for manager in crew.managers:
                 done = services_of(
                     self._portfolios[manager.pk],

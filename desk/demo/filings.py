@@ -184,9 +184,9 @@ def _joined(week: Sequence[Service], name: str) -> str:
 
 
 def _declared(counted: Mapping[str, int], rng: Random) -> dict[str, tuple[str, str]]:
-    """One manager in twelve declares one figure otherwise, with the reason."""
+    """One manager in thirty declares one figure otherwise, with the reason."""
     known = [key for key in _DISPUTED if counted.get(key)]
-    if not known or rng.random() > 1 / 12:
+    if not known or rng.random() > 1 / 30:
         return {}
     key = rng.choice(known)
     if rng.random() < 0.5:

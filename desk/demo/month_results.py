@@ -45,8 +45,12 @@ _OWING: Final = {(0, 1): 72, (1, 1): 41, (1, 2): 36}
 
 def skill_of(stage: MonthStage, manager: Member) -> float:
     """How well somebody does: his own level, this month's luck, a little better every month."""
-    level = chance(stage.seed, "skill", manager.job_number).triangular(0.68, 1.12, 0.96)
-    return level + stage.chance("luck", manager.job_number).uniform(-0.06, 0.06)
+    level = chance(stage.seed, "skill", manager.job_number).triangular(0.6, 0.97, 0.77)
+    return (
+        level
+        - 0.015 * stage.months_ago
+        + stage.chance("luck", manager.job_number).uniform(-0.05, 0.05)
+    )
 
 
 def result_events(stage: MonthStage) -> Iterator[Event]:
@@ -178,7 +182,7 @@ def _rate(stage: MonthStage, crew: Crew, at: datetime) -> None:
     for item in _marks(stage, at, exams=False):
         for manager in crew.managers:
             rng = stage.chance("rated", item.code, manager.job_number)
-            usual = 4.3 * skill_of(stage, manager)
+            usual = 4.8 * skill_of(stage, manager)
             basis = rng.choice(words.MARK_BASIS.get(item.code, ("",)))
             for question in questions_of(item):
                 value = min(float(highest(item)), max(1.0, usual + rng.uniform(-0.7, 0.9)))
@@ -194,7 +198,7 @@ def _examine(stage: MonthStage, crew: Crew, at: datetime) -> None:
         basis = words.MARK_BASIS.get(item.code, ("",))[0]
         for manager in crew.managers:
             rng = stage.chance("examined", item.code, manager.job_number)
-            value = min(100, max(48, round(88 * skill_of(stage, manager) + rng.uniform(-6, 10))))
+            value = min(100, max(48, round(96 * skill_of(stage, manager) + rng.uniform(-6, 10))))
             cells.append(MarkCell(manager.pk, item.code, "", str(value), basis=basis))
     _record_marks(stage, cells, stage.market, at)
 

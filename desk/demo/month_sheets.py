@@ -10,8 +10,9 @@ from desk.demo import month_words as words
 from desk.demo.people import Crew, Member
 from desk.demo.players import Event, MonthStage, by_clock
 from kpi import jobs
-from kpi.choices import OBJECTION_OPEN, SheetState
-from kpi.models import ScoreSheet
+from kpi.choices import OBJECTION_OPEN, ConsequenceState, SheetState
+from kpi.models import Consequence, ScoreSheet
+from kpi.operations.consequences import decide_consequence
 from kpi.operations.corrections import decide_correction, propose_correction
 from kpi.operations.objections import decide_objection, object_to_line, review_objection
 from kpi.operations.sheets import approve_sheet, confirm_sheet, supervise_sheet
@@ -28,6 +29,7 @@ def sheet_events(stage: MonthStage) -> Iterator[Event]:
     month, end = stage.month.key, stage.end
     yield by_clock(end.sheets_at, jobs.compute_sheets, month=month, cut=end.frozen_at.isoformat())
     yield by_clock(end.locks_at, jobs.lock_sheets, month=month)
+    yield by_clock(end.locks_at, jobs.propose_consequences, month=month)
     for _place, crew in stage.crews:
         for manager in crew.managers:
             yield from _one(stage, crew, manager)
@@ -35,6 +37,8 @@ def sheet_events(stage: MonthStage) -> Iterator[Event]:
         yield from _objections(stage)
     if stage.months_ago == 2:
         yield from _correction(stage)
+        for _place, crew in stage.crews:
+            yield stage.on(stage.day_after(11), 16, 10), partial(_follow, stage, crew)
 
 
 def _one(stage: MonthStage, crew: Crew, manager: Member) -> Iterator[Event]:
@@ -156,6 +160,23 @@ def _decide(
             answer=words.OBJECTION_UPHELD if is_upheld else words.SALES_REJECTED,
             inputs={**counted, "met": str(int(counted["met"]) + 1)} if is_upheld else None,
             expected_version=sheet.version,
+            actor=stage.players.actor(crew.gm, at),
+            at=at,
+        )
+
+
+# What follows
+
+
+def _follow(stage: MonthStage, crew: Crew, at: datetime) -> None:
+    """The general manager takes up what is proposed."""
+    for proposal in Consequence.objects.filter(
+        branch_id=crew.branch_id, month=stage.month.key, state=ConsequenceState.OPEN
+    ):
+        decide_consequence(
+            consequence_id=proposal.pk,
+            is_accepted=True,
+            decision=words.FOLLOWED,
             actor=stage.players.actor(crew.gm, at),
             at=at,
         )

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Sum
 
 from core.numbers import rounded
+from core.periods import local_date
 from customers.choices import CustomerKind
 from customers.models import Customer
 from desk.demo import month_words as words
@@ -85,7 +86,7 @@ def _of_branch(stage: MonthStage, place: int, crew: Crew) -> Iterator[Event]:
         yield revised_at - timedelta(minutes=25), partial(_revise, stage, crew)
         yield revised_at, partial(_issue, stage, crew, words.WHY_REVISED)
         yield from _acknowledged(stage, crew, revised_at, "again")
-    for manager in crew.managers:
+    for manager in crew.on(written_on).managers:
         yield from _worked(stage, crew, manager)
 
 
@@ -99,7 +100,6 @@ def _write(stage: MonthStage, place: int, crew: Crew, at: datetime) -> None:
     lines = {
         code: LineEntry(value=value, method=_METHODS.get(code, Method.EQUAL))
         for code, value in asked.items()
-        if value is not None
     }
     if place == _DEVIATES:
         less = lines["M2"].value or Decimal(0)
@@ -142,7 +142,7 @@ def _set_work(stage: MonthStage, crew: Crew, number: int, work: words.Work, at: 
     add_work_items(
         branch_id=crew.branch_id,
         month=stage.month,
-        manager_ids=[manager.pk for manager in crew.managers],
+        manager_ids=[manager.pk for manager in crew.on(local_date(at)).managers],
         entry=WorkEntry(
             what=work.what,
             quantity=work.quantity,
@@ -194,8 +194,8 @@ def _acknowledged(
     for manager in crew.managers:
         rng = stage.chance("acknowledged", which, manager.job_number)
         hours = rng.choice((0.5, 1, 2, 4, 6, 23, 25, 26))
-        if rng.random() < 0.93:
-            moment = issued_at + timedelta(hours=hours, minutes=rng.randint(1, 29))
+        moment = issued_at + timedelta(hours=hours, minutes=rng.randint(1, 29))
+        if rng.random() < 0.93 and manager.joined_on <= local_date(moment):
             yield moment, partial(_acknowledge, stage, crew, manager)
 
 
@@ -206,9 +206,11 @@ def _acknowledge(stage: MonthStage, crew: Crew, manager: Member, at: datetime) -
 
 
 def _worked(stage: MonthStage, crew: Crew, manager: Member) -> Iterator[Event]:
-    """The first item is reported half way and done in most cases, the second near the end."""
+    """The first item is done by two thirds of the month in most cases, the second near its end;
+    in the present month they also say how far they are."""
     rng = stage.chance("work", manager.job_number)
-    for number, share, part in ((0, 0.45, 0.5), (0, 0.7, 1.0), (1, 0.85, 1.0)):
+    half_way = () if stage.months_ago else ((0, 0.45, 0.5),)
+    for number, share, part in (*half_way, (0, 0.7, 1.0), (1, 0.85, 1.0)):
         reached = part * rng.choice((0.6, 1, 1, 1, 1.2))
         moment = stage.on(stage.share(share), 16, 40, minutes=rng.randint(0, 70))
         if rng.random() < 0.85:

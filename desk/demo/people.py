@@ -1,7 +1,7 @@
 """Head office and branches with everybody in them (annex 1)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import count
 from typing import Final, NamedTuple
@@ -83,6 +83,11 @@ class Crew:
     supervisor: Member
     managers: tuple[Member, ...]
 
+    def on(self, day: date) -> "Crew":
+        """The crew without whoever joins later."""
+        there = tuple(manager for manager in self.managers if manager.joined_on <= day)
+        return self if len(there) == len(self.managers) else replace(self, managers=there)
+
 
 @dataclass(frozen=True)
 class Staff:
@@ -107,14 +112,21 @@ class _Register:
         self._rng = chance(self.seed, "people")
 
     def enter(
-        self, number: int, place: Place, branch_id: int, above: Member | None, opened_on: date
+        self,
+        number: int,
+        place: Place,
+        branch_id: int,
+        above: Member | None,
+        opened_on: date,
+        joined_on: date | None = None,
     ) -> Member:
         """Draw one person and write down the row and the grant."""
         rng = self._rng
         drawn = somebody(rng)
         who = place.known or drawn
         days = (self.before - opened_on).days
-        joined_on = opened_on + timedelta(days=int(days * rng.random() ** 0.5))
+        drawn_on = opened_on + timedelta(days=int(days * rng.random() ** 0.5))
+        joined_on = joined_on or drawn_on
         phone = self._phones.draw()
         member = Member(next(self._ids), f"{number:06d}", who.name, joined_on)
         keys = person_keys(who.name)
@@ -163,8 +175,16 @@ _PERSON_COLUMNS: Final = (
 _UNUSABLE: Final = "!"
 
 
-def make_staff(*, branches: int, managers: int, seed: int, before: date) -> Staff:
-    """Write head office, the branches and all people; everybody had joined by ``before``."""
+def make_staff(
+    *,
+    branches: int,
+    managers: int,
+    seed: int,
+    before: date,
+    newcomer: tuple[int, date] | None = None,
+) -> Staff:
+    """Write head office, the branches and all people; everybody had joined by ``before``, but
+    for the ``newcomer``: the last manager of a branch, by its place, and the first day."""
     rng = chance(seed, "branches")
     names = places(branches)
     opened = [date(rng.randint(1998, 2012), rng.randint(1, 12), 1) for _name in names]
@@ -176,7 +196,15 @@ def make_staff(*, branches: int, managers: int, seed: int, before: date) -> Staf
         head.setdefault(place.role, []).append(member)
     numbers = count(200001)
     crews = tuple(
-        _enter_crew(register, index, name, numbers, managers, opened[index])
+        _enter_crew(
+            register,
+            index,
+            name,
+            numbers,
+            managers,
+            opened[index],
+            newcomer[1] if newcomer and newcomer[0] == index else None,
+        )
         for index, name in enumerate(names)
     )
     bulk.load(Person, _PERSON_COLUMNS, ((*row, _UNUSABLE) for row in register.people))
@@ -231,6 +259,7 @@ def _enter_crew(
     numbers: Iterator[int],
     managers: int,
     opened_on: date,
+    newcomer_on: date | None,
 ) -> Crew:
     """A branch's people: everybody reports to the supervisor, he and the deputy to the GM."""
     branch_id = index + 2
@@ -246,6 +275,7 @@ def _enter_crew(
                 branch_id,
                 None if above is None else entered[above],
                 opened_on,
+                newcomer_on if order == len(posts) - 1 else None,
             )
         )
     gm, deputy, supervisor, *rest = entered

@@ -86,8 +86,8 @@ class MonthStage:
 
     @property
     def crews(self) -> Iterator[tuple[int, Crew]]:
-        """The branches in order, each with its place."""
-        return iter(enumerate(self.staff.crews))
+        """The branches in order, each with its place and whoever is there in the month."""
+        return enumerate(crew.on(self.month.last) for crew in self.staff.crews)
 
     def on(self, day: date, hour: int, minute: int = 0, *, minutes: int = 0) -> datetime:
         """A moment of a day, so many minutes later."""

@@ -264,11 +264,12 @@ def _history(
     register: _Register, crew: Crew, manager: Member, pk: int, tier: str, rng: Random
 ) -> tuple[date, date]:
     """Who has looked after the customer and in which tier it has been; since when, from when."""
-    span = (register.before - manager.joined_on).days
+    is_new = manager.joined_on > register.before
+    span = 0 if is_new else (register.before - manager.joined_on).days
     since = manager.joined_on + timedelta(days=int(span * rng.random()))
     added_on = since
     others = [one for one in crew.managers if one.pk != manager.pk and one.joined_on < since]
-    if others and rng.random() < 0.08:
+    if others and (is_new or rng.random() < 0.08):
         before = rng.choice(others)
         added_on = before.joined_on + timedelta(
             days=int((since - before.joined_on).days * rng.random())

@@ -17,12 +17,13 @@ from core import jobs
 from core.queries import calendar
 from desk.demo.company import Made, PlayedWeek, Say, Scale, closed_weeks, make_company
 from desk.demo.filings import Filing
-from desk.demo.months import first_week, month_events
+from desk.demo.months import first_week, joining_day, month_events
 from desk.demo.people import Member
 from desk.demo.players import Players, play
 from desk.demo.story import week_events
 from desk.demo.week_words import REMARKS
 from duties.models import Notice
+from organization.choices import Role
 from organization.management.commands.sign_ins import PASSWORD_FILE
 from organization.models import Person
 from organization.passwords import one_time_password
@@ -37,12 +38,16 @@ _RETURNED_AGO: Final = timedelta(hours=20)
 _RETURNED_FIELD: Final = "text:conclusions"
 # Whose summary is given back: 何俊峰 of the first branch.
 _RETURNED_PLACE: Final = 2
+# In whose branch somebody is new.
+_NEWCOMER_PLACE: Final = 3
 
 
 def load_demo(*, at: datetime, say: Say) -> None:
     """Make the demonstration in an empty database, whole or not at all, with its sign-ins."""
     password = _password()
-    scale = Scale(BRANCHES, MANAGERS, closed_weeks(first_week(at), at, calendar()), SEED, at)
+    weeks = closed_weeks(first_week(at), at, calendar())
+    newcomer = (_NEWCOMER_PLACE, joining_day(at))
+    scale = Scale(BRANCHES, MANAGERS, weeks, SEED, at, newcomer)
     with transaction.atomic():
         made = make_company(scale, say=say, played=1)
         _set_scene(made, at)
@@ -134,9 +139,11 @@ def _read_old_notices(at: datetime) -> None:
 
 
 def _let_in(made: Made, password: str, at: datetime) -> None:
-    """Give the password to one of each role of head office and to the first branch."""
+    """Give the password to the first branch and to one of each role of head office; of the
+    market department to two, since one drafts and another approves."""
     crew = made.staff.crews[0]
     known = [crew.gm, crew.deputy, crew.supervisor, *crew.managers[:3]]
+    known.append(made.staff.head[Role.MARKET][1])
     known += [members[0] for members in made.staff.head.values()]
     Person.objects.filter(pk__in=[member.pk for member in known]).update(
         password=make_password(password), must_change_password=False, password_set_at=at
