@@ -337,7 +337,7 @@ def test_results_stand_against_the_targets_issued_by_the_freeze(cast: Cast) -> N
             "录入 韩静 12月2日（周三）12:00",
             "check",
             "未核对",
-            "/results/2026-11/",
+            f"/targets/2026-11/of/{cast['林晓岚'].pk}/",
         ),
         (
             f"目标 190 {unit}",
