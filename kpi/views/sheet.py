@@ -1,7 +1,7 @@
 """One manager's score sheet (K4): every point opens, every line can be objected to (look 5)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -30,7 +30,14 @@ from kpi.sheet_forms import CorrectForm, ObjectForm, OpinionForm, Versioned
 from kpi.views import provisional
 from kpi.views.line_forms import fields_of, line_now, typed_inputs
 from kpi.views.line_panel import line_panel
-from kpi.views.sheet_shown import miles, parts_of, shown_groups, shown_versions, step_times
+from kpi.views.sheet_shown import (
+    last_day,
+    miles,
+    parts_of,
+    shown_groups,
+    shown_versions,
+    step_times,
+)
 from kpi.views.sheet_ways import (
     counted_rows,
     exports,
@@ -121,8 +128,8 @@ def sheet_page(
         "is_over": is_over,
         "confirm_text": _confirm_text(view),
         "means": _means(view),
-        "steps": step_times(view.steps, at),
-        "until": view.end.objections_until - timedelta(seconds=1),
+        "steps": step_times(view.steps, at, is_over),
+        "until": last_day(view.end.objections_until),
         "versions": _versions(view),
         "exports": exports(month, manager_id),
         "scheme_url": installed("scheme", view.sheet.scheme.number),

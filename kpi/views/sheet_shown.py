@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from core.chips import chip
 from core.formats import moment, number, short_day, signed
 from core.marked_days import filled
-from kpi.breakdown import NO_SOURCE
+from core.periods import local_date
+from duties.month_end import MonthEnd
 from kpi.choices import (
     OBJECTION_OPEN,
     CorrectionState,
@@ -95,7 +96,7 @@ class Mile:
 
     state: str
     text: str
-    is_now: bool
+    is_now: bool = False
 
 
 def shown_groups(
@@ -204,79 +205,97 @@ def parts_of(groups: Sequence[GroupView]) -> list[Part]:
     return parts
 
 
-def where_the_weight_went(line: LineView, groups: Sequence[GroupView]) -> list[tuple[str, str]]:
-    """Of a line that does not apply: who in its group got more weight, and how much."""
-    if line.line["is_applicable"]:
-        return []
+@dataclass(frozen=True)
+class Spread:
+    """Where the weight of what does not apply went in a group: how much, and who got it."""
+
+    weight: str
+    gains: Sequence[tuple[str, str]]
+
+
+def where_the_weight_went(line: LineView, groups: Sequence[GroupView]) -> Spread | None:
+    """Of a line that does not apply: what its group spread over the other lines, and on whom."""
+    if line.line["is_applicable"] or not line.weight:
+        return None
     group = next(one for one in groups if any(each.code == line.code for each in one.lines))
-    return [
-        (f"{each.code} {each.name}", f"+{number(each.effective - each.weight, 2)}")
-        for each in group.lines
-        if each.effective > each.weight
-    ]
-
-
-def is_without_source(line: LineView) -> bool:
-    """Whether nothing counts the line yet."""
-    return bool(line.line["why_not"] == NO_SOURCE)
+    idle = [each.weight for each in group.lines if not each.line["is_applicable"]]
+    return Spread(
+        plain(sum(idle, Decimal(0))),
+        [
+            (f"{each.code} {each.name}", f"+{number(each.effective - each.weight, 2)}")
+            for each in group.lines
+            if each.effective > each.weight
+        ],
+    )
 
 
 # The way of a sheet
 
 
 def miles(
-    sheet: ScoreSheet, objections: Sequence[Objection], end: Any, is_over: bool
+    sheet: ScoreSheet, objections: Sequence[Objection], end: MonthEnd, is_over: bool
 ) -> list[Mile]:
-    """The sheet's way in five steps; the one that is due is told from the others."""
-    open_count = sum(one.state in OBJECTION_OPEN for one in objections)
-    found = [(True, _said(_("已计算"), sheet.computed_at), "")]
-    if sheet.confirmed_at is not None and not open_count:
-        found.append((True, _said(_("已确认"), sheet.confirmed_at), ""))
-    elif open_count:
-        found.append((False, _("%(n)d 条申诉待决定") % {"n": open_count}, "objected"))
-    else:
-        until = _eve(end.objections_until)
-        found.append((False, filled(_("确认或申诉，至 %(day)s"), day=short_day(until)), ""))
+    """The sheet's way in five steps; the one that is due is told from the others.
+
+    What was not done when the sheet was locked is said so.
+    """
+    marks = [
+        Mile("confirmed", _said(_("已计算"), sheet.computed_at)),
+        _answer(sheet, objections, end),
+    ]
     for signed_at, done, waiting in (
         (sheet.supervised_at, _("主管已审"), _("主管审")),
         (sheet.approved_at, _("总经理已审批"), _("总经理审批")),
     ):
-        found.append((signed_at is not None, _said(done, signed_at) if signed_at else waiting, ""))
-    if is_over:
-        locked = _said(_("已锁定"), sheet.locked_at or end.locks_at)
-    else:
-        locked = _said(_("锁定"), _eve(end.locks_at))
-    found.append((is_over, locked, ""))
-    now = -1 if is_over else next((n for n, one in enumerate(found) if not one[0]), -1)
-    return [
-        Mile(
-            "confirmed" if is_done else (state or ("running" if place == now else "waiting")),
-            text,
-            place == now,
+        marks.append(
+            Mile("confirmed", _said(done, signed_at)) if signed_at else Mile("waiting", waiting)
         )
-        for place, (is_done, text, state) in enumerate(found)
-    ]
+    if is_over:
+        missed = {1: _("没有确认"), 2: _("主管没有审"), 3: _("总经理没有审批")}
+        marks = [
+            Mile("stopped", missed[place]) if one.state == "waiting" else one
+            for place, one in enumerate(marks)
+        ]
+        return [*marks, Mile("confirmed", _said(_("已锁定"), sheet.locked_at or end.locks_at))]
+    marks.append(Mile("waiting", _said(_("锁定"), end.locks_at)))
+    now = next(place for place, one in enumerate(marks) if one.state != "confirmed")
+    state = "running" if marks[now].state == "waiting" else marks[now].state
+    marks[now] = Mile(state, marks[now].text, True)
+    return marks
 
 
-def _eve(end: datetime) -> datetime:
-    """The last second of the day that a moment ends."""
-    return end - timedelta(seconds=1)
+def _answer(sheet: ScoreSheet, objections: Sequence[Objection], end: MonthEnd) -> Mile:
+    """What the manager has said to the sheet."""
+    count = sum(one.state in OBJECTION_OPEN for one in objections)
+    if count:
+        return Mile("objected", _("%(n)d 条申诉待决定") % {"n": count})
+    if sheet.confirmed_at is not None:
+        return Mile("confirmed", _said(_("已确认"), sheet.confirmed_at))
+    day = short_day(last_day(end.objections_until))
+    return Mile("waiting", filled(_("确认或申诉，至 %(day)s"), day=day))
+
+
+def last_day(end: datetime) -> date:
+    """The day of a moment; of a midnight the day that it ends."""
+    return local_date(end - timedelta(seconds=1))
 
 
 def _said(word: str, done_at: datetime) -> str:
-    return filled("%(word)s %(day)s", word=word, day=short_day(done_at))
+    return filled("%(word)s %(day)s", word=word, day=short_day(last_day(done_at)))
 
 
-def step_times(steps: Sequence[Step], at: datetime) -> list[tuple[Step, str]]:
-    """Every step with its moment; of those to come the last day for it."""
+def step_times(steps: Sequence[Step], at: datetime, is_over: bool) -> list[tuple[Step, str, str]]:
+    """Every step with the state of its chip and its moment; of those to come the last day."""
     found = []
     for step in steps:
-        text = ""
+        state, text = "done" if step.is_done else "waiting", ""
         if step.at is not None and step.is_done:
             text = moment(step.at, at)
+        elif is_over:
+            state = "stopped"
         elif step.at is not None:
-            text = filled(_("%(day)s止"), day=short_day(_eve(step.at)))
-        found.append((step, text))
+            text = filled(_("%(day)s止"), day=short_day(last_day(step.at)))
+        found.append((step, state, text))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,7 +43,7 @@ from kpi.queries.sheets import (
 from kpi.sheet_forms import FilterForm
 from kpi.views import sheet_rows
 from kpi.views.sheet import own_url
-from kpi.views.sheet_shown import SHEET_CHIPS
+from kpi.views.sheet_shown import SHEET_CHIPS, last_day
 from kpi.views.sheet_ways import around, installed, table_url, with_values
 from organization.choices import BranchKind
 from organization.models import Branch
@@ -161,7 +161,7 @@ def _page(
         "next_url": table_url(after, branch=branch.pk if branch else "") if after else "",
         "trouble": trouble,
         "signing": signing,
-        "locks_on": table.end.locks_at - timedelta(seconds=1),
+        "locks_on": last_day(table.end.locks_at),
         "sign_url": sheet_rows.sign_url(request, signing, month) if signing else "",
     }
     if not table.total:
