@@ -219,7 +219,7 @@ def _problem_count(figures: Figures) -> list[Suggestion]:
     cost = sum((Decimal(one["points"] or 0) for one in problems), Decimal(0))
     return _said(
         "count",
-        f"本月发现问题{len(problems)}项，扣分合计{cost}分，逐项列表。",
+        f"本月发现问题{len(problems)}项，扣分合计{cost}分。",
         _shown_links(figures, problems),
     )
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.actors import CLOCK, Actor
 from core.errors import NotAllowed, Refused, Stale
-from core.formats import moment
 from core.periods import Month
 from core.unique import unless_taken
 from duties.month_queries import month_end_of
@@ -230,7 +229,7 @@ def propose_bulletin(
     if silent > 0 and bulletin.comments_until and at < bulletin.comments_until:
         raise Refused(
             _("征求意见到 %(until)s 为止，还有 %(n)d 个分公司没有提。")
-            % {"until": moment(bulletin.comments_until), "n": silent}
+            % {"until": bulletin_notices.day_of_end(bulletin.comments_until), "n": silent}
         )
     bulletin = moved(
         bulletin,

@@ -78,11 +78,17 @@ def bulletins(request: SignedInRequest) -> HttpResponse:
         "year": year,
         "years": [Segment(str(one), f"?year={one}", one == year) for one in years],
         "to_draft": to_draft,
-        "due_at": month_end_of(to_draft).bulletin_due_at if to_draft else None,
+        "draft_at": _draft_at(to_draft, at),
         "may_write": permissions.can_write(actor),
         "at": at,
     }
     return render(request, "reports/bulletins.html", context)
+
+
+def _draft_at(month: Month | None, at: datetime) -> datetime | None:
+    """When the clock begins the month's bulletin, if that is still to come."""
+    draft_at = month_end_of(month).draft_at if month else None
+    return draft_at if draft_at and at < draft_at else None
 
 
 def _list_headline(lines: list[Line], to_draft: Month | None) -> str:
@@ -260,9 +266,9 @@ def _facts(found: Bulletin, at: datetime) -> list[Fact]:
         due_at = month_end_of(Month.parse(found.month)).bulletin_due_at
         facts.append(Fact(_("发布期限"), day_of_end(due_at)))
     if found.proposed_by is not None:
-        facts.append(Fact(_("提请"), found.proposed_by.name))
+        facts.append(Fact(_("提请人"), found.proposed_by.name))
     if found.approved_by is not None:
-        facts.append(Fact(_("批准"), found.approved_by.name))
+        facts.append(Fact(_("批准人"), found.approved_by.name))
     facts.append(Fact(_("数据截至"), moment(datetime.fromisoformat(found.figures["cut_at"]), at)))
     return facts
 
