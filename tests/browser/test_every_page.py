@@ -24,7 +24,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "Jade-Bridge-27"
 
 PAGES = {
-    "林晓岚": ("/", "/logs/", "/logs/new/", "/logs/{log}/", "/weeks/", "/weeks/2026-W48/"),
+    "林晓岚": (
+        "/",
+        "/logs/",
+        "/logs/new/",
+        "/logs/{log}/",
+        "/weeks/",
+        "/weeks/2026-W48/",
+        "/todos/?new=1",
+        "/targets/2026-11/of/{lin}/",
+    ),
     "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
     "周建平": (
         "/board/2026-W48/",
@@ -33,8 +42,15 @@ PAGES = {
         "/import/",
         "/findings/",
         "/findings/{finding}/",
+        "/results/2026-11/",
     ),
-    "赵国梁": ("/", "/rollups/2026-W48/{east}/versions/1/", "/spot-checks/2026-11/{east}/"),
+    "赵国梁": (
+        "/",
+        "/rollups/2026-W48/{east}/versions/1/",
+        "/spot-checks/2026-11/{east}/",
+        "/targets/2026-11/{east}/",
+        "/targets/2026-11/{east}/work/",
+    ),
     "韩静": (
         "/company/2026-W48/",
         "/logs/",
@@ -42,6 +58,11 @@ PAGES = {
         "/overview/2026-11/?of={east}&item=punctual",
         "/findings/new/?branch={east}",
         "/check-items/?item=punctual",
+        "/targets/2026-11/",
+        "/requirements/2026-11/",
+        "/indicators/",
+        "/indicators/new/",
+        "/bills/2026-11/",
     ),
     "孙岚": ("/", "/company/2026-W48/issues/1/"),
     "马骏": ("/people/", "/branches/", "/branches/{east}/", "/calendar/", "/settings/"),
