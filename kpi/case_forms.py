@@ -25,11 +25,11 @@ from organization.forms import day_field
 from organization.models import Branch, Person
 
 ANY: Final = ("", "—")
-# Views of the list of cases besides the states; "" is what is not decided.
+# What a list may be asked for besides a state.
 CASE_VIEWS: Final = (
+    ("", _("全部")),
     ("open", _("未决定")),
     ("mine", _("等我")),
-    ("", _("全部")),
 )
 COMPLAINT_VIEWS: Final = (("", _("全部")), ("mine", _("我调查的")), ("overdue", _("逾期未答复")))
 

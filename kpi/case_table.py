@@ -34,6 +34,8 @@ def case_state_text(case: Case) -> str:
 
 def points_text(case: Case) -> str:
     """The points that count, else what was proposed, in brackets."""
+    if case.is_veto:
+        return "–"
     if case.points is not None:
         return signed(case.points, 2)
     if case.state in (CaseState.REJECTED, CaseState.WITHDRAWN):

@@ -80,9 +80,10 @@ def find_complaints(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Compla
 
 
 def state_counts(actor: Actor, at: datetime) -> dict[str, int]:
-    """How many are overdue, open, justified, not, of those the actor sees; one query."""
+    """How many are overdue, the actor's to investigate, open, justified, not; one query."""
     return Complaint.objects.visible_to(actor).aggregate(
         overdue=Count("pk", filter=is_overdue(at)),
+        mine=Count("pk", filter=Q(state=ComplaintState.OPEN, investigator_id=actor.person_id or 0)),
         open=Count("pk", filter=Q(state=ComplaintState.OPEN)),
         upheld=Count("pk", filter=Q(state=ComplaintState.UPHELD)),
         rejected=Count("pk", filter=Q(state=ComplaintState.REJECTED)),

@@ -37,12 +37,14 @@ from kpi.choices import CASE_OPEN, CaseState
 from kpi.labels import label_set_of, name_of
 from kpi.models import Case, Complaint, Correction, ScoreSheet
 from kpi.operations import cases as operations
+from kpi.operations.case_steps import step_due
 from kpi.permissions import can_add_case_file
 from kpi.queries.case_proof import facts_of, proof_of, records_of
 from kpi.queries.cases import (
     acts_of,
     case_for,
     counted_so_far,
+    has_reviewer,
     names_in,
     open_month,
     scheme_of_month,
@@ -110,12 +112,26 @@ def _page(
         "forms": shown,
         "open": wrong[0] if wrong else "",
         "note": note,
-        "is_open": case.state in CASE_OPEN,
+        "waits": _waits(case, at),
         "is_panel": is_for_panel(request),
         "list_url": page_under(request, reverse("cases")),
         "at": at,
     }
     return render(request, "kpi/case.html", context, status=status)
+
+
+def _waits(case: Case, at: datetime) -> dict[str, Any] | None:
+    """What comes next on an open case, and by when."""
+    if case.state not in CASE_OPEN:
+        return None
+    since = case.reviewed_at or case.stated_at or case.raised_at
+    name = _("总经理决定")
+    if case.state == CaseState.FILED:
+        name = _("本人说明")
+    elif case.state == CaseState.STATED and has_reviewer(case, at):
+        name = _("主管意见")
+    due_at = step_due(case, since)
+    return {"for": name, "by": due_at, "is_past": at > due_at}
 
 
 def _facts(
@@ -134,7 +150,7 @@ def _facts(
     complaint_url, complaint = _complaint(request, case)
     found = [
         (_("建议分数"), "" if kind == Kind.VETO else signed(case.proposed, 2), ""),
-        (_("认定分数"), signed(case.points, 2) if case.points is not None else "", ""),
+        (_("认定分数"), _counted(case, kind), ""),
         (_("种类"), name_of(option["names"], label_set) if option else case.option, ""),
         (_("计入月份"), month_name(Month.parse(case.month)), ""),
         (
@@ -155,6 +171,10 @@ def _facts(
         (_("编号"), case.number, ""),
     ]
     return [Fact(label, value, url) for label, value, url in found if value]
+
+
+def _counted(case: Case, kind: Kind) -> str:
+    return "" if case.points is None or kind == Kind.VETO else signed(case.points, 2)
 
 
 def _customer(case: Case) -> tuple[str, str]:
@@ -202,7 +222,7 @@ def _steps(case: Case) -> list[Step]:
         found.append(Step("sent", _("本人说明"), case.manager.name, case.stated_at, case.statement))
     if case.reviewed_at and case.reviewed_by:
         found.append(
-            Step("check", _("主管意见"), case.reviewed_by.name, case.reviewed_at, case.opinion)
+            Step("sent", _("主管意见"), case.reviewed_by.name, case.reviewed_at, case.opinion)
         )
     if case.decided_at and case.state == CaseState.WITHDRAWN:
         found.append(Step("stopped", _("撤回"), case.raised_by.name, case.decided_at, ""))

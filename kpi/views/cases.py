@@ -22,7 +22,7 @@ from core.parts import Segment, Tally
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi import case_rules as rules
-from kpi.case_forms import CASE_VIEWS, CaseFilter
+from kpi.case_forms import CaseFilter
 from kpi.case_rules import CaseFault, Kind
 from kpi.case_table import case_columns
 from kpi.labels import label_set_of
@@ -101,7 +101,6 @@ def cases(request: SignedInRequest) -> HttpResponse:
         "headline": _headline(counts),
         "tallies": _tallies(request, counts),
         "views": areas(request, actor, "cases"),
-        "groups": _groups(request),
         "suggestions": suggestions[:SUGGESTED_AT_MOST],
         "suggested": len(suggestions),
         "is_filtered": bool(given),
@@ -173,13 +172,6 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
         )
         for key, state, text in kinds
         if counts[key]
-    ]
-
-
-def _groups(request: SignedInRequest) -> list[Segment]:
-    shown = request.GET.get("state", "")
-    return [
-        Segment(label, with_query(request, state=key), shown == key) for key, label in CASE_VIEWS
     ]
 
 

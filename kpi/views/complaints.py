@@ -18,10 +18,10 @@ from core.exports import list_workbook
 from core.lists import RowLinks, keyset_page, work_table
 from core.pages import toast
 from core.panels import is_for_panel, page_under
-from core.parts import Segment, Tally
+from core.parts import Tally
 from core.periods import local, local_date
 from core.requests import SignedInRequest
-from kpi.case_forms import COMPLAINT_VIEWS, ComplaintFilter, ReceiveForm, add_problems
+from kpi.case_forms import ComplaintFilter, ReceiveForm, add_problems
 from kpi.case_table import complaint_columns
 from kpi.choices import Complainant
 from kpi.models import Complaint
@@ -80,10 +80,6 @@ def complaints(request: SignedInRequest) -> HttpResponse:
         "headline": _headline(counts),
         "tallies": _tallies(request, counts),
         "views": areas(request, actor, "complaints"),
-        "groups": [
-            Segment(label, with_query(request, state=key), request.GET.get("state", "") == key)
-            for key, label in COMPLAINT_VIEWS
-        ],
         "is_filtered": bool(given),
         "may_receive": receives_complaints(actor),
         "at": at,
@@ -123,6 +119,7 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
     shown = request.GET.get("state", "")
     kinds = (
         ("overdue", "overdue", _("逾期未答复")),
+        ("mine", "check", _("我调查的")),
         ("open", "running", _("调查中")),
         ("upheld", "check", _("有理")),
         ("rejected", "done", _("无理")),
