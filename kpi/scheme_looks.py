@@ -30,6 +30,7 @@ _HARMLESS: Final = frozenset(
         "two_places",
     }
 )
+_CASES_AT_MOST: Final = 1000
 _ASIDE: Final = ("consequences", "unrated_below", "names", "source", "note", "metric", "unit")
 
 
@@ -186,6 +187,16 @@ def _inputs(item: Item, values: Mapping[str, str]) -> dict[str, Any]:
     cases: list[dict[str, Any]] = []
     for code, value in given.items():
         if code in options and value != "0":
-            key = "count" if _is_counted(options[code]) else "points"
-            cases.append({"option": code, key: value})
+            cases += _cases(item, options[code], value)
     return {"cases": cases}
+
+
+def _cases(item: Item, option: Mapping[str, Any], value: str) -> list[dict[str, Any]]:
+    """So many cases of a kind, or one of so many points; what is no number is refused later."""
+    if not _is_counted(option):
+        return [{"option": option["code"], "points": value}]
+    if item.formula.kind == "DEDUCT":
+        return [{"option": option["code"], "count": value}]
+    if not value.isdecimal():
+        return [{"option": option["code"], "points": value}]
+    return [{"option": option["code"]} for _n in range(min(int(value), _CASES_AT_MOST))]

@@ -80,6 +80,11 @@ class ItemView(RowView):
     tries: Sequence[tuple[str, TryField]] = ()
     result: str = ""
 
+    @property
+    def tried_keys(self) -> str:
+        """Which numbers it is tried with."""
+        return ",".join(one.key for _name, one in self.tries)
+
 
 @dataclass(frozen=True)
 class GroupView:

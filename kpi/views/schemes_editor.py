@@ -152,7 +152,8 @@ def _answer(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
     found = seen(desk, label_set)
     texts = {"title": found.title}
     texts |= {f"sum:{line.key}": line.text for line in found.sums}
-    for view in _views(desk, found):
+    views = _views(desk, found)
+    for view in views:
         texts[f"told:{view.key}"] = view.told
         texts[f"try:{view.key}"] = view.result
     return {
@@ -162,7 +163,7 @@ def _answer(request: SignedInRequest, desk: Desk) -> dict[str, Any]:
         "texts": texts,
         "errors": dict(found.errors),
         "faults": dict(found.faults_of),
-        "is_changed": desk.is_changed,
+        "tries": {view.key: view.tried_keys for view in views},
         "rail": render_to_string("kpi/scheme_rail.html", {"seen": found, "desk": desk}, request),
     }
 

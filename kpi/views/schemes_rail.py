@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,8 @@ from kpi.scheme_looks import Look, look_at
 from kpi.scheme_texts import sentence
 from kpi.scheme_words import bound_text, plain_number, share
 
-_PARTS = {
+REGULATION: Final = "40/20/40/±20"
+_PARTS: Final = {
     "groups": "part-groups",
     "items": "part-items",
     "bands": "part-bands",
@@ -104,6 +106,14 @@ class Seen:
     def is_hundred(self) -> bool:
         """Whether they come to 100."""
         return self.look.weight == Decimal(100)
+
+    @property
+    def departs_why(self) -> str:
+        """In what it departs from the regulation's frame."""
+        if self.look.frame != REGULATION:
+            values = {"frame": self.look.frame, "regulation": REGULATION}
+            return _("框架 %(frame)s；制度是 %(regulation)s") % values
+        return _("有的组能得的分和上限不一样")
 
     @property
     def samples(self) -> list[SampleLine]:

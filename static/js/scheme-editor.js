@@ -44,6 +44,13 @@ function show(answer) {
     const words = chip.querySelector("span");
     words.textContent = words.textContent.replace(/\d+/, String(count));
   }
+  // Another question or name of an expression is another number to try with.
+  for (const block of form.querySelectorAll("[data-tries]")) {
+    const key = block.dataset.item;
+    if ((answer.tries?.[key] ?? block.dataset.tries) === block.dataset.tries || block.contains(document.activeElement)) continue;
+    block.dataset.tries = answer.tries[key];
+    window.htmx.ajax("GET", `?item=${key}`, { source: block, target: `#${block.id}`, select: `#${block.id}`, swap: "outerHTML" });
+  }
   const rail = form.querySelector("[data-rail]");
   if (answer.rail && rail && !rail.contains(document.activeElement)) {
     rail.replaceChildren(...new DOMParser().parseFromString(answer.rail, "text/html").body.children);
@@ -66,7 +73,7 @@ function start() {
   // Another formula or another group brings other fields: the form is drawn anew with what was typed.
   form.addEventListener("change", ({ target }) => {
     const button = target.matches("select") && target.closest("[data-redraws]")?.querySelector("button");
-    if (!button) return;
+    if (!button || target.selectedOptions[0]?.defaultSelected) return;
     isRedrawing = true;
     form.requestSubmit(button);
   });
