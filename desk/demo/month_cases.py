@@ -52,7 +52,7 @@ def _won(stage: MonthStage, crew: Crew, manager: Member, place: int) -> Iterator
         stage,
         crew,
         manager,
-        _WON,
+        words.WON_FACTS,
         reviewed_at=stage.on(stage.share(0.35), 10, 20),
         decided_at=stage.on(stage.day_after(1), 16, 30),
         opinion=words.WON_OPINION,
@@ -77,12 +77,15 @@ def _arrears(stage: MonthStage, crew: Crew, manager: Member) -> Iterator[Event]:
         )
 
     yield stage.on(day, 10, 50), file
-    yield stage.on(day, 13, 45), partial(_state, stage, manager, _ARREARS, words.ARREARS_STATEMENT)
+    yield (
+        stage.on(day, 13, 45),
+        partial(_state, stage, manager, words.ARREARS_FACTS, words.ARREARS_STATEMENT),
+    )
     yield from _heard(
         stage,
         crew,
         manager,
-        _ARREARS,
+        words.ARREARS_FACTS,
         reviewed_at=stage.on(day, 14, 50),
         decided_at=stage.on(stage.day_after(2), 9, 30),
         opinion=words.ARREARS_OPINION,
@@ -109,7 +112,7 @@ def _prize(stage: MonthStage, crew: Crew, manager: Member) -> Iterator[Event]:
         stage,
         crew,
         manager,
-        _PRIZE,
+        words.PRIZE_FACTS,
         reviewed_at=stage.on(stage.share(0.5), 11),
         decided_at=stage.on(stage.share(0.6), 15, 10),
         opinion=words.PRIZE_OPINION,
@@ -166,13 +169,13 @@ def _complaint(stage: MonthStage, crew: Crew, manager: Member) -> Iterator[Event
     yield stage.on(day(1), 14, 30), file
     yield (
         stage.on(day(2), 10, 15),
-        partial(_state, stage, manager, _COMPLAINT, words.COMPLAINT_STATEMENT),
+        partial(_state, stage, manager, words.COMPLAINT_CASE, words.COMPLAINT_STATEMENT),
     )
     yield from _heard(
         stage,
         crew,
         manager,
-        _COMPLAINT,
+        words.COMPLAINT_CASE,
         reviewed_at=stage.on(day(2), 15),
         decided_at=stage.on(day(4), 9, 50),
         opinion=words.COMPLAINT_OPINION,
@@ -190,7 +193,10 @@ def open_case_events(stage: MonthStage, days: DaysBefore) -> Iterator[Event]:
     first, second, _third, fourth, fifth = crew.managers[:5]
     yield days.at(4, 10), partial(_file_speech, stage, second, days.day(6))
     reviewed_at = days.at(2, 15, 20)
-    yield reviewed_at, partial(_review, stage, crew, second, _PRIZE, words.SPEECH_OPINION)
+    yield (
+        reviewed_at,
+        partial(_review, stage, crew, second, words.SPEECH_FACTS, words.SPEECH_OPINION),
+    )
     yield days.at(1, 16), partial(_file_suggested, stage, crew, first)
     yield (
         days.at(1, 14, 20),
@@ -221,7 +227,7 @@ def _file_suggested(stage: MonthStage, crew: Crew, manager: Member, at: datetime
                 manager_id=manager.pk,
                 item=_ARREARS,
                 happened_on=Month.parse(one.bill.month).last,
-                facts=words.ARREARS_FACTS,
+                facts=words.ARREARS_LATE,
                 customer_id=one.bill.customer_id,
                 actor=stage.players.actor(crew.supervisor, at),
                 at=at,
@@ -265,24 +271,24 @@ def _heard(
     stage: MonthStage,
     crew: Crew,
     manager: Member,
-    item: str,
+    facts: str,
     *,
     reviewed_at: datetime,
     decided_at: datetime,
     opinion: str,
     decision: str,
 ) -> Iterator[Event]:
-    yield reviewed_at, partial(_review, stage, crew, manager, item, opinion)
-    yield decided_at, partial(_decide, stage, crew, manager, item, decision)
+    yield reviewed_at, partial(_review, stage, crew, manager, facts, opinion)
+    yield decided_at, partial(_decide, stage, crew, manager, facts, decision)
 
 
-def _open(manager: Member, item: str) -> Case:
-    """The manager's open case of the item: there is one at a time."""
-    return Case.objects.get(manager_id=manager.pk, item=item, state__in=CASE_OPEN)
+def _open(manager: Member, facts: str) -> Case:
+    """The manager's open case that was filed with these words."""
+    return Case.objects.get(manager_id=manager.pk, facts=facts, state__in=CASE_OPEN)
 
 
-def _state(stage: MonthStage, manager: Member, item: str, text: str, at: datetime) -> None:
-    case = _open(manager, item)
+def _state(stage: MonthStage, manager: Member, facts: str, text: str, at: datetime) -> None:
+    case = _open(manager, facts)
     state_case(
         case_id=case.pk,
         statement=text,
@@ -293,9 +299,9 @@ def _state(stage: MonthStage, manager: Member, item: str, text: str, at: datetim
 
 
 def _review(
-    stage: MonthStage, crew: Crew, manager: Member, item: str, opinion: str, at: datetime
+    stage: MonthStage, crew: Crew, manager: Member, facts: str, opinion: str, at: datetime
 ) -> None:
-    case = _open(manager, item)
+    case = _open(manager, facts)
     review_case(
         case_id=case.pk,
         opinion=opinion,
@@ -306,9 +312,9 @@ def _review(
 
 
 def _decide(
-    stage: MonthStage, crew: Crew, manager: Member, item: str, decision: str, at: datetime
+    stage: MonthStage, crew: Crew, manager: Member, facts: str, decision: str, at: datetime
 ) -> None:
-    case = _open(manager, item)
+    case = _open(manager, facts)
     decide_case(
         case_id=case.pk,
         is_approved=True,

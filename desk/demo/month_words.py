@@ -81,6 +81,7 @@ WON_FACTS: Final = (
 WON_OPINION: Final = "全程跟进，方案由本人提出，属实。"
 WON_DECISION: Final = "首张账单已出，认定。"
 ARREARS_FACTS: Final = "计费导出显示账龄超过规定天数，两次催收未到账。"
+ARREARS_LATE: Final = "核对计费导出时发现账龄超过规定天数，客户说在走付款流程，请说明催收情况。"
 ARREARS_STATEMENT: Final = "客户财务换人，付款流程重走，已约定下月 10 日前付清。"
 ARREARS_OPINION: Final = "情况属实，催收还应更早上门。"
 ARREARS_DECISION: Final = "按办法认定；付清后不再重复计。"
