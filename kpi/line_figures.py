@@ -238,9 +238,14 @@ def _worth(settings: Settings, case: Settings) -> Decimal:
     return abs(Decimal(str(own))) * int(case.get("count", 1))
 
 
+def _named(inputs: Settings) -> str:
+    """Numbers by their names: a 3, b 4."""
+    return _("，").join(f"{name} {as_counted(value)}" for name, value in sorted(inputs.items()))
+
+
 def _expression(line: Line, settings: Settings, inputs: Settings) -> Drawn:
-    values = "，".join(f"{name} {as_counted(value)}" for name, value in sorted(inputs.items()))
-    return Drawn(_result(line)[1:], f"{settings['expression']}（{values}）")
+    words = {"expression": settings["expression"], "values": _named(inputs)}
+    return Drawn(_result(line)[1:], _("%(expression)s，其中 %(values)s") % words)
 
 
 _DRAWN: Final[Mapping[str, Callable[[Line, Settings, Settings], Drawn]]] = {
@@ -269,7 +274,7 @@ def data_of(line: Line, label_set: str) -> str:
     if kind in ("CASE", "DEDUCT"):
         return _cases_in_words(formula, inputs, label_set)
     if kind == "EXPR":
-        return "，".join(f"{name} {as_counted(value)}" for name, value in sorted(inputs.items()))
+        return _named(inputs)
     return _plain_data(kind, formula, inputs, unit)
 
 
@@ -286,7 +291,8 @@ def _plain_data(kind: str, formula: Settings, inputs: Settings, unit: str) -> st
     if kind == "EXAM":
         return _("%(n)s 分") % {"n": as_counted(inputs["mark"])}
     if kind == "RATE5":
-        return _of_whole(*_ratings(formula, inputs), _("分"))
+        given, whole = _ratings(formula, inputs)
+        return _("%(n)s 分") % {"n": f"{as_counted(given)} / {as_counted(whole)}"}
     return with_unit(as_counted(_tier_value(inputs)), unit)
 
 

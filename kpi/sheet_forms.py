@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.errors import Refused
 from core.evidence import TYPES, Evidence
@@ -80,7 +81,9 @@ class WithInputs(Versioned):
         self.numbers = tuple(numbers)
         for one in self.numbers:
             self.fields[f"{INPUT_PREFIX}{one.key}"] = forms.CharField(
-                label=f"{one.label}（{one.note}）" if one.note else one.label,
+                label=_now("%(label)s（%(note)s）") % {"label": one.label, "note": one.note}
+                if one.note
+                else one.label,
                 required=False,
                 max_length=24,
                 initial=one.value,
@@ -145,7 +148,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label=_("姓名或工号"), required=False, max_length=40)
     branch = forms.ChoiceField(label=_("分公司"), required=False)
-    band = forms.ChoiceField(label=_("等级"), required=False)
+    band = forms.ChoiceField(label=pgettext_lazy("考核", "等级"), required=False)
 
     def __init__(
         self,
@@ -164,7 +167,7 @@ class FilterForm(forms.Form):
         else:
             del self.fields["branch"]
         self.fields["band"] = forms.ChoiceField(
-            label=_("等级"),
+            label=pgettext_lazy("考核", "等级"),
             required=False,
             choices=[everything, *bands, ("-", _now("不评级"))],
         )

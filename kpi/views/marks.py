@@ -18,7 +18,7 @@ from core.errors import NotAllowed, NotFound, Refused
 from core.formats import moment, month_day, month_name
 from core.marked_days import filled
 from core.pages import toast, wants_json
-from core.parts import ErrorLink, Segment
+from core.parts import Segment
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi import permissions
@@ -34,7 +34,7 @@ from kpi.operations.marks import (
     record_marks,
 )
 from kpi.queries.marks import MarkCell, MarkColumn, MarkGrid, MarkRow, mark_branches, mark_grid
-from kpi.views.sheet_ways import with_values
+from kpi.views.sheet_ways import labelled, with_values
 from organization.models import Branch
 from worklogs.views.shared import json_body, whole_number
 
@@ -137,7 +137,7 @@ def _page(
     columns = [one for one in grid.columns if item in ("", one.item)] or list(grid.columns)
     shown = _rows(grid, columns, request.actor.person_id, typed)
     wrong = [
-        ErrorLink(f"{cell.label}：{cell.error}", cell.anchor)
+        labelled(cell.label, cell.error, cell.anchor)
         for row in shown
         for cell in row.cells
         if cell.error

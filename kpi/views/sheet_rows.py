@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.actors import Actor
 from core.chips import chip
@@ -115,7 +115,7 @@ def sheet_columns(heads: Sequence[GroupHead], *, with_branch: bool) -> tuple[Col
             cell=lambda row: format_html("<b>{}</b>", number(row.sheet.total, 2)),
             is_number=True,
         ),
-        Column("band", gettext_lazy("等级"), lambda row: row.band_name or row.why_not),
+        Column("band", pgettext_lazy("考核", "等级"), lambda row: row.band_name or row.why_not),
         Column("note", gettext_lazy("留意"), _note),
         Column(
             "job_number",

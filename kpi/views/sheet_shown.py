@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.chips import chip
 from core.formats import moment, number, short_day, signed
@@ -268,7 +269,8 @@ def _answer(sheet: ScoreSheet, objections: Sequence[Objection], end: MonthEnd) -
     """What the manager has said to the sheet."""
     count = sum(one.state in OBJECTION_OPEN for one in objections)
     if count:
-        return Mile("objected", _("%(n)d 条申诉待决定") % {"n": count})
+        text = ngettext("%(n)d 条申诉待决定", "%(n)d 条申诉待决定", count)
+        return Mile("objected", text % {"n": count})
     if sheet.confirmed_at is not None:
         return Mile("confirmed", _said(_("已确认"), sheet.confirmed_at))
     day = short_day(last_day(end.objections_until))

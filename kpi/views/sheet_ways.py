@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from core.formats import month_name
+from core.parts import ErrorLink
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi.metrics import CountedRow, metrics
@@ -89,3 +90,8 @@ def counted_rows(
     if metric is None or not line["is_applicable"]:
         return []
     return metric.rows(month, manager_id, cut, line["code"])
+
+
+def labelled(label: str, text: str, anchor: str = "") -> ErrorLink:
+    """What is wrong with what, as a line of the summary of errors."""
+    return ErrorLink(_("%(label)s：%(text)s") % {"label": label, "text": text}, anchor)

@@ -44,7 +44,7 @@ from kpi.sheet_forms import FilterForm
 from kpi.views import sheet_rows
 from kpi.views.sheet import own_url
 from kpi.views.sheet_shown import SHEET_CHIPS, last_day
-from kpi.views.sheet_ways import around, installed, table_url, with_values
+from kpi.views.sheet_ways import around, installed, labelled, table_url, with_values
 from organization.choices import BranchKind
 from organization.models import Branch
 from worklogs.views.shared import whole_number
@@ -336,11 +336,11 @@ def _sign(
             act(pk, version, opinion, at)
             signed += 1
         except Refused as refusal:
-            refused.append(ErrorLink(f"{names[pk]}：{refusal.message}"))
+            refused.append(labelled(names[pk], str(refusal.message)))
         except Stale:
-            refused.append(ErrorLink(f"{names[pk]}：{_('别处刚动过，看过后再签。')}"))
+            refused.append(labelled(names[pk], _("别处刚动过，看过后再签。")))
         except NotAllowed as refusal:
-            refused.append(ErrorLink(f"{names[pk]}：{refusal}"))
+            refused.append(labelled(names[pk], str(refusal)))
     return Signed(signed, refused), at
 
 

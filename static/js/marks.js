@@ -101,7 +101,7 @@ function start(form) {
     box.classList.remove("is-saved");
     box.classList.add("is-wrong");
     errors.querySelector(`[data-for="${CSS.escape(cell.id)}"]`)?.remove();
-    const line = make("li", { "data-for": cell.id }, make("a", { href: `#${cell.id}`, id: `${cell.id}-why` }, `${cell.getAttribute("aria-label")}：${told.message}`));
+    const line = make("li", { "data-for": cell.id }, make("a", { href: `#${cell.id}`, id: `${cell.id}-why` }, form.dataset.line.replace("{label}", cell.getAttribute("aria-label")).replace("{text}", told.message)));
     if (told.state === "conflict") line.append(...choices(cell, told));
     errors.querySelector("ul").append(line);
     errors.classList.remove("is-empty");
