@@ -10,6 +10,7 @@ from kpi.api import (
     progress,
     results,
     schemes,
+    sheet_files,
     sheets,
     target_versions,
     targets,
@@ -18,6 +19,7 @@ from kpi.api import (
 
 urlpatterns = [
     *sheets.urlpatterns,
+    *sheet_files.urlpatterns,
     *objections.urlpatterns,
     *marks.urlpatterns,
     *indicators.urlpatterns,

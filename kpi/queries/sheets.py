@@ -137,7 +137,7 @@ def sheet_table(
     totals = [
         total for total in sheets.order_by().values_list("total", flat=True) if total is not None
     ]
-    shown = _filtered(sheets, state=state, band=band, words=words)
+    shown = filtered(sheets, state=state, band=band, words=words)
     page = keyset_page(
         shown.select_related("manager", "branch", "scheme").annotate(
             open_objections=Count(
@@ -153,7 +153,7 @@ def sheet_table(
         cursor=cursor,
     )
     label_set = label_set_of(month)
-    contents = _contents(page.rows)
+    contents = contents_of(page.rows)
     rows = [_row(sheet, contents[sheet.pk], label_set) for sheet in page.rows]
     first: ScoreSheet | None = page.rows[0] if page.rows else None
     scheme = scheme_of(first) if first else None
@@ -184,9 +184,10 @@ def sheet_table(
     )
 
 
-def _filtered(
+def filtered(
     sheets: QuerySet[ScoreSheet], *, state: str, band: str, words: str
 ) -> QuerySet[ScoreSheet]:
+    """The sheets in a state, of a band ("-": not rated), of people who are found by the words."""
     if state:
         sheets = sheets.filter(state=state)
     if band:
@@ -196,7 +197,7 @@ def _filtered(
     return sheets
 
 
-def _contents(sheets: Sequence[ScoreSheet]) -> dict[int, Content]:
+def contents_of(sheets: Sequence[ScoreSheet]) -> dict[int, Content]:
     """The newest contents of these sheets; one query."""
     versions = SheetVersion.objects.filter(sheet__in=sheets).order_by("number")
     return {version.sheet_id: version.content for version in versions}
