@@ -172,7 +172,22 @@ def _make_scores(cast: Cast) -> None:
         )
     for name in ("林晓岚", "陈嘉怡", "吴志远"):
         sheet = _sheet(cast[name])
-        Objection.objects.create(sheet=sheet, item="P3c", text="x", raised_at=EVENING)
+        Objection.objects.create(
+            sheet=sheet,
+            item="P3c",
+            text="x",
+            raised_at=EVENING,
+            file=StoredFile.objects.create(
+                name="x.pdf",
+                content_type="application/pdf",
+                size=1,
+                sha256=files.keep_bytes(name.encode()),
+                kind="objection",
+                branch_id=sheet.branch_id,
+                owner_id=sheet.manager_id,
+                stored_at=EVENING,
+            ),
+        )
         Correction.objects.create(
             sheet=sheet,
             item="P3c",

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import NotFound, Refused, Stale
+from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.formats import number
 from core.pages import toast
 from core.parts import Fact
@@ -72,6 +72,8 @@ def sheet(request: SignedInRequest, month: Month, manager: int) -> HttpResponse:
 @require_safe
 def my_sheet(request: SignedInRequest) -> HttpResponse:
     """To the own sheet that waits, else to the month that runs."""
+    if not request.actor.has_role("manager"):
+        raise NotAllowed(_("客户经理才有自己的考核表。"))
     return HttpResponseRedirect(own_url(request, clock.now()))
 
 
