@@ -37,7 +37,7 @@ def problems_table(view: View) -> Table | None:
                 view.names[one["branch"]],
                 items.get(one["item"], str(one["item"])),
                 view.who(one["person"]),
-                view.masking.shown(one["fact"], view.branch_id),
+                view.masking.told(one["fact"], view.branch_id),
                 text_of(one["points"]),
                 one["evidence"],
                 one["due_on"],
@@ -103,7 +103,7 @@ def _findings_table(
         rows=tuple(
             (
                 one["number"],
-                view.masking.shown(one["title"], view.branch_id),
+                view.masking.told(one["title"], view.branch_id),
                 view.names.get(one["branch"], ""),
                 view.who(one["owner"]),
                 one["due_on"],

@@ -1,7 +1,7 @@
 """A bulletin as pages show it: numbered as on paper, cells as they are read, figures to draw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -165,4 +165,21 @@ def _chart(numbered: NumberedChart) -> ChartShown:
     chart = numbered.chart
     return ChartShown(
         numbered.label, chart.caption, figure_of(chart.kind, chart.data), numbered.is_wide
+    )
+
+
+def shortened(section: SectionShown, most: int) -> SectionShown:
+    """The part with no more rows of a table than so many, for where it is only written."""
+    return replace(
+        section,
+        tables=tuple(
+            replace(
+                table,
+                rows=table.rows[:most],
+                note=f"共{len(table.rows)}行，这里是前{most}行，成稿全部列出。{table.note}",
+            )
+            if len(table.rows) > most
+            else table
+            for table in section.tables
+        ),
     )

@@ -5,6 +5,7 @@ its own people by name and its own rows, with the table of all branches for comp
 supplement holds what was written for it and the tables that are no longer as they were.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,9 +22,7 @@ from reports.document import PARTS, Document, Paragraph, Part, Table
 from reports.figures import WRITTEN_IN
 from reports.masking import Masking
 from reports.models import Bulletin
-from reports.suggestions import Suggestion, month_in_words, suggestions
-
-__all__ = ["HEADINGS", "document_of", "suggestions"]
+from reports.suggestions import Offered, marked, month_in_words, told
 
 HEADINGS: Final = {
     "head": "",
@@ -54,23 +53,49 @@ NOTHING: Final = {
 
 def document_of(bulletin: Bulletin, branch: Branch | None) -> Document:
     """The document of the company's edition, or of a branch's, as it would be printed now."""
+    return documents_of(bulletin, [branch])[0]
+
+
+def documents_of(bulletin: Bulletin, places: Sequence[Branch | None]) -> list[Document]:
+    """The documents of several editions (None: the company's), in their order."""
+    masking = Masking(bulletin.figures["people"])
+    taken = _taken(bulletin)
+    return [_document(bulletin, branch, masking, taken) for branch in places]
+
+
+def _taken(bulletin: Bulletin) -> Offered:
+    """The sentences that were taken and still stand on rows, marked."""
+    if not any(bulletin.taken.values()):
+        return {}
+    return {
+        part: [one for one in each if one.key in bulletin.taken.get(part, ())]
+        for part, each in marked(bulletin.figures).items()
+    }
+
+
+def _document(
+    bulletin: Bulletin, branch: Branch | None, masking: Masking, taken: Offered
+) -> Document:
     with override(WRITTEN_IN):
-        view = _view(bulletin.figures, branch)
-        offered = suggestions(bulletin.figures, view.branch_id)
+        view = View(bulletin.figures, branch.pk if branch else None, masking)
         if bulletin.supplement:
             main = Bulletin.objects.get(month=bulletin.month, supplement=0)
-            parts = _supplement_parts(bulletin, main, view, offered, branch)
+            parts = _supplement_parts(bulletin, main, view, taken)
         else:
-            parts = [_part(key, bulletin, view, offered) for key in PARTS]
+            parts = [_part(key, bulletin, view, taken) for key in PARTS]
+
+        def masked(text: str) -> str:
+            return masking.shown(text, view.branch_id)
+
         return Document(
-            title=bulletin.title,
+            title=masked(bulletin.title),
             issuer=bulletin.figures["issuer"],
             document_number=bulletin.document_number,
             level=str(Level(bulletin.level).label),
             term=TERMS[bulletin.level],
             month=bulletin.month,
-            send_to=bulletin.send_to,
-            copy_to=bulletin.copy_to,
+            send_to=masked(bulletin.send_to),
+            copy_to=masked(bulletin.copy_to),
             signed_by=bulletin.figures["signed_by"],
             published_on=_day(bulletin.published_at),
             branch=branch.name if branch else "",
@@ -79,16 +104,12 @@ def document_of(bulletin: Bulletin, branch: Branch | None) -> Document:
         )
 
 
-def _view(figures: dict[str, Any], branch: Branch | None) -> View:
-    return View(figures, branch.pk if branch else None, Masking(figures["people"]))
-
-
 def _day(at: datetime | None) -> str:
     return local_date(at).isoformat() if at else ""
 
 
-def _part(key: str, bulletin: Bulletin, view: View, offered: dict[str, list[Suggestion]]) -> Part:
-    written = _written(key, bulletin, view, offered)
+def _part(key: str, bulletin: Bulletin, view: View, taken: Offered) -> Part:
+    written = _written(key, bulletin, view, taken)
     shown = tuple(table for table in _tables(key, view) if table is not None)
     charts = tuple(chart for chart in _charts(key, view) if chart is not None)
     stated = _stated(key, bulletin, view)
@@ -97,12 +118,12 @@ def _part(key: str, bulletin: Bulletin, view: View, offered: dict[str, list[Sugg
     return Part(key, HEADINGS[key], (*stated, *written), shown, charts)
 
 
-def _written(
-    key: str, bulletin: Bulletin, view: View, offered: dict[str, list[Suggestion]]
-) -> list[Paragraph]:
+def _written(key: str, bulletin: Bulletin, view: View, taken: Offered) -> list[Paragraph]:
     """The sentences that were taken and still stand on rows, then what a person wrote."""
-    taken = set(bulletin.taken.get(key, ()))
-    sentences = [Paragraph(one.text, one.rows) for one in offered.get(key, ()) if one.key in taken]
+    sentences = [
+        Paragraph(one.text, one.rows)
+        for one in (told(each, view.masking, view.branch_id) for each in taken.get(key, ()))
+    ]
     lines = bulletin.texts.get(key, "").splitlines()
     return sentences + [
         Paragraph(view.masking.shown(line.strip(), view.branch_id))
@@ -186,19 +207,20 @@ def _supplement_parts(
     bulletin: Bulletin,
     main: Bulletin,
     view: View,
-    offered: dict[str, list[Suggestion]],
-    branch: Branch | None,
+    taken: Offered,
 ) -> list[Part]:
     """The opening with its reason, what was written, and the tables that changed."""
-    then = _view(main.figures, branch)
+    then = View(main.figures, view.branch_id, Masking(main.figures["people"]))
     parts = [
         Part(
             "head",
             "",
             (
                 Paragraph(
-                    f"{main.document_number}《{main.title}》发布后，有下列补充："
-                    f"{view.masking.shown(bulletin.why, view.branch_id)}"
+                    view.masking.shown(
+                        f"{main.document_number}《{main.title}》发布后，有下列补充：{bulletin.why}",
+                        view.branch_id,
+                    )
                 ),
             ),
         )
@@ -210,7 +232,7 @@ def _supplement_parts(
             for table in _tables(key, view)
             if table is not None and before.get(table.key) != table
         )
-        written = tuple(_written(key, bulletin, view, offered))
+        written = tuple(_written(key, bulletin, view, taken))
         if written or changed:
             parts.append(Part(key, HEADINGS[key], written, changed))
     return parts

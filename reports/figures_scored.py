@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.fields.json import KT
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from core.periods import Month
 from kpi.choices import CaseState
@@ -40,7 +40,7 @@ def sheets_at(month: Month, cut: datetime) -> Figures:
             "branch": branch_id,
             "total": _number(total),
             "band": band or "",
-            "url": _soon("sheet", f"/scores/{month.key}/{manager_id}/", month, manager_id),
+            "url": reverse("sheet", args=[month, manager_id]),
         }
         for manager_id, branch_id, total, band in rows
     ]
@@ -89,7 +89,7 @@ def cases_at(month: Month, cut: datetime) -> list[Figures]:
             "branch": case.branch_id,
             "name": names.get(case.item, case.item),
             "points": str(case.points),
-            "url": _soon("case", f"/cases/{case.pk}/", case.pk),
+            "url": reverse("case", args=[case.pk]),
         }
         for case in cases
     ]
@@ -138,11 +138,3 @@ def targets_of(roster: Roster, cut: datetime) -> list[Figures]:
 
 def _text(value: Decimal | None, places: int) -> str | None:
     return None if value is None else f"{value:.{places}f}"
-
-
-def _soon(name: str, path: str, *arguments: object) -> str:
-    """The page's address, also while its app's pages are not installed."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return path

@@ -35,12 +35,16 @@ class Masking:
         is_own = branch_id is not None and person["branch"] == branch_id
         return str(person["name"] if is_own else person["job_number"])
 
-    def shown(self, text: str, branch_id: int | None) -> str:
-        """The text of an edition: marks and names as the edition shows them."""
+    def told(self, text: str, branch_id: int | None) -> str:
+        """A marked text as an edition says it: the own branch's people by name."""
 
         def said(found: re.Match[str]) -> str:
             person = self._people[found[1]]
             is_own = branch_id is not None and person["branch"] == branch_id
             return str(person["name"] if is_own else f"工号{person['job_number']}")
 
-        return _MARK.sub(said, self.marked(text))
+        return _MARK.sub(said, text)
+
+    def shown(self, text: str, branch_id: int | None) -> str:
+        """The same of a text that somebody wrote, with names in it."""
+        return self.told(self.marked(text), branch_id)

@@ -30,17 +30,31 @@ class Suggestion:
     rows: tuple[Link, ...]
 
 
-def suggestions(figures: Figures, branch_id: int | None = None) -> dict[str, list[Suggestion]]:
-    """The sentences by part, people shown as the edition shows them (None: the company's)."""
+Offered = Mapping[str, Sequence[Suggestion]]
+
+
+def suggestions(figures: Figures) -> dict[str, list[Suggestion]]:
+    """The sentences by part as the company's edition says them: people by job number."""
     masking = Masking(figures["people"])
     return {
-        part: [
-            Suggestion(one.key, masking.shown(one.text, branch_id), one.rows)
-            for make in makers
-            for one in make(figures)
-        ]
-        for part, makers in _MAKERS.items()
+        part: [told(one, masking, None) for one in each] for part, each in marked(figures).items()
     }
+
+
+def marked(figures: Figures) -> dict[str, list[Suggestion]]:
+    """The sentences by part, with marks where people are spoken of (reports.masking)."""
+    return {
+        part: [one for make in makers for one in make(figures)] for part, makers in _MAKERS.items()
+    }
+
+
+def told(one: Suggestion, masking: Masking, branch_id: int | None) -> Suggestion:
+    """A marked sentence as an edition says it; its rows stand by job number in every one."""
+    return Suggestion(
+        one.key,
+        masking.told(one.text, branch_id),
+        tuple(Link(masking.told(row.label, None), row.url) for row in one.rows),
+    )
 
 
 def _said(key: str, text: str, rows: Iterable[Link]) -> list[Suggestion]:
@@ -101,11 +115,6 @@ def _problem_links(problems: Sequence[Figures]) -> list[Link]:
     return [Link(f"{one['evidence']} {one['fact']}", one["url"]) for one in problems]
 
 
-def _shown_links(figures: Figures, problems: Sequence[Figures]) -> list[Link]:
-    masking = Masking(figures["people"])
-    return [Link(masking.shown(link.label, None), link.url) for link in _problem_links(problems)]
-
-
 # Part 3: overall
 
 
@@ -158,7 +167,7 @@ def _item_results(figures: Figures) -> list[Suggestion]:
             continue
         if problems:
             text = f"“{item['name']}”发现{len(problems)}处{_most(figures, problems, '处')}。"
-            found += _said(f"item-{item['code']}", text, _shown_links(figures, problems))
+            found += _said(f"item-{item['code']}", text, _problem_links(problems))
         else:
             checked = {line["branch"] for line in item["lines"] if line["is_checked"]}
             rows = [_report(one) for one in figures["branches"] if one["id"] in checked]
@@ -220,7 +229,7 @@ def _problem_count(figures: Figures) -> list[Suggestion]:
     return _said(
         "count",
         f"本月发现问题{len(problems)}项，扣分合计{cost}分。",
-        _shown_links(figures, problems),
+        _problem_links(problems),
     )
 
 
@@ -237,7 +246,7 @@ def _costliest(figures: Figures) -> list[Suggestion]:
     return _said(
         "costliest",
         f"“{names[code]}”扣分最多，共{known[code]}分。",
-        _shown_links(figures, rows),
+        _problem_links(rows),
     )
 
 
@@ -259,7 +268,7 @@ def _repeated(figures: Figures) -> list[Suggestion]:
         found += _said(
             f"repeated-{code}",
             f"“{name}”重复发生：{who}{more}。",
-            _shown_links(figures, [one for _person, each in rows for one in each]),
+            _problem_links([one for _person, each in rows for one in each]),
         )
     return found
 

@@ -129,7 +129,7 @@ def write_bulletin(
             raise Refused(_("没有这一部分。"), field="texts")
         if len(text) > TEXT_AT_MOST:
             raise Refused(_("最多 %(n)s 个字") % {"n": TEXT_AT_MOST}, field=f"texts.{part}")
-    known = suggestions(bulletin.figures)
+    known = suggestions(bulletin.figures) if taken else {}
     for part, keys in (taken or {}).items():
         offered = {one.key for one in known.get(part, ())}
         if not offered.issuperset(keys):

@@ -23,7 +23,7 @@ from reports import bulletin_notices, permissions
 from reports.choices import BulletinState
 from reports.codes import verification_code
 from reports.document import as_content
-from reports.drafting import document_of
+from reports.drafting import documents_of
 from reports.models import Bulletin, Edition, SignFor
 from reports.operations.bulletins import check_state, current, moved, trail
 from reports.queries.bulletins import branches_told, bulletin_for, signers
@@ -73,7 +73,7 @@ def _prepared(bulletin: Bulletin, at: datetime) -> _Prepared:
     number = f"{series}〔{year}〕{newest + 1}号"
     bulletin.document_number, bulletin.published_at = number, at
     places: list[Branch | None] = [None, *branches_told(bulletin)]
-    contents = [as_content(document_of(bulletin, branch)) for branch in places]
+    contents = [as_content(document) for document in documents_of(bulletin, places)]
     digests = [canonical.digest(content) for content in contents]
     return _Prepared(year, newest + 1, number, list(zip(places, contents, digests, strict=True)))
 

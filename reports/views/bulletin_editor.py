@@ -21,7 +21,7 @@ from core.periods import Month
 from core.requests import SignedInRequest
 from duties.month_queries import month_end_of
 from reports.bulletin_notices import day_of_end
-from reports.bulletin_shown import SectionShown, document_shown
+from reports.bulletin_shown import SectionShown, document_shown, shortened
 from reports.choices import BulletinState
 from reports.document import Link
 from reports.drafting import HEADINGS, document_of
@@ -41,6 +41,7 @@ from reports.suggestions import suggestions
 from worklogs.views.shared import autosave, whole_number
 
 TEXT, TAKE = "texts.", "take."
+ROWS_AT_MOST = 30
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _parts(found: Bulletin, typed: Typed, errors: Mapping[str, str]) -> list[Par
         parts.append(
             PartWritten(
                 key=key,
-                section=section,
+                section=shortened(section, ROWS_AT_MOST),
                 offered=tuple(
                     Offered(
                         f"{TAKE}{key}.{one.key}",
