@@ -544,7 +544,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-score-pdf": Right("score", get=_READ),
     "api-score-workbook": Right("score", get=_READ),
     "api-score-version-pdf": Right("score-version", get=_READ),
-    "api-scores-workbook": Right("month", get="leaders! cross", asks_role_first=True),
+    "api-scores-workbook": Right("month", get="cross", asks_role_first=True),
     "api-scores-branch-workbook": Right("score-branch", get=_WEEK),
     "api-score-rows": Right("score-line", get=_READ),
     "api-score-what-if": Right("score", post=_READ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confidentiality.choices import Level
-from core.formats import is_chinese, month_name, number, signed
+from core.formats import month_name, number, signed
 from core.papers import render_pdf
 from core.periods import local
 from kpi.amending import scheme_of
@@ -38,8 +38,8 @@ _RULES: Final[Mapping[str, str | Promise]] = {
     "EXPR": gettext_lazy("算式"),
 }
 _RATED: Final = frozenset({"RATE", "RATIO", "EXAM", "RATE5"})
-# Rows that leave room for opinions and signatures on one page.
-_ROOMY: Final = 26
+# The rows as far apart as is pleasant; closer, until all is on one page.
+_WAYS: Final = ({"closeness": ""}, {"closeness": "is-close"}, {"closeness": "is-tight"})
 _NARROW: Final = 3
 
 
@@ -118,11 +118,6 @@ class ScorePaper:
     digest: str
     url: str
 
-    @property
-    def is_close(self) -> bool:
-        """Whether rows have to stand closer to fit on a page: for their number, or in English."""
-        return not is_chinese() or sum(group.height for group in self.groups) > _ROOMY
-
 
 def sheet_number(sheet: ScoreSheet, job_number: str) -> str:
     """The number of a sheet of paper: KH-202610-1108."""
@@ -161,10 +156,12 @@ def score_paper(view: SheetView, *, url: str) -> ScorePaper:
 
 
 def score_pdf(view: SheetView, *, url: str) -> bytes:
-    """The paper as PDF (A4); half a second, so never inside a transaction."""
+    """The paper as PDF (A4); a second, so never inside a transaction."""
     paper = score_paper(view, url=url)
     title = f"{paper.number} {paper.manager} {paper.version}"
-    return render_pdf(TEMPLATE, {"paper": paper}, title=title)
+    return render_pdf(
+        TEMPLATE, {"paper": paper}, title=title, ways=_WAYS, fits=lambda pages: pages == 1
+    )
 
 
 def _state(view: SheetView) -> str:

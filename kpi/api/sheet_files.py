@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actors import Actor
 from core.api.downloads import DownloadView, Outgoing
 from core.api.filters import QueryChoice
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed
 from core.exports import XLSX
 from core.periods import Month
 from kpi.choices import SheetState
@@ -105,7 +105,7 @@ class CompanySheets(_Files):
     def outgoing(self) -> Outgoing:
         """As it stands; for those who read every branch."""
         if not self.actor.reads_all:
-            raise NotAllowed if self.actor.led_branches else NotFound
+            raise NotAllowed
         month: Month = self.kwargs["month"]
         made = table_workbook(self.actor, month, state=_state(self))
         return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
