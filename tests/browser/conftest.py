@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, Page
 
 from core import clock as real_clock
 from core import jobs
+from core.choices import JobState
+from core.models import Job
 from tests.cast import at
 
 # The browser's driver runs an event loop in this thread; the database is used outside of it.
@@ -83,7 +85,8 @@ def worker(transactional_db: None, story: RunningClock) -> Generator[Callable[[]
     def tick() -> None:
         jobs.tick(story.now())
         moment = story.now() + timedelta(seconds=1)
-        while jobs.due_jobs(moment):
+        at_work = Job.objects.filter(state=JobState.RUNNING)
+        while jobs.due_jobs(moment) or at_work.exists():
             stop.wait(0.1)
 
     yield tick
