@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 Kind = Literal["text", "number", "choice", "check", "lines", "tiers"]
@@ -107,7 +108,7 @@ CONSEQUENCE: Final = (
     _CODE,
     FieldSpec("kind", _("何时建议"), "choice", _CONSEQUENCE_KINDS, is_kept=True),
     *names(),
-    FieldSpec("band", _("等级"), "choice"),
+    FieldSpec("band", pgettext_lazy("考核", "等级"), "choice"),
     FieldSpec("count", _("次数"), "number"),
     FieldSpec("best", _("其中至少一次"), "choice"),
     FieldSpec("share", _("占多少（如 10%）"), "number"),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.formats import number
 from kpi.labels import name_of
@@ -76,7 +76,9 @@ def _rate(item: Item, settings: Settings, label_set: str) -> str:
     floor, cap = settings.get("floor", "0.6"), settings.get("cap", "1")
     return _joined(
         _("%(weight)s × 完成率") % {"weight": plain_number(item.weight)},
-        _("低于 %(floor)s 不得分") % {"floor": share(floor)} if Decimal(str(floor)) > 0 else "",
+        pgettext("怎样计分", "低于 %(floor)s 不得分") % {"floor": share(floor)}
+        if Decimal(str(floor)) > 0
+        else "",
         _("最多 %(cap)s") % {"cap": share(cap)},
     )
 

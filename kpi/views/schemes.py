@@ -70,10 +70,10 @@ COLUMNS: Final[tuple[Column[Scheme], ...]] = (
     ),
     Column(
         "drafted",
-        gettext_lazy("起草"),
+        gettext_lazy("起草人"),
         lambda one: _who(one.drafted_by, one.drafted_at) or _("随产品提供"),
     ),
-    Column("approved", gettext_lazy("批准"), lambda one: _who(one.approved_by, one.approved_at)),
+    Column("approved", gettext_lazy("批准人"), lambda one: _who(one.approved_by, one.approved_at)),
 )
 
 

@@ -56,7 +56,6 @@ class SampleLine:
     share: str
     total: str
     band: str
-    groups: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -185,16 +184,10 @@ def sample_lines(
         made = sample.breakdown
         if made is None:
             why = sentence(sample.fault.code, sample.fault.values) if sample.fault else ""
-            found.append(SampleLine(share(sample.share), "", why, []))
-            continue
-        found.append(
-            SampleLine(
-                share(sample.share),
-                number(made.total),
-                bands.get(made.band, ""),
-                [number(group.score) for group in made.groups],
-            )
-        )
+            found.append(SampleLine(share(sample.share), "", why))
+        else:
+            band = bands.get(made.band, "")
+            found.append(SampleLine(share(sample.share), number(made.total), band))
     return found
 
 

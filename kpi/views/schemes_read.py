@@ -91,6 +91,7 @@ class GroupPart:
     clause: str
     bounds: str
     blocks: Sequence[Block]
+    samples: Sequence[str]
 
 
 @require_safe
@@ -116,8 +117,6 @@ def scheme(request: SignedInRequest, number: int) -> HttpResponse:
         "unrated_below": share(content.unrated_below),
         "veto_band": veto_name(content, label_set),
         "samples": sample_lines(content, look.samples, label_set),
-        "shares": [share(sample.share) for sample in look.samples],
-        "group_names": [name_of(group.names, label_set) for group in content.groups],
         "segments": label_segments(request, label_set),
         "facts": facts_of(found, base),
         "base": base,
@@ -191,6 +190,13 @@ def group_part(
         group.clause,
         bound_text(group.minimum, group.maximum),
         [block for block in (Block("", "", plain), *blocks) if block.items],
+        [
+            number(line.score)
+            for sample in (look.samples if look else ())
+            if sample.breakdown is not None
+            for line in sample.breakdown.groups
+            if line.code == group.code
+        ],
     )
 
 
@@ -249,7 +255,7 @@ def facts_of(scheme: Scheme, base: Scheme | None) -> list[Fact]:
     at = clock.now()
     found = [
         Fact(
-            _("起草"),
+            _("起草人"),
             f"{scheme.drafted_by.name} {moment(scheme.drafted_at, at)}"
             if scheme.drafted_by
             else _("随产品提供"),
@@ -258,7 +264,7 @@ def facts_of(scheme: Scheme, base: Scheme | None) -> list[Fact]:
     if scheme.proposed_at:
         found.append(Fact(_("提交"), moment(scheme.proposed_at, at)))
     if scheme.approved_by and scheme.approved_at:
-        found.append(Fact(_("批准"), f"{scheme.approved_by.name} {moment(scheme.approved_at, at)}"))
+        found.append(Fact(_("批准人"), f"{scheme.approved_by.name} {moment(scheme.approved_at, at)}"))
     if base is not None:
         url = reverse("scheme", args=[base.number])
         found.append(Fact(_("以此为基础"), str(base), url))

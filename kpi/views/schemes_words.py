@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.parts import Difference as Shown
 from kpi.labels import name_of
@@ -32,7 +32,7 @@ Text = str | Promise
 PART_NAMES: Final[Mapping[str, Text]] = {
     "groups": gettext_lazy("分组"),
     "items": gettext_lazy("项目"),
-    "bands": gettext_lazy("等级"),
+    "bands": pgettext_lazy("考核", "等级"),
     "consequences": gettext_lazy("建议"),
     "scheme": gettext_lazy("方案"),
 }

@@ -16,6 +16,7 @@ from inspections.operations.findings import raise_finding
 from organization.models import Person
 from tests.browser.conftest import RunningClock, axe_violations
 from tests.cast import Cast, at, make_cast
+from tests.domain.schemes import drafted
 from tests.domain.week import WEEK, acting, filed, logged, sent
 from worklogs.operations.consolidations import issue_consolidation
 from worklogs.operations.summaries import return_summary
@@ -63,6 +64,13 @@ PAGES = {
         "/indicators/",
         "/indicators/new/",
         "/bills/2026-11/",
+        "/schemes/",
+        "/schemes/1/",
+        "/schemes/new/",
+        "/schemes/import/",
+        "/schemes/{draft}/edit/?item=13",
+        "/schemes/{draft}/differences/",
+        "/schemes/{draft}/rehearsal/",
     ),
     "孙岚": ("/", "/company/2026-W48/issues/1/"),
     "马骏": ("/people/", "/branches/", "/branches/{east}/", "/calendar/", "/settings/"),
@@ -111,6 +119,7 @@ def a_week(cast: Cast) -> dict[str, int]:
         "east": cast.east.pk,
         "lin": cast["林晓岚"].pk,
         "customer": cast.customer("明珠酒店").pk,
+        "draft": drafted(cast, moment=moment).number,
     }
 
 
