@@ -226,11 +226,15 @@ def _supplement_parts(
         )
     ]
     for key in PARTS[1:]:
-        before = {table.key: table for table in _tables(key, then) if table is not None}
+        before = {
+            table.key: (table.rows, table.total)
+            for table in _tables(key, then)
+            if table is not None
+        }
         changed = tuple(
             table
             for table in _tables(key, view)
-            if table is not None and before.get(table.key) != table
+            if table is not None and before.get(table.key) != (table.rows, table.total)
         )
         written = tuple(_written(key, bulletin, view, taken))
         if written or changed:

@@ -81,7 +81,7 @@ def month_figures(month: Month, cut: datetime) -> Figures:
             "findings": [one.as_json(masking) for one in findings],
             "trend": _trend(month, contents),
             "targets": targets_of(roster, end.frozen_at),
-            "sheets": sheets_at(month, cut),
+            "sheets": sheets_at(month, cut, end),
             "cases": cases_at(month, cut),
         }
 

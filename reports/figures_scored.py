@@ -4,11 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
 from django.urls import reverse
 
 from core.periods import Month
+from duties.month_end import MonthEnd
 from kpi.choices import CaseState
 from kpi.computing import scheme_for
 from kpi.labels import indicator_name, label_set_of
@@ -21,10 +22,16 @@ from kpi.scheme import SchemeContent, parsed, text_of
 Figures = dict[str, Any]
 
 
-def sheets_at(month: Month, cut: datetime) -> Figures:
-    """Each manager's score as it stood at the moment; not one that was not computed by then."""
+def sheets_at(month: Month, cut: datetime, end: MonthEnd) -> Figures:
+    """Each manager's score as it stood at the moment; none before they fall due (annex 2).
+
+    What the clock computes and locks counts from the moment it fell due, however late it was
+    done; what people decide counts from when they did.
+    """
+    is_due, is_lock_due = cut >= end.sheets_at, cut >= end.locks_at
+    made = Q(made_at__lte=cut) | Q(number=1) if is_due else Q(pk=None)
     newest = (
-        SheetVersion.objects.filter(sheet=OuterRef("sheet"), made_at__lte=cut)
+        SheetVersion.objects.filter(made, sheet=OuterRef("sheet"))
         .order_by("-number")
         .values("pk")[:1]
     )
@@ -44,8 +51,8 @@ def sheets_at(month: Month, cut: datetime) -> Figures:
         }
         for manager_id, branch_id, total, band in rows
     ]
-    of_month = ScoreSheet.objects.filter(month=month.key, computed_at__lte=cut)
-    is_locked = bool(managers) and not of_month.exclude(locked_at__lte=cut).exists()
+    unlocked = ScoreSheet.objects.filter(month=month.key).exclude(locked_at__lte=cut)
+    is_locked = bool(managers) and (is_lock_due or not unlocked.exists())
     scheme = _scheme(month, cut)
     label_set = label_set_of(month)
     bands = scheme.bands if scheme and managers else ()

@@ -15,6 +15,7 @@ from core.periods import Month
 from duties.models import Notice
 from inspections.operations.findings import decide_objection as decide_finding
 from inspections.operations.findings import object_to_finding
+from kpi.models import SheetVersion
 from organization.models import RoleGrant
 from reports.document import PARTS, as_content, from_content
 from reports.drafting import document_of
@@ -221,6 +222,10 @@ def test_scores_targets_and_cases_are_told(cast: Cast) -> None:
     targets = {(one["code"], one["target"], one["actual"], one["done"])
                for one in bulletin.figures["targets"]}  # fmt: skip
     assert targets == {("M2", "200", "180", "90.0"), ("S1", "90.0", "88.0", "97.8")}
+    SheetVersion.objects.update(made_at=DRAFTED + timedelta(days=3))
+    assert month_figures(NOVEMBER, DRAFTED)["sheets"] == sheets
+    assert month_figures(NOVEMBER, FROZEN)["sheets"]["managers"] == []
+    assert month_figures(NOVEMBER, at("2026-12-12 00:00:00"))["sheets"]["is_locked"] is True
     company = document_of(bulletin, None)
     east = document_of(bulletin, cast.east)
     assert ("城东分公司", "200004", "91.88", "优秀") in [
