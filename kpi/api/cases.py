@@ -240,7 +240,7 @@ class _CaseAction(_OneCase, ActionView):
     pass
 
 
-class StateBody(Body):
+class CaseStateBody(Body):
     """The manager's statement; with a file it is sent as multipart/form-data."""
 
     statement = serializers.CharField(max_length=TEXT_AT_MOST)
@@ -250,7 +250,7 @@ class StateBody(Body):
 class CaseStatement(_CaseAction):
     """The manager says what he has to say; JSON, or a form with a file."""
 
-    body_class = StateBody
+    body_class = CaseStateBody
 
     def get_parsers(self) -> list[Any]:
         """JSON, or a form with a file."""
@@ -268,7 +268,7 @@ class CaseStatement(_CaseAction):
         )
 
 
-class ReviewBody(Body):
+class CaseReviewBody(Body):
     """The supervisor's opinion."""
 
     opinion = serializers.CharField(max_length=TEXT_AT_MOST)
@@ -277,7 +277,7 @@ class ReviewBody(Body):
 class CaseReview(_CaseAction):
     """The supervisor gives the opinion."""
 
-    body_class = ReviewBody
+    body_class = CaseReviewBody
 
     def perform(self, thing: Case, body: dict[str, Any], expected_version: int) -> Case:
         """Review."""
@@ -290,7 +290,7 @@ class CaseReview(_CaseAction):
         )
 
 
-class DecideBody(Body):
+class CaseDecideBody(Body):
     """Whether it is one, why; ``option`` and ``points`` where they differ from what was filed."""
 
     is_approved = serializers.BooleanField()
@@ -304,7 +304,7 @@ class CaseDecide(_CaseAction):
     """The general manager decides: the case counts in the month that is open, or, with
     ``as_correction``, proposes a correction of the locked sheet of the month it happened in."""
 
-    body_class = DecideBody
+    body_class = CaseDecideBody
 
     def perform(self, thing: Case, body: dict[str, Any], expected_version: int) -> Case:
         """Decide."""
@@ -321,7 +321,7 @@ class CaseDecide(_CaseAction):
         )
 
 
-class WithdrawBody(Body):
+class CaseWithdrawBody(Body):
     """Why, if there is anything to say."""
 
     why = serializers.CharField(max_length=TEXT_AT_MOST, allow_blank=True, default="")
@@ -330,7 +330,7 @@ class WithdrawBody(Body):
 class CaseWithdraw(_CaseAction):
     """Whoever filed it takes it back."""
 
-    body_class = WithdrawBody
+    body_class = CaseWithdrawBody
 
     def perform(self, thing: Case, body: dict[str, Any], expected_version: int) -> Case:
         """Withdraw."""
@@ -343,7 +343,7 @@ class CaseWithdraw(_CaseAction):
         )
 
 
-class AddFileBody(Body):
+class CaseAddFileBody(Body):
     """A file and its level of confidentiality (annex 9.1); multipart/form-data."""
 
     file = serializers.FileField(max_length=200, allow_empty_file=True)
@@ -353,7 +353,7 @@ class AddFileBody(Body):
 class CaseFiles(_CaseAction):
     """One more file as evidence."""
 
-    body_class = AddFileBody
+    body_class = CaseAddFileBody
 
     def get_parsers(self) -> list[Any]:
         """A form with a file."""

@@ -80,7 +80,7 @@ class ComplaintFilter(django_filters.FilterSet):  # type: ignore[misc]
     investigator = IdFilter(field_name="investigator_id")
 
 
-class ReceiveBody(Body):
+class ComplaintReceiveBody(Body):
     """A complaint as it came in; ``by`` is who complained, kept sealed."""
 
     complainant = serializers.ChoiceField(
@@ -105,7 +105,7 @@ class ComplaintList(_Complaints, CreatingView):
 
     serializer_class = ComplaintShown
     filterset_class = ComplaintFilter
-    body_class = ReceiveBody
+    body_class = ComplaintReceiveBody
     order = ("-received_at", "-pk")
     updated_field = "updated_at"
 
@@ -146,7 +146,7 @@ class _ComplaintAction(_OneComplaint, ActionView):
     pass
 
 
-class AssignBody(Body):
+class ComplaintAssignBody(Body):
     """Who investigates from now on."""
 
     investigator = IdField()
@@ -155,7 +155,7 @@ class AssignBody(Body):
 class ComplaintAssign(_ComplaintAction):
     """Somebody else investigates."""
 
-    body_class = AssignBody
+    body_class = ComplaintAssignBody
     # Whoever gave it away may not see it any more.
     is_kept = False
 
@@ -170,7 +170,7 @@ class ComplaintAssign(_ComplaintAction):
         )
 
 
-class AnswerBody(Body):
+class ComplaintAnswerBody(Body):
     """What whoever complained was answered."""
 
     answer = serializers.CharField(max_length=TEXT_AT_MOST)
@@ -179,7 +179,7 @@ class AnswerBody(Body):
 class ComplaintAnswer(_ComplaintAction):
     """Whoever complained was answered."""
 
-    body_class = AnswerBody
+    body_class = ComplaintAnswerBody
 
     def perform(self, thing: Complaint, body: dict[str, Any], expected_version: int) -> Complaint:
         """Answer."""
@@ -192,7 +192,7 @@ class ComplaintAnswer(_ComplaintAction):
         )
 
 
-class FindingBody(Body):
+class ComplaintFindingBody(Body):
     """Whether the complaint is justified, and what was found."""
 
     is_upheld = serializers.BooleanField()
@@ -202,7 +202,7 @@ class FindingBody(Body):
 class ComplaintDecide(_ComplaintAction):
     """The result of the investigation; a justified one is filed at /cases/ (item of K3.6)."""
 
-    body_class = FindingBody
+    body_class = ComplaintFindingBody
 
     def perform(self, thing: Complaint, body: dict[str, Any], expected_version: int) -> Complaint:
         """Decide."""
@@ -216,7 +216,7 @@ class ComplaintDecide(_ComplaintAction):
         )
 
 
-class WhyBody(Body):
+class ComplaintWhyBody(Body):
     """Why, in a sentence."""
 
     why = serializers.CharField(max_length=TEXT_AT_MOST)
@@ -225,7 +225,7 @@ class WhyBody(Body):
 class ComplaintEscalate(_ComplaintAction):
     """It went up to a regulator."""
 
-    body_class = WhyBody
+    body_class = ComplaintWhyBody
 
     def perform(self, thing: Complaint, body: dict[str, Any], expected_version: int) -> Complaint:
         """Escalate."""
@@ -241,7 +241,7 @@ class ComplaintEscalate(_ComplaintAction):
 class ComplaintWithdraw(_ComplaintAction):
     """Whoever complained took it back."""
 
-    body_class = WhyBody
+    body_class = ComplaintWhyBody
 
     def perform(self, thing: Complaint, body: dict[str, Any], expected_version: int) -> Complaint:
         """Withdraw."""
@@ -254,7 +254,7 @@ class ComplaintWithdraw(_ComplaintAction):
         )
 
 
-class OpenBody(Body):
+class ComplaintOpenBody(Body):
     """Why the name is looked at; it stands in the audit trail."""
 
     reason = ReasonField()
@@ -270,7 +270,7 @@ class ComplaintOpen(ActionView):
     """Who complained, for a stated reason; the look is written down."""
 
     serializer_class = ComplainantName
-    body_class = OpenBody
+    body_class = ComplaintOpenBody
     needs_version = False
     is_kept = False
 

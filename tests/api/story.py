@@ -12,6 +12,7 @@ from duties.operations import ensure_periods
 from inspections.models import CheckItem
 from inspections.operations.findings import raise_finding
 from tests.cast import Cast, at
+from tests.domain.cases import case_filed, complaint_received
 from tests.domain.week import WEEK, filed, logged, sent
 from worklogs.operations.consolidations import issue_consolidation
 from worklogs.operations.rollups import rollup_of
@@ -77,11 +78,16 @@ def play(cast: Cast) -> dict[str, Any]:
         actor=cast.actor("韩静"),
         at=NOW,
     )
+    case = case_filed(cast, by="韩静")
+    complaint = complaint_received(cast, customer="东方纺织集团")
     return {
         "findings": finding.pk,
         "check-items": CheckItem.objects.get(code="notice").pk,
         "month": month.key,
         "item": "punctual",
+        "cases": case.pk,
+        "file": case.files.get().pk,
+        "complaints": complaint.pk,
         "customers": customer.pk,
         "contacts": customer.contacts.get().pk,
         "customer_id": customer.pk,
