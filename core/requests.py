@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from core.actors import Actor
 
@@ -21,3 +21,11 @@ class SignedInRequest(HttpRequest):
     request_id: str
     must_change_password: bool
     user: "_User"
+
+
+def with_query(request: HttpRequest, **values: str) -> None:
+    """Have the request answered as if its address bore these values too."""
+    query = request.GET.copy()
+    for key, value in values.items():
+        query[key] = value
+    request.GET = QueryDict(query.urlencode())

@@ -18,7 +18,7 @@ from core.formats import number
 from core.pages import toast
 from core.parts import Fact
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, with_query
 from kpi import amending
 from kpi.choices import OBJECTION_OPEN
 from kpi.models import ScoreSheet
@@ -257,9 +257,8 @@ def done(
     """
     at = clock.now()
     month = Month.parse(sheet.month)
-    request.GET = request.GET.copy()
     if line:
-        request.GET["line"] = line
+        with_query(request, line=line)
 
     def again(note: str, status: int) -> HttpResponse:
         said = Said((name, form), note, status)

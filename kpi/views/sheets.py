@@ -19,7 +19,7 @@ from core.pages import toast
 from core.panels import page_under
 from core.parts import ErrorLink, Segment, Tally
 from core.periods import YEARS, Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, with_query
 from kpi import permissions
 from kpi.choices import SheetState
 from kpi.labels import label_set_of
@@ -294,7 +294,9 @@ def _waiting(request: SignedInRequest, sheets: Any, label_set: str) -> dict[str,
     """Objections and corrections that wait, those first that wait for the reader."""
     objections = open_objections(sheets)
     corrections = open_corrections(sheets)
-    names = item_names({one.sheet.scheme_id for one in [*objections, *corrections]}, label_set)
+    schemes = {one.sheet.scheme_id for one in objections}
+    schemes |= {one.sheet.scheme_id for one in corrections}
+    names = item_names(schemes, label_set)
     return {
         "is_turn": any(sheet_rows.is_turn(request.actor, one) for one in objections),
         "objections": sheet_rows.objection_items(request.actor, objections, names),
@@ -356,8 +358,7 @@ def _signed(
 ) -> HttpResponse:
     """Back to the table; with what was refused on top, where something was."""
     if made.refused:
-        request.GET = request.GET.copy()
-        request.GET["month"] = month.key
+        with_query(request, month=month.key)
         if made.count:
             toast(request, text)
         return _page(request, at, trouble=made.refused, status=422)
@@ -410,8 +411,7 @@ def sheets_lock(request: SignedInRequest, month: Month, branch: int) -> HttpResp
             at=at,
         )
     except (Refused, Stale) as refusal:
-        request.GET = request.GET.copy()
-        request.GET["month"], request.GET["branch"] = month.key, str(branch)
+        with_query(request, month=month.key, branch=str(branch))
         said = (
             str(refusal.message)
             if isinstance(refusal, Refused)
