@@ -48,7 +48,7 @@ def test_the_qr_code_leads_to_what_stands_in_the_heading_and_to_nothing_else(
         "江通市通报〔2026〕10号",
         "关于2026年10月客户经理工作情况的通报",
         "2026年10月",
-        "11月13日（周五）09:00",
+        "2026-11-13 09:00",
         edition.digest,
         edition.code,
     ):
