@@ -1,5 +1,6 @@
 """Bonus and penalty cases over the API (K3): filed, stated, reviewed, decided, with evidence."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -377,7 +378,7 @@ class CaseFileContent(DownloadView):
     media_types = ("application/octet-stream",)
 
     def outgoing(self) -> Outgoing:
-        """As they were handed in."""
+        """As they were handed in, whatever they are said to be: nothing is opened on arrival."""
         visible = Case.objects.visible_to(self.actor).order_by()
         found = (
             CaseFile.objects.filter(
@@ -388,7 +389,7 @@ class CaseFileContent(DownloadView):
         )
         if found is None:
             raise NotFound
-        return stored(found.file, rows=1)
+        return replace(stored(found.file, rows=1), content_type="application/octet-stream")
 
 
 _CASE = "cases/<int:pk>/"
