@@ -73,7 +73,7 @@ def reopen_to_dos(source_type: str, source_ids: Collection[int], *, at: datetime
 def set_to_do(
     *, owner_id: int, title: str, due_on: date, actor: Actor, at: datetime, about: str = ""
 ) -> ToDo:
-    """Set somebody of a led branch, or oneself, something to do by the end of a day's work."""
+    """Set somebody of a led branch, or oneself, something to do by a day's end of work (P2.1)."""
     owner, branch_id = _owner(owner_id, actor, at)
     title, about = title.strip(), about.strip()
     if not title:

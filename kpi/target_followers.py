@@ -29,7 +29,7 @@ def follow_issue(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Put the to-dos of the items, drop those of items that are gone, tell every manager.
+    """Put the items' to-dos (T4), drop those of items that are gone, tell every manager.
 
     The same statements for any number of them.
     """

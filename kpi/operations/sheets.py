@@ -47,7 +47,7 @@ _NOTICE_COLUMNS = ("person", "kind", "group", "key", "title", "body", "url", "cr
 def keep_sheets(
     *, month: Month, scheme: Scheme, computed: Sequence[Computed], cut: datetime, at: datetime
 ) -> int:
-    """Keep a month's sheets as computed and tell their managers; how many were new.
+    """Keep a month's sheets as computed (K4) and tell their managers; how many were new.
 
     Whoever has a sheet keeps it: a second run changes nothing. A fixed number of statements.
     """

@@ -51,7 +51,7 @@ def managers_of(branch_id: int, month: Month) -> list[Person]:
 
 
 def bases_of(branch_id: int, month: Month) -> Bases:
-    """The managers and their bases; five queries, however many managers."""
+    """The managers and the evidence their targets rest on (E1); five queries for any number."""
     posts = [post for post in posts_of(month) if post.branch_id == branch_id]
     ids = {post.manager_id for post in posts}
     held = (

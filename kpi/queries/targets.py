@@ -282,7 +282,7 @@ def managers_in(content: Content) -> list[int]:
 
 
 def own_versions(actor: Actor, month: Month, manager_id: int) -> list[TargetVersion]:
-    """The newest versions that give the manager something, if the actor may see them."""
+    """The newest versions that give the manager something (T3), if the actor may see them."""
     rows = (
         TargetVersion.objects.filter(
             sheet__month=month.key,
