@@ -28,7 +28,7 @@ from reports.raising import raise_of_line
 # Lines of the report that become findings, by the branch's place.
 _ITEMS: Final = {0: ("punctual", "agree"), 4: ("punctual", "agree")}
 _ALWAYS: Final = ("punctual",)
-_OBJECTS, _SILENT, _CARRIED = 2, 3, 5
+_OBJECTS, _SILENT, _UNCHECKED, _CARRIED = 2, 3, 4, 5
 
 
 def finding_events(stage: MonthStage) -> Iterator[Event]:
@@ -45,7 +45,8 @@ def finding_events(stage: MonthStage) -> Iterator[Event]:
             answered_on = stage.day_after(8 if place == _OBJECTS else 6)
             yield stage.on(answered_on, 16, minutes=place * 8), partial(_answer, stage, crew)
             checked_on = stage.day_after(9 if place == _OBJECTS else 8)
-            yield stage.on(checked_on, 14, minutes=place * 5), partial(_recheck, stage, crew)
+            if stage.months_ago != 1 or place != _UNCHECKED:
+                yield stage.on(checked_on, 14, minutes=place * 5), partial(_recheck, stage, crew)
         if place == _CARRIED:
             yield stage.on(stage.day_after(8), 15, 30), partial(_carry, stage, crew)
 

@@ -29,7 +29,7 @@ from kpi.target_entries import Cell
 # What is counted up by and by, and what is measured once; the share reached at each typing.
 _COUNTED: Final = ("M2", "M3", "M5")
 _MEASURED: Final = ("M4", "S1")
-_TYPED: Final = ((0.5, Decimal("0.45")), (0.85, Decimal("0.85")))
+_TYPED: Final = ((0.35, Decimal("0.4")), (0.7, Decimal("0.8")))
 _BILLING: Final = (
     "账期",
     "集团编码",
@@ -83,7 +83,7 @@ def _type(stage: MonthStage, crew: Crew, reached: Decimal, at: datetime) -> None
             target = targets.get((manager.pk, code), Decimal(0))
             cells.append(Cell(manager.pk, code, Decimal(round(target * whole * reached))))
         kept = Decimal(str(min(100.0, 97.2 + 3.4 * (skill - 0.7) + rng.uniform(-0.6, 1.6))))
-        pleased = Decimal(str(min(99.0, 86.5 + 14 * (skill - 0.75) + rng.uniform(-1.5, 2.5))))
+        pleased = Decimal(str(min(99.0, 80.0 + 32 * (skill - 0.6) + rng.uniform(-2, 3))))
         if reached > _TYPED[0][1]:
             cells += [
                 Cell(manager.pk, code, rounded(value, places))

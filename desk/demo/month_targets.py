@@ -207,13 +207,14 @@ def _acknowledge(stage: MonthStage, crew: Crew, manager: Member, at: datetime) -
 
 def _worked(stage: MonthStage, crew: Crew, manager: Member) -> Iterator[Event]:
     """The first item is done by two thirds of the month in most cases, the second near its end;
-    in the present month they also say how far they are."""
+    in the present month they also say how far they are. What is past is done."""
     rng = stage.chance("work", manager.job_number)
     half_way = () if stage.months_ago else ((0, 0.45, 0.5),)
     for number, share, part in (*half_way, (0, 0.7, 1.0), (1, 0.85, 1.0)):
-        reached = part * rng.choice((0.6, 1, 1, 1, 1.2))
+        reached = part * rng.choice((0.7, 1, 1, 1, 1.2))
         moment = stage.on(stage.share(share), 16, 40, minutes=rng.randint(0, 70))
-        if rng.random() < 0.85:
+        if stage.months_ago or rng.random() < 0.85:
+            reached = max(reached, 1.0) if stage.months_ago else reached
             yield moment, partial(_report, stage, crew, manager, number, reached)
 
 

@@ -16,9 +16,11 @@ from core.models import Draft
 from core.periods import Week
 from core.sealing import open_sealed
 from customers.models import Assignment, Contact, Customer, Tier, TierChange
+from desk.demo import stage
 from desk.demo.company import Made, Scale, make_company
+from desk.demo.players import Players, play
 from desk.demo.stage import load_demo
-from desk.demo.story import play
+from desk.demo.story import week_events
 from duties.models import DutyPeriod, Notice
 from organization.models import Branch, Person, RoleGrant
 from tests.cast import at
@@ -222,7 +224,8 @@ def test_rows_made_at_once_equal_what_the_operations_write() -> None:
         return weekly()
 
     def played() -> dict[str, list[tuple[Any, ...]]]:
-        play(make_company(SMALL, say=silent, played=SMALL.weeks), at=THURSDAY)
+        made = make_company(SMALL, say=silent, played=SMALL.weeks)
+        play(week_events(made, Players(), at=THURSDAY), at=THURSDAY)
         return weekly()
 
     def weekly() -> dict[str, list[tuple[Any, ...]]]:
@@ -255,12 +258,20 @@ def test_a_database_with_a_branch_is_left_alone(cast: object) -> None:
     assert Branch.objects.count() == 3
 
 
+@pytest.fixture
+def smaller(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
+    """The demonstration with five managers in a branch, its files out of the way."""
+    monkeypatch.setattr(stage, "MANAGERS", 5)
+    settings.VAR_DIR = tmp_path
+    settings.FILES_DIR = tmp_path / "files"
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("smaller")
 @pytest.mark.parametrize(
     "moment", ["2026-11-26 16:00:00", "2026-11-30 08:20:00", "2026-11-27 17:45:00"]
 )
-def test_the_demonstration_is_alive_on_any_day(moment: str, tmp_path: Any, settings: Any) -> None:
-    settings.VAR_DIR = tmp_path
+def test_the_demonstration_is_alive_on_any_day(moment: str, tmp_path: Any) -> None:
     load_demo(at=at(moment), say=silent)
 
     password = (tmp_path / "secrets" / "demo_password").read_text().strip()
@@ -279,10 +290,9 @@ def test_the_demonstration_is_alive_on_any_day(moment: str, tmp_path: Any, setti
     assert not Notice.objects.filter(created_at__gt=at(moment)).exists()
 
 
-def test_the_demonstration_says_how_each_role_signs_in(
-    tmp_path: Any, settings: Any, clock: StoryClock
-) -> None:
-    settings.VAR_DIR = tmp_path
+@pytest.mark.slow
+@pytest.mark.usefixtures("smaller")
+def test_the_demonstration_says_how_each_role_signs_in(tmp_path: Any, clock: StoryClock) -> None:
     told = StringIO()
     call_command("sign_ins", stdout=told)
     assert told.getvalue() == ""
@@ -298,6 +308,7 @@ def test_the_demonstration_says_how_each_role_signs_in(
         "  200001  总经理 赵国梁（城东分公司）",
         "  200002  副总经理 钱慧敏（城东分公司）",
         "  100001  市场部 韩静（公司本部）",
+        "  100007  市场部 邵永刚（公司本部）",
         "  100002  集团客户室 孙岚（公司本部）",
         "  100006  保密员 沈默（公司本部）",
         "  100003  系统管理员 马骏（公司本部）",
