@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -42,6 +42,8 @@ from worklogs.views.shared import autosave, whole_number
 
 TEXT, TAKE = "texts.", "take."
 ROWS_AT_MOST = 30
+# Parts that only a person can fill.
+_PEOPLES = ("good", "next_month")
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ class PartWritten:
 
     @property
     def is_lacking(self) -> bool:
-        """Whether nothing at all is in it."""
+        """Whether something could be said in it, and nothing is."""
         taken = any(one.is_taken for one in self.offered)
-        return not (self.text or taken or self.section.tables or self.key in ("head", "scope"))
+        is_wanted = bool(self.offered) or self.key in _PEOPLES
+        return is_wanted and not (self.text or taken or self.section.tables)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def editor(
         "head": typed.head if typed else {key: getattr(found, key) for key in HEAD},
         "parts": parts,
         "rail": _rail(parts),
-        "due_at": month_end_of(month).bulletin_due_at,
+        "due_at": month_end_of(month).bulletin_due_at - timedelta(seconds=1),
         "is_draft": found.state == BulletinState.DRAFT,
         "comments": comments,
         "silent": [one for one in branches_told(found) if one.pk not in said],

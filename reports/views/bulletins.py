@@ -48,8 +48,8 @@ from worklogs.views.shared import whole_number
 
 CHIPS = {
     BulletinState.DRAFT: "draft",
-    BulletinState.COMMENTING: "waiting",
-    BulletinState.PROPOSED: "sent",
+    BulletinState.COMMENTING: "active",
+    BulletinState.PROPOSED: "waiting",
     BulletinState.PUBLISHED: "done",
 }
 
