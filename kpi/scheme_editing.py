@@ -35,7 +35,7 @@ TEXT_AT_MOST: Final = 2000
 TRIED_AT_MOST: Final = 60
 # Of the version itself, beside the content: its name, its month of effect, why.
 OWN: Final = ("name", "valid_from", "why")
-_CHILD_LISTS: Final = ("topics", *ITEM_LISTS)
+CHILD_LISTS: Final = ("topics", *ITEM_LISTS)
 _ALL_SETTINGS: Final = tuple(spec for specs in SETTINGS.values() for spec in specs)
 
 
@@ -55,7 +55,7 @@ class Working:
         for path, rows in self.lists.items():
             for row in rows:
                 yield path, row, rows, None
-                for child in _CHILD_LISTS:
+                for child in CHILD_LISTS:
                     inner = row.get(child, [])
                     for each in inner:
                         yield child, each, inner, row
@@ -105,7 +105,7 @@ def _row(value: Mapping[str, Any], working: Working) -> Row:
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, each in value.items():
         path = f"{prefix}{key}"
-        if path in _CHILD_LISTS and isinstance(each, list):
+        if path in CHILD_LISTS and isinstance(each, list):
             yield path, each
         elif key == "tiers" and isinstance(each, list):
             yield path, ", ".join(f"{tier['from']}={tier['points']}" for tier in each)
@@ -152,7 +152,7 @@ def _sound(row: Mapping[str, Any]) -> Row:
     """A row with nothing in it but texts, yes or no, and rows; ValueError otherwise."""
     found: Row = {KEY: str(row[KEY])}
     for key, value in row.items():
-        if key in _CHILD_LISTS:
+        if key in CHILD_LISTS:
             found[key] = [_sound(each) for each in value]
         elif isinstance(value, str | bool):
             found[str(key)] = value
@@ -188,7 +188,7 @@ def specs_of(path: str, row: Row, above: Row | None = None) -> tuple[FieldSpec, 
     return TOP_LISTS[path]
 
 
-def _known(path: str, row: Row, above: Row | None) -> dict[str, FieldSpec]:
+def known_fields(path: str, row: Row, above: Row | None) -> dict[str, FieldSpec]:
     """What may be typed into a row; also settings of another formula, should it be chosen."""
     specs = specs_of(path, row, above)
     more = _ALL_SETTINGS if path == "items" else ()
@@ -226,7 +226,7 @@ def applied(working: Working, fields: Mapping[str, Any]) -> Working:
         if key not in rows:
             continue
         path, row, above = rows[key]
-        if where == "r" and (spec := _known(path, row, above).get(inner)):
+        if where == "r" and (spec := known_fields(path, row, above).get(inner)):
             row[inner] = _is_yes(value) if spec.kind == "check" else str(value)[:TEXT_AT_MOST]
         elif where == "t" and path == "items" and len(inner) <= TRIED_AT_MOST:
             tried = made.tries.setdefault(key, {})
@@ -252,7 +252,7 @@ def added(working: Working, path: str, above: str) -> tuple[Working, str]:
     owner = made.found(above)
     if path in TOP_LISTS:
         rows = made.lists[path]
-    elif owner is not None and path in _CHILD_LISTS:
+    elif owner is not None and path in CHILD_LISTS:
         rows = owner[1].setdefault(path, [])
     else:
         return working, ""
@@ -419,60 +419,3 @@ def tiers_in(text: str) -> list[dict[str, str]]:
         )
         for part in parts
     ]
-
-
-# --- places ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a fault stands on the desk: the field's name, or "" and only its row.
-
-    ``row`` is the key of the row at the top (an item to be opened), "" for the scheme itself.
-    """
-
-    field: str
-    row: str = ""
-    path: str = ""
-
-
-def place_of(working: Working, path: str) -> Place:
-    """Where the fault at a path of the JSON stands."""
-    first, *rest = path.split(".")
-    if first not in TOP_LISTS:
-        known = {spec.key for spec in HEAD}
-        return Place(f"h.{_field_at(path, known)}", path=first)
-    rows, place = working.lists[first], first
-    top = ""
-    row: Row | None = None
-    above: Row | None = None
-    while rest and rest[0].isdecimal() and int(rest[0]) < len(rows):
-        above, row = row, rows[int(rest[0])]
-        top = top or row[KEY]
-        rest = rest[1:]
-        inner = next((each for each in _CHILD_LISTS if _begins(rest, each)), "")
-        after = rest[len(inner.split(".")) :] if inner else []
-        if not (inner and after and after[0].isdecimal()):
-            break
-        place, rows, rest = inner, row.get(inner, []), after
-    if row is None:
-        return Place("", "", first)
-    known = set(_known(place, row, above))
-    name = _field_at(".".join(rest), known)
-    return Place(f"r.{row[KEY]}.{name}" if name else "", top, first)
-
-
-def _begins(steps: Sequence[str], path: str) -> bool:
-    wanted = path.split(".")
-    return list(steps[: len(wanted)]) == wanted
-
-
-def _field_at(path: str, known: set[str]) -> str:
-    """The field that holds a place: the one of that name, around it, or the first within it."""
-    steps = path.split(".")
-    for n in range(len(steps), 0, -1):
-        if (name := ".".join(steps[:n])) in known:
-            return name
-    within = f"{path}."
-    chinese = f"{within}telecom.zh-hans"
-    return chinese if chinese in known else ""

@@ -9,6 +9,7 @@ from kpi.api import (
     objections,
     progress,
     results,
+    scheme_looks,
     schemes,
     sheet_files,
     sheets,
@@ -29,6 +30,7 @@ urlpatterns = [
     *progress.urlpatterns,
     *results.urlpatterns,
     *schemes.urlpatterns,
+    *scheme_looks.urlpatterns,
     *cases.urlpatterns,
     *complaints.urlpatterns,
 ]

@@ -41,10 +41,10 @@ from kpi.scheme_editing import (
     built,
     fields_of,
     moved,
-    place_of,
     put_back,
     without,
 )
+from kpi.scheme_places import place_of
 from kpi.views.schemes_boxes import Drawing, ItemView
 from kpi.views.schemes_rail import FaultLine, Seen, fault_line, seen
 from kpi.views.schemes_words import told_differences

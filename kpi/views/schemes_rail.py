@@ -14,9 +14,10 @@ from kpi.labels import name_of
 from kpi.samples import Sample
 from kpi.scheme import SchemeContent
 from kpi.scheme_desk import Desk
-from kpi.scheme_editing import KEY, Place, Row, Working, built, place_of, specs_of
+from kpi.scheme_editing import KEY, Row, Working, built, specs_of
 from kpi.scheme_fields import HEAD
 from kpi.scheme_looks import Look, look_at
+from kpi.scheme_places import Place, place_of
 from kpi.scheme_texts import sentence
 from kpi.scheme_words import bound_text, plain_number, share
 

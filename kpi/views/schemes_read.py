@@ -264,7 +264,9 @@ def facts_of(scheme: Scheme, base: Scheme | None) -> list[Fact]:
     if scheme.proposed_at:
         found.append(Fact(_("提交"), moment(scheme.proposed_at, at)))
     if scheme.approved_by and scheme.approved_at:
-        found.append(Fact(_("批准人"), f"{scheme.approved_by.name} {moment(scheme.approved_at, at)}"))
+        found.append(
+            Fact(_("批准人"), f"{scheme.approved_by.name} {moment(scheme.approved_at, at)}")
+        )
     if base is not None:
         url = reverse("scheme", args=[base.number])
         found.append(Fact(_("以此为基础"), str(base), url))

@@ -1,9 +1,7 @@
 """The scheme's pages: read in words, edited with nothing lost, rehearsed, approved by a second."""
 
-import json
 import re
 from collections.abc import Callable
-from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -13,17 +11,24 @@ from django.test import Client
 
 from confidentiality.models import Disclosure
 from core import jobs
-from core.models import AuditRow, Draft
 from core.workbooks import open_table
 from kpi.models import Rehearsal, Scheme
 from kpi.queries.schemes import newest_approved
 from kpi.scheme import parsed
-from kpi.scheme_editing import KEY, from_body
 from kpi.scheme_files import json_bytes, xlsx_bytes
 from organization.models import BranchSetting, Person
 from tests.cast import BEGIN, Cast
 from tests.conftest import StoryClock
-from tests.domain.schemes import approved, drafted, heavier_sales, proposed, with_second, written
+from tests.domain.scheme_pages import text_of, words_of
+from tests.domain.schemes import (
+    DRAFTED,
+    approved,
+    drafted,
+    heavier_sales,
+    proposed,
+    with_second,
+    written,
+)
 from tests.domain.scores import computed, month_of_work
 from tests.rules.annex5 import content, item_in
 
@@ -42,61 +47,6 @@ def story(cast: Cast, clock: StoryClock) -> Cast:
 def keeper(story: Cast, browser_of: Browser) -> Client:
     """韩静's browser."""
     return browser_of(story["韩静"])
-
-
-def words_of(page: str) -> str:
-    return " ".join(unescape(re.sub("<[^>]+>", " ", page)).split())
-
-
-def text_of(client: Client, url: str, status: int = 200) -> str:
-    answer = client.get(url)
-    assert answer.status_code == status, answer.content.decode()[:300]
-    return answer.content.decode()
-
-
-def fields_in(page: str) -> dict[str, str]:
-    """What a browser would send of the form."""
-    form = page.split('id="scheme-form"')[1].split("</form>")[0]
-    found = {
-        name: unescape(value)
-        for name, value in re.findall(
-            r'<input class="form-control"[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form
-        )
-    }
-    selects = re.findall(r'<select[^>]* name="([^"]+)".*?>(.*?)</select>', form, re.DOTALL)
-    for name, inner in selects:
-        chosen = re.search(r'<option value="([^"]*)" selected', inner)
-        found[name] = unescape(chosen.group(1)) if chosen else ""
-    version = re.search(r'name="version" value="([^"]+)"', form)
-    assert version
-    return found | {"version": version.group(1)}
-
-
-def autosave(client: Client, number: int, version: str, status: int = 200, **fields: Any) -> Any:
-    answer = client.patch(
-        f"/schemes/{number}/typed/",
-        json.dumps({"version": version, "fields": fields}),
-        content_type="application/json",
-        headers={"Accept": "application/json"},
-    )
-    assert answer.status_code == status, answer.content.decode()[:300]
-    return answer.json()
-
-
-def edit(client: Client, scheme: Scheme, do: str = "save", status: int = 302, **typed: Any) -> Any:
-    """The form sent with a button, as it stands but for what was typed."""
-    page = text_of(client, f"/schemes/{scheme.number}/edit/")
-    answer = client.post(f"/schemes/{scheme.number}/edit/", {**fields_in(page), **typed, "do": do})
-    assert answer.status_code == status, words_of(answer.content.decode())[:600]
-    return answer
-
-
-def key_of(scheme: Scheme, code: str, owner: Person) -> str:
-    """The key of a row on the owner's desk."""
-    from kpi.scheme_desk import desk_of
-
-    working = desk_of(scheme, owner.pk).working
-    return str(next(row[KEY] for _p, row, _r, _a in working if row.get("code") == code))
 
 
 # Reading
@@ -140,7 +90,7 @@ def test_a_version_is_told_in_words(story: Cast, browser_of: Browser) -> None:
         row = page.split(f'id="item-{code}"')[1].split("</tr>")[0]
         assert sentence in words_of(row), code
     words = words_of(page)
-    assert "100.00 79.50 64.75 52.00" in words
+    assert "100% 100.00 优秀 90% 79.50 合格 75% 64.75 合格 60% 52.00 不合格" in words
     assert "优秀 90 1.2" in words
     assert "连续 2 个月“不合格” 约谈并制定改进计划" in words
     assert "在岗不足 50% 工作日" in words
@@ -155,16 +105,10 @@ def test_names_come_in_the_label_set_asked_for_or_the_companys(
     assert "日均存款增长" in text_of(client, "/schemes/1/?labels=bank")
     assert "集团收入完成率" in text_of(client, "/schemes/1/")
     BranchSetting.objects.create(
-        branch=None, key="label_set", value="bank", valid_from=BEGIN, set_at=_moment()
+        branch=None, key="label_set", value="bank", valid_from=BEGIN, set_at=DRAFTED
     )
     assert "日均存款增长" in text_of(client, "/schemes/1/")
     assert "集团收入完成率" in text_of(client, "/schemes/1/?labels=telecom")
-
-
-def _moment() -> Any:
-    from tests.domain.schemes import DRAFTED
-
-    return DRAFTED
 
 
 EXPRESSIONS: list[tuple[dict[str, Any], str]] = [
@@ -276,176 +220,6 @@ def test_a_draft_belongs_to_its_author(story: Cast, keeper: Client, browser_of: 
     text_of(keeper, f"/schemes/{draft.number}/edit/", 403)
 
 
-def test_what_is_typed_is_kept_at_once_and_looked_at(story: Cast, keeper: Client) -> None:
-    draft = drafted(story)
-    key = key_of(draft, "M1", story["韩静"])
-    said = autosave(keeper, draft.number, "1.0", **{f"r.{key}.weight": "13"})
-    assert said["version"] == "1.1"
-    assert said["texts"]["title"] == "2026 年 12 月起：还有 2 处要改"
-    assert said["texts"][f"told:{key}"] == "13 × 完成率，低于 60% 不得分，最多 100%"
-    group = key_of(draft, "M", story["韩静"])
-    assert said["texts"][f"sum:{group}"] == "41 / 40"
-    assert said["errors"] == {f"r.{group}.maximum": "本组项目分值合计 41，超过本组上限 40。"}
-    rail = words_of(said["rail"])
-    assert "各项目分值合计 101，应为 100。" in rail
-    assert ("101 / 100" in rail, "与 K1–K3 不同" in rail) == (True, True)
-    assert "90% 80.40 良好" in rail  # scored all the same
-    # Nothing is written into the version, nobody is told, and the page finds it again.
-    draft.refresh_from_db()
-    assert (draft.version, AuditRow.objects.filter(what="kpi.change_scheme").count()) == (1, 0)
-    assert f'name="r.{key}.weight"' in text_of(keeper, f"/schemes/{draft.number}/edit/")
-    assert fields_in(text_of(keeper, f"/schemes/{draft.number}/edit/"))[f"r.{key}.weight"] == "13"
-
-
-def test_half_a_formula_stays_as_it_was_typed(story: Cast, keeper: Client) -> None:
-    draft = drafted(story)
-    key = key_of(draft, "M4", story["韩静"])
-    said = autosave(keeper, draft.number, "1.0", **{f"r.{key}.formula.loss": "两"})
-    assert said["errors"][f"r.{key}.formula.loss"] == "“两”不是数字。"
-    assert said["faults"] == {key: 1}
-    assert said["texts"][f"try:{key}"] == "公式还没有写好。"
-    assert "改好上面的就能算。" in words_of(said["rail"])
-    page = text_of(keeper, f"/schemes/{draft.number}/edit/?item={key}")
-    assert fields_in(page)[f"r.{key}.formula.loss"] == "两"
-    refused = edit(keeper, draft, status=422)
-    assert "“两”不是数字" in words_of(refused.content.decode())
-    assert f'data-fault="f-r.{key}.formula.loss" data-item="{key}"' in refused.content.decode()
-
-
-def test_a_formula_is_tried_with_numbers(story: Cast, keeper: Client) -> None:
-    draft = drafted(story)
-    key = key_of(draft, "M4", story["韩静"])
-    said = autosave(
-        keeper, draft.number, "1.0", **{f"t.{key}.actual": "96.5", f"t.{key}.target": "98"}
-    )
-    assert said["texts"][f"try:{key}"] == "6.00 分，满分 8"
-    said = autosave(
-        keeper,
-        draft.number,
-        said["version"],
-        **{
-            f"r.{key}.formula.kind": "EXPR",
-            f"r.{key}.formula.expression": "weight + unknown",
-        },
-    )
-    assert said["errors"][f"r.{key}.formula.expression"] == "算式里的“unknown”没有定义。"
-    said = autosave(
-        keeper, draft.number, said["version"], **{f"r.{key}.formula.expression": "weight ÷ 2"}
-    )
-    assert said["texts"][f"try:{key}"] == "4.00 分，满分 8"
-    case = key_of(draft, "D1", story["韩静"])
-    said = autosave(keeper, draft.number, said["version"], **{f"t.{case}.over60": "2"})
-    assert said["texts"][f"try:{case}"] == "−4.00 分"
-
-
-def test_a_second_window_is_told_what_the_first_has_saved(story: Cast, keeper: Client) -> None:
-    draft = drafted(story)
-    key = key_of(draft, "M1", story["韩静"])
-    autosave(keeper, draft.number, "1.0", **{f"r.{key}.weight": "11"})
-    said = autosave(keeper, draft.number, "1.0", status=409, **{f"r.{key}.weight": "10"})
-    assert said["current"]["version"] == "1.1"
-    assert said["current"]["fields"][f"r.{key}.weight"] == "11"
-    # A form sent as a whole from what it was: nothing is lost, both stand there.
-    page = text_of(keeper, f"/schemes/{draft.number}/edit/")
-    typed = {**fields_in(page), "version": "1.0", f"r.{key}.weight": "9", "do": "save"}
-    answer = keeper.post(f"/schemes/{draft.number}/edit/", typed)
-    words = words_of(answer.content.decode())
-    assert answer.status_code == 409
-    assert "另一个窗口也改过，两边都没有丢" in words
-    assert "M1 weight 原为 11 → 改为 9" in words
-    assert fields_in(answer.content.decode())[f"r.{key}.weight"] == "9"
-
-
-def test_saving_writes_the_version_once_and_keeps_the_rows_keys(
-    story: Cast, keeper: Client
-) -> None:
-    draft = drafted(story)
-    one, two = (key_of(draft, code, story["韩静"]) for code in ("M1", "M2"))
-    answer = edit(keeper, draft, **{f"r.{one}.weight": "10", f"r.{two}.weight": "12"})
-    assert answer["Location"] == f"/schemes/{draft.number}/"
-    draft.refresh_from_db()
-    assert (item_in(draft.content, "M1")["weight"], draft.version) == ("10", 2)
-    assert AuditRow.objects.filter(what="kpi.change_scheme").count() == 1
-    assert key_of(draft, "M1", story["韩静"]) == one
-    edit(keeper, draft)  # nothing has changed: nothing is written
-    assert AuditRow.objects.filter(what="kpi.change_scheme").count() == 1
-    page = words_of(text_of(keeper, f"/schemes/{draft.number}/differences/"))
-    assert "M1 集团收入完成率 分值 原为 12 → 改为 10" in page
-
-
-def test_a_version_changed_elsewhere_stands_beside_what_is_typed(
-    story: Cast, keeper: Client
-) -> None:
-    draft = drafted(story)
-    key = key_of(draft, "M1", story["韩静"])
-    autosave(keeper, draft.number, "1.0", **{"h.why": "这里写的"})
-    written(story, draft, heavier_sales)
-    page = words_of(text_of(keeper, f"/schemes/{draft.number}/edit/"))
-    assert "这一版在别处（接口或另一处）改过" in page
-    assert "M1 集团收入完成率 分值 原为 12 → 改为 10" in page
-    answer = edit(keeper, draft, status=409)
-    assert "以这里写的为准" in answer.content.decode()
-    edit(keeper, draft, "mine")
-    edit(keeper, draft)
-    draft.refresh_from_db()
-    assert (item_in(draft.content, "M1")["weight"], draft.why) == ("12", "这里写的")
-    written(story, draft, heavier_sales, why="那边写的")
-    edit(keeper, draft, "discard")
-    page = text_of(keeper, f"/schemes/{draft.number}/edit/")
-    assert fields_in(page)["h.why"] == "那边写的"
-    assert key_of(draft, "M1", story["韩静"]) != key
-
-
-def test_rows_are_added_moved_and_taken_away_with_what_was_typed(
-    story: Cast, keeper: Client
-) -> None:
-    draft = drafted(story)
-    lin = story["韩静"]
-    group = key_of(draft, "M", lin)
-    answer = edit(keeper, draft, f"add:items/{group}", **{"h.why": "加一项"})
-    assert "item=" in answer["Location"]
-    key = key_of(draft, "M6", lin)
-    page = text_of(keeper, f"/schemes/{draft.number}/edit/?item={key}")
-    assert fields_in(page)["h.why"] == "加一项"
-    assert f'id="f-r.{key}.formula.floor"' in page
-    edit(keeper, draft, f"up:{key}")
-    desk = Draft.objects.get(owner_id=lin.pk).body
-    working = from_body(desk)
-    assert working is not None
-    assert [row["code"] for row in working.lists["items"] if row["group"] == "M"] == [
-        "M1",
-        "M2",
-        "M3",
-        "M4",
-        "M6",
-        "M5",
-    ]
-    edit(keeper, draft, f"remove:{key}")
-    assert f'id="row-{key}"' not in text_of(keeper, f"/schemes/{draft.number}/edit/")
-    undone = keeper.post(
-        f"/schemes/{draft.number}/edit/?do=restore", headers={"Accept": "application/json"}
-    )
-    assert undone.status_code == 204
-    assert f'id="row-{key}"' in text_of(keeper, f"/schemes/{draft.number}/edit/")
-    item = key_of(draft, "B1", lin)
-    edit(keeper, draft, f"add:formula.options/{item}")
-    assert "代码" in text_of(keeper, f"/schemes/{draft.number}/edit/?item={item}")
-
-
-def test_a_draft_over_the_api_that_is_no_working_copy_is_passed_over(
-    story: Cast, keeper: Client
-) -> None:
-    draft = drafted(story)
-    Draft.objects.create(
-        owner_id=story["韩静"].pk, key=f"scheme-{draft.number}", body={"x": 1}, saved_at=_moment()
-    )
-    page = text_of(keeper, f"/schemes/{draft.number}/edit/")
-    assert 'value="1.1"' in page
-    edit(keeper, draft, **{"h.why": "x"})
-    draft.refresh_from_db()
-    assert draft.why == "x"
-
-
 # Files
 
 
@@ -476,6 +250,7 @@ def test_what_is_wrong_in_a_file_is_told_by_its_cell_or_path(story: Cast, keeper
         "xlsx": ("项目 items!", "选项 options!", "公式 formulas!", "等级 bands!"),
         "json": ("items.0.weight", "items.18.formula.options.1.points", "items.3.formula.loss"),
     }
+    words = ""
     for ending, data in (("json", json_bytes(scheme)), ("xlsx", xlsx_bytes(scheme))):
         file = SimpleUploadedFile(f"x.{ending}", data)
         answer = keeper.post("/schemes/import/", {"file": file, "valid_from": "2026-12"})
@@ -547,20 +322,6 @@ def test_a_rehearsal_that_broke_can_be_asked_for_again(
     Job.objects.filter(kind="kpi.rehearse").update(state="failed")
     page = text_of(keeper, f"/schemes/{draft.number}/rehearsal/")
     assert ("试算没有做成" in page, "再试算一次" in page) == (True, True)
-
-
-def test_save_and_rehearse_and_save_and_propose_from_the_editor(
-    story: Cast, keeper: Client
-) -> None:
-    draft = drafted(story)
-    edit(keeper, draft, "rehearse", **{"h.why": "试"})
-    draft.refresh_from_db()
-    assert (draft.why, draft.rehearsals.count()) == ("试", 1)
-    answer = edit(keeper, draft, "propose", **{"h.why": "提"})
-    draft.refresh_from_db()
-    assert (draft.why, draft.state) == ("提", "proposed")
-    assert answer["Location"] == f"/schemes/{draft.number}/"
-    assert not Draft.objects.exists()
 
 
 def test_a_second_person_sees_what_changes_and_approves(

@@ -21,12 +21,12 @@ from kpi.scheme_editing import (
     from_body,
     moved,
     number_text,
-    place_of,
     put_back,
     tiers_in,
     without,
     working_of,
 )
+from kpi.scheme_places import place_of
 from tests.rules.annex5 import content
 
 
