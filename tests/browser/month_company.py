@@ -24,6 +24,8 @@ from tests.cast import at
 from tests.conftest import signed_in
 
 NOVEMBER: Final = Month(2026, 11)
+MONTH: Final = NOVEMBER.key
+PHONE: Final = 360
 # What the demonstration makes of this seed: 林晓岚 has a line that lost points for lateness, and
 # the first branch a fault that can become a finding.
 SEED: Final = 27
@@ -127,3 +129,19 @@ class Seats:
         if (what, width) not in self._looked_at:
             self._looked_at.add((what, width))
             assert (what, width, axe_violations(page)) == (what, width, [])
+
+
+class Scene:
+    """Where the story is told: the company, its browsers, the clock and the worker."""
+
+    def __init__(
+        self, company: Company, seats: Seats, clock: RunningClock, worker: Callable[[], None]
+    ) -> None:
+        """Before anything has happened."""
+        self.company = company
+        self.seats = seats
+        self.clock = clock
+        self.worker = worker
+        self.crew = company.first
+        self.branch = company.branch()
+        self.writer, self.second = company.market
