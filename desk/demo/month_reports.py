@@ -60,7 +60,7 @@ def _write(stage: MonthStage, at: datetime) -> None:
     bulletin = _bulletin(stage)
     write_bulletin(
         bulletin_id=bulletin.pk,
-        texts=words.BULLETIN_TEXTS,
+        texts=words.BULLETIN_TEXTS[stage.month.number % 2],
         taken={
             part: [one.key for one in offered[:_TAKEN]]
             for part, offered in suggestions(bulletin.figures).items()

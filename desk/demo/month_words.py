@@ -120,12 +120,19 @@ BY_HAND: Final = (
     "B 类客户连续三周没有上门记录",
     "抽看三周日志，两户 B 类客户只有微信联系，没有上门或电话服务，请核实并安排走访。",
 )
-# Parts of the bulletin -> what the market department adds.
-BULLETIN_TEXTS: Final = {
-    "good": "城东分公司把账单讲解做成一张图随账单发出，咨询明显减少，各分公司可以借鉴。",
-    "rectify": "各分公司在五个工作日内完成整改并书面答复，市场部复查后逐项关闭。",
-    "next_month": "抓好年底前到期合同续约，做到逐户有方案、有责任人、有时间。",
-}
+# Parts of the bulletin -> what the market department adds, of one month and of the next.
+BULLETIN_TEXTS: Final = (
+    {
+        "good": "滨江分公司每周三集中为园区企业测速，当月促成专线提速四户。",
+        "rectify": "各分公司在五个工作日内完成整改并书面答复，市场部复查后逐项关闭。",
+        "next_month": "周报数字以系统统计为准，申报数不一致的当场写明原因。",
+    },
+    {
+        "good": "城东分公司把账单讲解做成一张图随账单发出，咨询明显减少，各分公司可以借鉴。",
+        "rectify": "逾期未整改的分公司，由总经理在三个工作日内说明原因和完成时间。",
+        "next_month": "抓好到期合同续约，做到逐户有方案、有责任人、有时间；园区客户统一报价。",
+    },
+)
 COMMENT: Final = "迟交一项中有一人系统显示超时 2 分钟，当时正在补正，建议备注说明。"
 COMMENT_ANSWER: Final = "截止时间以系统收到为准，不作备注；整改情况可在下期写明。"
 COMMENT_TOO: Final = "建议在下月重点里加上园区客户统一报价。"
