@@ -5,6 +5,7 @@ the text, the box by which it can be verified and the block of 抄送 and 印发
 which is an even one; whether that needs a page of its own is found by setting it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,7 +21,7 @@ from core.periods import Month
 from reports.cells import is_number, shown
 from reports.document import Column, Document
 from reports.outline import NumberedChart, NumberedTable, Outline, Section, outline
-from reports.widths import column_widths
+from reports.widths import BLOCK, column_widths, head_lines
 
 TEMPLATE: Final = "papers/bulletin.html"
 RECORD_LANGUAGE: Final = "zh-hans"
@@ -61,9 +62,9 @@ class Seal:
 
 @dataclass(frozen=True)
 class PaperColumn:
-    """A column as it is set: its head, its width in per cent, where its cells stand."""
+    """A column as it is set: its head's lines, its width in per cent, where its cells stand."""
 
-    label: str
+    label: Sequence[str]
     unit: str
     width: float
     side: str
@@ -206,7 +207,8 @@ def _table(numbered: NumberedTable) -> PaperTable:
 def _column(column: Column, width: float, side: str) -> PaperColumn:
     """The head with its unit, which stands on a line of its own."""
     before, bracket, behind = column.label.partition("（")
-    return PaperColumn(before, f"{bracket}{behind}", width, side)
+    lines = head_lines(before, width * BLOCK / 100)
+    return PaperColumn(lines, f"{bracket}{behind}", width, side)
 
 
 def _side(column: Column, cells: list[str]) -> str:

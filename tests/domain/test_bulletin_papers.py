@@ -379,4 +379,4 @@ def test_the_paper_knows_where_its_columns_stand() -> None:
     assert [column.side for column in table.columns] == [
         "middle", "middle", "number", "number", "middle", "number", "number", "number", "number",
     ]  # fmt: skip
-    assert (table.columns[2].label, table.columns[2].unit) == ("客户经理", "（人）")
+    assert (table.columns[2].label, table.columns[2].unit) == (["客户经理"], "（人）")
