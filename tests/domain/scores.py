@@ -110,7 +110,11 @@ def issued(
     indicators = Indicator.objects.in_bulk(field_name="code")
     sheet.newest, sheet.state = sheet.newest + 1, "issued"
     sheet.save()
+    given = dict.fromkeys(who for parts in targets.values() for who in parts)
     content = {
+        "managers": [
+            {"id": cast[who].pk, "job_number": cast[who].job_number, "name": who} for who in given
+        ],
         "lines": [
             {
                 "code": code,
@@ -123,7 +127,7 @@ def issued(
                 ],
             }
             for code, parts in targets.items()
-        ]
+        ],
     }
     return TargetVersion.objects.create(
         sheet=sheet,
