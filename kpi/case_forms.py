@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from confidentiality.choices import Level
 from core.errors import Refused
@@ -147,7 +148,7 @@ class ComplaintFilter(_Filter):
 class FileCaseForm(forms.Form):
     """A new case about a manager, under one item of the scheme: what that item needs, no more."""
 
-    customer = forms.TypedChoiceField(label=_("客户"), coerce=int)
+    customer = forms.TypedChoiceField(label=pgettext_lazy("一户", "客户"), coerce=int)
     subject = forms.CharField(max_length=SUBJECT_AT_MOST, required=False)
     option = forms.ChoiceField(label=_("种类"), required=False)
     points = forms.DecimalField(
@@ -283,7 +284,9 @@ class ReceiveForm(forms.Form):
     complainant = forms.ChoiceField(
         label=_("谁投诉"), choices=Complainant.choices, initial=Complainant.CUSTOMER
     )
-    customer = forms.TypedChoiceField(label=_("客户"), coerce=int, required=False, empty_value=None)
+    customer = forms.TypedChoiceField(
+        label=pgettext_lazy("一户", "客户"), coerce=int, required=False, empty_value=None
+    )
     by = forms.CharField(label=_("投诉人姓名"), max_length=NAME_AT_MOST, required=False)
     facts = _text(_("投诉内容"), rows=4)
     received_on = day_field(_("收到日期"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.chips import chip
 from core.formats import moment, plain_day, signed
@@ -63,17 +63,18 @@ def case_columns(names: Names, at: datetime) -> tuple[Column[Case], ...]:
             is_number=True,
         ),
         Column("state", gettext_lazy("状态"), case_state_text, cell=case_chip, is_bare=True),
-        Column("customer", gettext_lazy("客户"), _customer_of_case),
+        Column("customer", pgettext_lazy("一户", "客户"), _customer_of_case),
         Column("month", gettext_lazy("计入月份"), lambda row: row.month),
-        Column("happened", gettext_lazy("发生"), lambda row: row.happened_on,
+        Column("happened", gettext_lazy("发生"), lambda row: row.happened_on, is_shown=False,
                cell=lambda row: plain_day(row.happened_on)),
-        Column("number", gettext_lazy("编号"), lambda row: row.number),
+        Column("number", gettext_lazy("编号"), lambda row: row.number,
+               cell=lambda row: format_html('<span class="case-number">{}</span>', row.number)),
         Column("branch", gettext_lazy("分公司"), lambda row: row.branch.name),
         Column("option", gettext_lazy("种类"),
                lambda row: names.option(row.item, row.option), is_shown=False),
         Column("raised_by", gettext_lazy("申报人"),
                lambda row: row.raised_by.name, is_shown=False),
-        Column("raised_at", gettext_lazy("申报"), lambda row: row.raised_at, is_shown=False,
+        Column("raised_at", gettext_lazy("申报时间"), lambda row: row.raised_at, is_shown=False,
                cell=lambda row: moment(row.raised_at, at)),
         Column("facts", gettext_lazy("事实"), lambda row: row.facts, is_shown=False),
     )  # fmt: skip
@@ -110,13 +111,14 @@ def complaint_state_text(complaint: Complaint, at: datetime) -> str:
 def complaint_columns(at: datetime) -> tuple[Column[Complaint], ...]:
     """The list's columns as of a moment; who complained is in none of them."""
     return (
-        Column("number", gettext_lazy("编号"), lambda row: row.number),
+        Column("number", gettext_lazy("编号"), lambda row: row.number,
+               cell=lambda row: format_html('<span class="case-number">{}</span>', row.number)),
         Column("manager", gettext_lazy("被投诉人"), lambda row: row.manager.name),
         Column("state", gettext_lazy("状态"), lambda row: complaint_state_text(row, at),
                cell=lambda row: complaint_chip(row, at), is_bare=True),
         Column("complainant", gettext_lazy("谁投诉"),
                lambda row: str(Complainant(row.complainant).label)),
-        Column("customer", gettext_lazy("客户"),
+        Column("customer", pgettext_lazy("一户", "客户"),
                lambda row: row.customer.name if row.customer else ""),
         Column("received", gettext_lazy("收到"), lambda row: row.received_at,
                cell=lambda row: moment(row.received_at, at)),

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Direction(TextChoices):
@@ -80,8 +81,8 @@ CASE_OPEN: Final = (CaseState.FILED, CaseState.STATED, CaseState.REVIEWED)
 class Complainant(TextChoices):
     """Who complains (K3.6)."""
 
-    CUSTOMER = "customer", _("客户")
-    EMPLOYEE = "employee", _("员工")
+    CUSTOMER = "customer", pgettext_lazy("一户", "客户")
+    EMPLOYEE = "employee", pgettext_lazy("一人", "员工")
 
 
 class ComplaintState(TextChoices):

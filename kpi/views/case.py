@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -160,11 +161,11 @@ def _facts(
             else "",
             "",
         ),
-        (_("客户"), *_customer(case)),
+        (pgettext("一户", "客户"), *_customer(case)),
         (subject_label(kind), str(case.particulars.get("subject", "")), ""),
         (_("流失原因"), cause_text(str(case.particulars.get("cause", ""))), ""),
         (str(DAYS[kind]), plain_day(case.happened_on), ""),
-        (_("投诉"), complaint, complaint_url),
+        (_("有理投诉"), complaint, complaint_url),
         (_("客户经理"), f"{case.manager.name} {case.manager.job_number}", ""),
         (_("申报人"), case.raised_by.name, ""),
         (_("依据"), item.clause if item else "", ""),
@@ -217,7 +218,7 @@ def _moves_to(case: Case, at: datetime) -> str:
 
 def _steps(case: Case) -> list[Step]:
     """The case's way so far, oldest first."""
-    found = [Step("new", _("申报"), case.raised_by.name, case.raised_at, case.facts)]
+    found = [Step("new", _("已申报"), case.raised_by.name, case.raised_at, case.facts)]
     if case.stated_at and case.statement:
         found.append(Step("sent", _("本人说明"), case.manager.name, case.stated_at, case.statement))
     if case.reviewed_at and case.reviewed_by:
@@ -225,13 +226,13 @@ def _steps(case: Case) -> list[Step]:
             Step("sent", _("主管意见"), case.reviewed_by.name, case.reviewed_at, case.opinion)
         )
     if case.decided_at and case.state == CaseState.WITHDRAWN:
-        found.append(Step("stopped", _("撤回"), case.raised_by.name, case.decided_at, ""))
+        found.append(Step("stopped", _("已撤回"), case.raised_by.name, case.decided_at, ""))
     elif case.decided_at and case.decided_by:
         is_approved = case.state == CaseState.APPROVED
         found.append(
             Step(
                 "done" if is_approved else "stopped",
-                _("认定") if is_approved else _("不认定"),
+                _("已认定") if is_approved else _("不认定"),
                 case.decided_by.name,
                 case.decided_at,
                 case.decision,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -140,7 +140,7 @@ def areas(request: HttpRequest, actor: Actor, current: str) -> list[Segment]:
         return []
     return [
         Segment(_("加减分"), reverse("cases"), current == "cases"),
-        Segment(_("投诉"), reverse("complaints"), current == "complaints"),
+        Segment(pgettext("列表", "投诉"), reverse("complaints"), current == "complaints"),
     ]
 
 

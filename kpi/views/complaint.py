@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -90,7 +91,7 @@ def _facts(complaint: Complaint) -> list[Fact]:
         (_("被投诉人"), f"{complaint.manager.name} {complaint.manager.job_number}", ""),
         (_("谁投诉"), str(Complainant(complaint.complainant).label), ""),
         (
-            _("客户"),
+            pgettext("一户", "客户"),
             customer.name if customer else "",
             reverse("customer", args=[customer.pk]) if customer else "",
         ),
@@ -110,7 +111,7 @@ def _case(request: SignedInRequest, complaint: Complaint) -> Case | None:
 
 def _steps(complaint: Complaint, at: datetime) -> list[Step]:
     """Its way so far, oldest first."""
-    found = [Step("received", _("受理"), complaint.raised_by.name, complaint.raised_at, "")]
+    found = [Step("received", _("已受理"), complaint.raised_by.name, complaint.raised_at, "")]
     if complaint.answered_at:
         is_late = is_answer_late(complaint, at)
         found.append(

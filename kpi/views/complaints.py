@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
@@ -71,7 +71,7 @@ def complaints(request: SignedInRequest) -> HttpResponse:
             key=lambda row: row.pk, url=lambda row: reverse("complaint", args=[row.pk])
         ),
         key=KEY,
-        caption=_("投诉"),
+        caption=pgettext("列表", "投诉"),
         exports=((_("导出 XLSX"), reverse("complaints-export")),),
     )
     context = {
@@ -95,7 +95,11 @@ def complaints_export(request: SignedInRequest) -> HttpResponse:
     form = ComplaintFilter(request.GET, branches_seen(actor))
     rows = find_complaints(actor, _asked(form.asked()), at)
     return list_workbook(
-        request, rows.order_by(*ORDER), complaint_columns(at), key=KEY, name=_("投诉")
+        request,
+        rows.order_by(*ORDER),
+        complaint_columns(at),
+        key=KEY,
+        name=pgettext("列表", "投诉"),
     )
 
 
