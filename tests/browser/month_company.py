@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import islice
+from datetime import date, time
 from typing import Final
 
 from playwright.sync_api import Page
 
-from core.periods import Month, local_date
+from core.periods import Month, instant, local_date
 from core.queries import calendar
 from desk.demo.company import Scale, make_company
 from desk.demo.month_results import result_events
@@ -31,9 +30,6 @@ PHONE: Final = 360
 SEED: Final = 27
 _WORKED_UNTIL: Final = at("2026-11-30 18:00:00")
 _PASSWORDS_SINCE: Final = at("2026-10-30 14:00:00")
-# What the demonstration's targets and sheets begin with and the story does itself: the company's
-# requirement; the sheets' computing, their lock and what is proposed of it.
-_REQUIREMENT, _BY_CLOCK = 1, 3
 
 
 @dataclass(frozen=True)
@@ -59,13 +55,22 @@ class Company:
         return Branch.objects.get(pk=self.staff.crews[place].branch_id)
 
     def play_month(self, story: RunningClock) -> None:
-        """The second branch's targets, results and marks, as far as the story has come."""
-        events = islice(target_events(self.stage), _REQUIREMENT, None)
-        self._play([*events, *result_events(self.stage)], story)
+        """The second branch's targets, results and marks, as far as the story has come.
+
+        What the company asks before the month is the story's own.
+        """
+        events = [*target_events(self.stage), *result_events(self.stage)]
+        begin = instant(NOVEMBER.first, time.min)
+        self._play([event for event in events if event[0] >= begin], story)
 
     def play_sheets(self, story: RunningClock) -> None:
-        """The second branch's people confirm, sign and approve their sheets."""
-        self._play(islice(sheet_events(self.stage), _BY_CLOCK, None), story)
+        """The second branch's people confirm, sign and approve their sheets.
+
+        What the clock does is the worker's.
+        """
+        by_clock = (self.stage.end.sheets_at, self.stage.end.locks_at)
+        events = sheet_events(self.stage)
+        self._play([event for event in events if event[0] not in by_clock], story)
 
     def _play(self, events: Iterable[Event], story: RunningClock) -> None:
         assert play(events, at=story.now())

@@ -2,11 +2,11 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import pikepdf
 from playwright.sync_api import FilePayload, Page, expect
 
-from desk.demo import month_words as words
 from inspections.choices import FindingState
 from inspections.models import Finding
 from reports.models import Bulletin
@@ -22,6 +22,14 @@ from tests.browser.bulletin_read import (
     without_blanks,
 )
 from tests.browser.month_company import MONTH, PHONE, Scene, Seats
+
+# What the market department adds to the bulletin, what a branch says of it, and the answer.
+WRITTEN: Final = {
+    "good": "城东分公司把账单讲解做成一张图随账单发出，咨询明显减少。",
+    "next_month": "抓好年底前到期合同续约，做到逐户有方案、有责任人、有时间。",
+}
+SAID: Final = "迟交一项中有一人当时正在补正，建议备注说明。"
+ANSWERED: Final = "截止时间以系统收到为准，不作备注。"
 
 
 def _here() -> str:
@@ -69,7 +77,7 @@ def draft(scene: Scene) -> None:
     page = scene.seats.open(scene.writer, _here())
     for offers in page.locator("fieldset.offers").all():
         offers.locator("input[type='checkbox']").first.check()
-    for part, text in words.BULLETIN_TEXTS.items():
+    for part, text in WRITTEN.items():
         page.locator(f"#field-texts-{part}").fill(text)
     scene.seats.check(page, "bulletin, written")
     page.get_by_role("button", name="征求意见").click()
@@ -77,18 +85,18 @@ def draft(scene: Scene) -> None:
 
     scene.clock.put("2026-12-08 10:00:00")
     phone = scene.seats.open(scene.crew.supervisor, _here(), width=PHONE)
-    phone.get_by_label("对草稿的意见").fill(words.COMMENT)
+    phone.get_by_label("对草稿的意见").fill(SAID)
     phone.get_by_role("button", name="提交意见").click()
-    expect(phone.locator("#comments")).to_contain_text(words.COMMENT)
+    expect(phone.locator("#comments")).to_contain_text(SAID)
     scene.seats.check(phone, "bulletin, commented")
     other = scene.company.staff.crews[1]
     page = scene.seats.open(other.gm, _here())
     page.get_by_role("button", name="没有意见").click()
     expect(page.locator("#comments")).to_contain_text("没有意见")
     page = scene.seats.open(scene.writer, _here())
-    page.get_by_label("答复：改了什么，或为什么不改").fill(words.COMMENT_ANSWER)
+    page.get_by_label("答复：改了什么，或为什么不改").fill(ANSWERED)
     page.get_by_role("button", name="答复", exact=True).click()
-    expect(page.locator("#comments")).to_contain_text(words.COMMENT_ANSWER)
+    expect(page.locator("#comments")).to_contain_text(ANSWERED)
 
 
 def publish(scene: Scene) -> None:
@@ -117,7 +125,7 @@ def take_away(scene: Scene, folder: Path) -> tuple[Read, bytes]:
     """
     page = scene.seats.open(scene.crew.gm, _here())
     read = read_page(page)
-    assert set(words.BULLETIN_TEXTS.values()) <= set(read.paragraphs)
+    assert set(WRITTEN.values()) <= set(read.paragraphs)
     assert read.charts
     _check_workbook(_copy(scene, page, "XLSX"), read, folder)
     paper = _copy(scene, page, "PDF")

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from playwright.sync_api import Page, expect
 
-from desk.demo import month_words as words
 from desk.demo.people import Member
 from kpi.choices import SheetState
 from kpi.models import ScoreSheet
@@ -14,6 +13,14 @@ from tests.domain.scores import lines_of
 
 # What 何俊峰's paper of the business exam gives when it is added up again; it was 76.
 COUNTED_AGAIN: Final = "80"
+MISCOUNTED: Final = "考试卷面复核，漏加 4 分，按卷面更正。"
+MISCOUNT_SEEN: Final = "已看原卷，同意更正。"
+# What 林晓岚 and 陈嘉怡 object, and what becomes of it.
+LATE: Final = "当天在客户处没有网络，第二天一早补记，应按及时计。"
+LATE_UPHELD: Final = "检修公告和签到记录齐全，采纳，按及时计一笔。"
+SALES: Final = "月底最后一天签的两件订单没有计进来，应计入本月。"
+SALES_REJECTED: Final = "口径是受理日期，两件计入下月，不采纳。"
+OPINION: Final = "核对了签到和客户回执，请总经理决定。"
 
 
 def score(scene: Scene) -> str:
@@ -27,10 +34,10 @@ def score(scene: Scene) -> str:
     late = _line_with_a_late_row(lin)
     phone = scene.seats.open(lin, "/scores/mine/", width=PHONE)
     scene.seats.check(phone, "sheet")
-    _object(phone, _sheet(lin), late, words.OBJECTION)
+    _object(phone, _sheet(lin), late, LATE)
     scene.seats.check(phone, "sheet, objected")
     desk = scene.seats.open(chen, _path(chen))
-    _object(desk, _sheet(chen), "M2", words.SALES_OBJECTION)
+    _object(desk, _sheet(chen), "M2", SALES)
     scene.seats.check(desk, "sheet, objected")
     own = scene.seats.open(he, _path(he))
     own.locator("form.confirm button").click()
@@ -84,14 +91,14 @@ def decide(scene: Scene, late: str) -> None:
     before = {one: _points(one) for one in (lin, chen)}
     for manager, code in ((lin, late), (chen, "M2")):
         page = scene.seats.open(scene.crew.supervisor, f"{_path(manager)}?line={code}")
-        page.locator("#objection textarea[name='opinion']").fill(words.OBJECTION_OPINION)
+        page.locator("#objection textarea[name='opinion']").fill(OPINION)
         page.get_by_role("button", name="报总经理决定").click()
-        expect(page.locator("#objection")).to_contain_text(words.OBJECTION_OPINION)
+        expect(page.locator("#objection")).to_contain_text(OPINION)
     counted = _lines(lin)[late]["inputs"]
     scene.clock.put("2026-12-04 15:00:00")
     for manager, code, button, answer in (
-        (lin, late, "采纳", words.OBJECTION_UPHELD),
-        (chen, "M2", "不采纳", words.SALES_REJECTED),
+        (lin, late, "采纳", LATE_UPHELD),
+        (chen, "M2", "不采纳", SALES_REJECTED),
     ):
         page = scene.seats.open(scene.crew.gm, f"{_path(manager)}?line={code}")
         if button == "采纳":
@@ -142,14 +149,14 @@ def correct(scene: Scene) -> None:
     box = page.locator("#correction")
     box.locator("summary").click()
     box.locator("[name='in-mark']").fill(COUNTED_AGAIN)
-    box.locator("textarea[name='why']").fill(words.CORRECTION)
+    box.locator("textarea[name='why']").fill(MISCOUNTED)
     box.get_by_role("button", name="提出更正").click()
-    expect(page.locator("#correction")).to_contain_text(words.CORRECTION)
+    expect(page.locator("#correction")).to_contain_text(MISCOUNTED)
     scene.seats.check(page, "sheet, correction")
     page = scene.seats.open(scene.writer, f"{_path(he)}?line=P4")
-    page.locator("#correction textarea[name='decision']").fill(words.CORRECTION_DECISION)
+    page.locator("#correction textarea[name='decision']").fill(MISCOUNT_SEEN)
     page.get_by_role("button", name="同意更正").click()
-    expect(page.locator("#correction")).to_contain_text(words.CORRECTION_DECISION)
+    expect(page.locator("#correction")).to_contain_text(MISCOUNT_SEEN)
     assert _points(he) > before
     assert _lines(he)["P4"]["inputs"] == {"mark": COUNTED_AGAIN}
     assert (_sheet(he).state, _sheet(he).newest) == (SheetState.LOCKED, 2)
