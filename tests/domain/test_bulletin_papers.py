@@ -293,13 +293,9 @@ def test_markup_in_a_text_is_printed_and_not_obeyed() -> None:
     assert "<imgsrc='https://example.com/x'>&<b>甲</b>" in written(content)
 
 
-def test_the_same_document_gives_the_same_bytes() -> None:
-    assert bulletin_pdf(sample(3), SEAL) == bulletin_pdf(from_content(as_content(sample(3))), SEAL)
-
-
-def test_it_is_the_companys_record_whoever_reads_it() -> None:
+def test_the_same_document_gives_the_same_bytes_whoever_reads_it() -> None:
     with override("en"):
-        assert bulletin_pdf(sample(3), SEAL) == pdf(3)
+        assert bulletin_pdf(from_content(as_content(sample(3))), SEAL) == pdf(3)
 
 
 def test_a_cell_that_is_not_what_its_column_says_is_named() -> None:
@@ -309,13 +305,13 @@ def test_a_cell_that_is_not_what_its_column_says_is_named() -> None:
     assert (caught.value.column, caught.value.text) == ("客户经理（人）", "x")
 
 
-def test_hundreds_of_rows_are_set_too() -> None:
-    content = bulletin_pdf(_of_tables(problems(300)), SEAL)
+def test_a_hundred_rows_and_more_are_set_too() -> None:
+    content = bulletin_pdf(_of_tables(problems(120)), SEAL)
     with opened(content) as document:
         assert len(document.pages) % 2 == 0
         for page in document.pages:
             assert max(sign["x1"] for sign in signs(page)) <= RIGHT + 0.8
-    assert f"YZ-26{10_000 + 2100}" in written(content)
+    assert f"YZ-26{10_000 + 840}" in written(content)
 
 
 def _of_texts(*texts: str) -> Document:
