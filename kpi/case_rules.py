@@ -132,12 +132,12 @@ def signed_size(item: Item, size: Any) -> Decimal:
 
 
 def points_left(points: Decimal, counted: Decimal | None) -> Decimal:
-    """What a higher prize of a contest still earns beside one that counted (B2: highest only)."""
+    """What a higher prize of a contest still earns beside one that counted (K3.2: the highest only)."""
     return points if counted is None else max(points - counted, Decimal("0.00"))
 
 
 def arrears_option(item: Item, days: int) -> str:
-    """The option for arrears of so many days: the largest number of days that is exceeded.
+    """The option for arrears of so many days (K3.4): the most days that are exceeded.
 
     The days stand in the option's code ("over60"); "" where none is exceeded.
     """
@@ -164,7 +164,7 @@ def complaint_option(item: Item, *, is_escalated: bool) -> str:
 
 
 def is_loss(cause: str) -> bool:
-    """Whether a customer who went is one lost: closure and relocation are not (D2)."""
+    """Whether a customer who went is one lost: closure and relocation are not (K3.5)."""
     return cause not in (CLOSURE, RELOCATION)
 
 
@@ -197,7 +197,7 @@ def count_key(event: Event) -> str:
     """The name of the event: two cases of one item with the same key are one, counted once.
 
     Arrears once per customer and month, a loss once until the customer is regained, a complaint
-    once, an exposure and a breach once per manager. Prizes of one contest differ in their level:
+    once, an exposure (K3.7) and a breach once per manager. Prizes of one contest differ in their level:
     what stands before "|" is the contest, of which the highest counts.
     """
     month = Month.containing(event.happened_on).key
@@ -262,8 +262,9 @@ class Proof:
 def lacking(kind: Kind, proof: Proof) -> str:
     """Why a case cannot be approved yet, as a code; "" if it can.
 
-    B1: after a recorded warning, three months later still active. B3: after the first bill. D1:
-    bills that show it. D2: marked as lost, and neither closed nor moved. D3: found justified.
+    K3.1: after a recorded warning, three months later still active. K3.3: after the first bill.
+    K3.4: bills that show it. K3.5: marked as lost, and neither closed nor moved. K3.6: found
+    justified.
     Where the system itself holds no record, a file must (annex 5.4: proof).
     """
     if kind == Kind.KEPT:
