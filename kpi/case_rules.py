@@ -132,7 +132,7 @@ def signed_size(item: Item, size: Any) -> Decimal:
 
 
 def points_left(points: Decimal, counted: Decimal | None) -> Decimal:
-    """What a higher prize of a contest still earns beside one that counted (K3.2: the highest only)."""
+    """What a higher prize of a contest still earns: only the highest counts (K3.2)."""
     return points if counted is None else max(points - counted, Decimal("0.00"))
 
 
@@ -197,8 +197,8 @@ def count_key(event: Event) -> str:
     """The name of the event: two cases of one item with the same key are one, counted once.
 
     Arrears once per customer and month, a loss once until the customer is regained, a complaint
-    once, an exposure (K3.7) and a breach once per manager. Prizes of one contest differ in their level:
-    what stands before "|" is the contest, of which the highest counts.
+    once, an exposure (K3.7) and a breach once per manager. Prizes of one contest differ in their
+    level: what stands before "|" is the contest, of which the highest counts.
     """
     month = Month.containing(event.happened_on).key
     subject = plain_subject(event.subject)
