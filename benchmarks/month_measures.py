@@ -36,7 +36,10 @@ def table(options: dict[str, int]) -> Iterator[str]:
     """The whole table, line by line as it comes about."""
     call_command("migrate", verbosity=0)
     at = clock.now()
-    make_company(Scale(**options, at=at), say=_silent)
+    make_company(
+        Scale(options["branches"], options["managers"], options["weeks"], options["seed"], at),
+        say=_silent,
+    )
     month = Month.containing(local_date(at))
     roster = roster_of(month)
     _fill(roster, month, at)

@@ -13,6 +13,10 @@ from playwright.sync_api import Page
 from core.periods import Month
 from duties.operations import ensure_periods
 from inspections.operations.findings import raise_finding
+from kpi.computing import computed_sheets, scheme_for
+from kpi.history import Suggested
+from kpi.operations.consequences import keep_proposals
+from kpi.operations.sheets import keep_sheets
 from organization.models import Person
 from tests.browser.conftest import RunningClock, axe_violations
 from tests.cast import Cast, at, make_cast
@@ -34,6 +38,9 @@ PAGES = {
         "/weeks/2026-W48/",
         "/todos/?new=1",
         "/targets/2026-11/of/{lin}/",
+        "/scores/2026-10/{lin}/",
+        "/scores/2026-10/{lin}/?line=P3c",
+        "/scores/2026-11/{lin}/?line=P2b",
     ),
     "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
     "周建平": (
@@ -44,6 +51,10 @@ PAGES = {
         "/findings/",
         "/findings/{finding}/",
         "/results/2026-11/",
+        "/scores/?month=2026-10",
+        "/scores/?month=2026-11",
+        "/marks/2026-11/",
+        "/marks/2026-10/",
     ),
     "赵国梁": (
         "/",
@@ -51,6 +62,8 @@ PAGES = {
         "/spot-checks/2026-11/{east}/",
         "/targets/2026-11/{east}/",
         "/targets/2026-11/{east}/work/",
+        "/scores/2026-10/{lin}/?line=P4",
+        "/scores/consequences/",
     ),
     "韩静": (
         "/company/2026-W48/",
@@ -71,6 +84,9 @@ PAGES = {
         "/schemes/{draft}/edit/?item=13",
         "/schemes/{draft}/differences/",
         "/schemes/{draft}/rehearsal/",
+        "/scores/?month=2026-10",
+        "/scores/?month=2026-10&view=branches",
+        "/marks/2026-11/?branch={east}&item=P4",
     ),
     "孙岚": ("/", "/company/2026-W48/issues/1/"),
     "马骏": ("/people/", "/branches/", "/branches/{east}/", "/calendar/", "/settings/"),
@@ -112,6 +128,7 @@ def a_week(cast: Cast) -> dict[str, int]:
         actor=acting(cast, "韩静", moment),
         at=moment,
     )
+    scored(cast)
     Person.objects.update(password=make_password(PASSWORD))
     return {
         "log": log.pk,
@@ -121,6 +138,17 @@ def a_week(cast: Cast) -> dict[str, int]:
         "customer": cast.customer("明珠酒店").pk,
         "draft": drafted(cast, moment=moment).number,
     }
+
+
+def scored(cast: Cast) -> None:
+    """October's sheets, and a proposal that waits for the general manager."""
+    october, moment = Month(2026, 10), at("2026-11-03 12:00:00")
+    scheme = scheme_for(october, moment)
+    assert scheme is not None
+    sheets = list(computed_sheets(scheme, october, moment))
+    keep_sheets(month=october, scheme=scheme, computed=sheets, cut=moment, at=moment)
+    proposal = Suggested(cast["陈嘉怡"].pk, cast.east.pk, "talk", [("2026-10", "55.00")])
+    keep_proposals(month=october, suggested=[proposal], at=moment)
 
 
 def listen(page: Page, said: list[str]) -> None:

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from confidentiality.models import Disclosure
 from kpi.choices import SheetState
+from kpi.history import Suggested
 from kpi.models import Consequence, Correction, Objection, ScoreSheet, SheetVersion
-from kpi.operations.consequences import Suggested, keep_proposals
+from kpi.operations.consequences import keep_proposals
 from organization.models import Person, RoleGrant
 from tests.cast import BEGIN, Cast, at
 from tests.conftest import StoryClock
@@ -300,6 +301,7 @@ def test_an_objection_with_a_file_and_its_whole_course(
     answer = object_to(manager, december, "林晓岚", "P3c", file=file)
     assert answer["Location"] == url_of(december, "林晓岚", "?line=P3c")
     objection = Objection.objects.get()
+    assert objection.file is not None
     assert (objection.item, objection.file.name) == ("P3c", "故障单.txt")
     page = shown(manager, url_of(december, "林晓岚", "?line=P3c"))
     assert list(page.context["line_forms"]) == ["withdraw"]
