@@ -50,14 +50,14 @@ from kpi.targets_rules import decomposed
 from organization.models import Branch
 
 
-def branch_to_prepare(actor: Actor, branch_id: int, month: Month, at: datetime) -> Branch:
+def branch_to_prepare(by: Actor, branch_id: int, month: Month, at: datetime) -> Branch:
     """A branch whose sheet of the month the actor may write now; NotFound for who only reads
     what is issued.
 
     After the month's freeze nothing about it counts any more (annex 2), so nothing is written.
     """
-    branch = led_branch(actor, branch_id)
-    if not can_prepare(actor, branch.pk):
+    branch = led_branch(by, branch_id)
+    if not can_prepare(by, branch.pk):
         raise NotAllowed(_("目标由本分公司的主管和总经理编制。"))
     if at > month_end_of(month).frozen_at:
         raise Refused(_("这个月已经冻结，目标不能再改。"))
@@ -336,7 +336,7 @@ def _flat(entry: TargetEntry, names: Mapping[int, str]) -> dict[str, str]:
 
 
 def record_targets(
-    actor: Actor,
+    by: Actor,
     at: datetime,
     what: str,
     sheet: TargetSheet,
@@ -347,7 +347,7 @@ def record_targets(
 ) -> None:
     """The trail's row of a sheet."""
     audit.record(
-        actor=actor,
+        actor=by,
         at=at,
         what=what,
         target_type="target_sheet",

@@ -344,7 +344,7 @@ def moved(bulletin: Bulletin, expected_version: int, at: datetime, **values: Any
 def trail(
     bulletin: Bulletin,
     what: str,
-    actor: Actor,
+    by: Actor,
     at: datetime,
     *,
     before: dict[str, Any] | None = None,
@@ -353,7 +353,7 @@ def trail(
 ) -> None:
     """The row of the trail."""
     audit.record(
-        actor=actor,
+        actor=by,
         at=at,
         what=what,
         target_type="bulletin",
