@@ -101,6 +101,14 @@ class Filters(DjangoFilterBackend):  # type: ignore[misc]
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
+        empty = [
+            name
+            for name, one in filterset.filters.items()
+            if isinstance(one, django_filters.ChoiceFilter) and filterset.data.get(name) == ""
+        ]
+        if empty:
+            text = _("写一个值，或者不写这个参数。")
+            raise BadParameters(*(Fault(text, parameter=name) for name in empty))
         if not filterset.is_valid():
             raise BadParameters(
                 *(

@@ -64,7 +64,10 @@ class ApiSchema(AutoSchema):
         view = self.view
         if media_types := getattr(view, "media_types", ()):
             return {
-                (status, media_type): OpenApiTypes.BINARY
+                # A file of JSON is read as what it says, every other as its bytes.
+                (status, media_type): OpenApiTypes.OBJECT
+                if media_type.startswith("application/json")
+                else OpenApiTypes.BINARY
                 for status in (200, 206)
                 for media_type in media_types
             }

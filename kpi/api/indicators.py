@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from core.actors import Actor
 from core.api.fields import Body, BranchRef
+from core.api.filters import YesNoFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView
 from core.errors import NotAllowed
 from core.periods import Month
@@ -49,7 +50,7 @@ class IndicatorFilter(django_filters.FilterSet):  # type: ignore[misc]
     """By code, and whether it is in use."""
 
     code = django_filters.CharFilter()
-    is_closed = django_filters.BooleanFilter()
+    is_closed = YesNoFilter()
 
 
 class IndicatorFacts(Body):
