@@ -156,8 +156,8 @@ def consequences_proposed(
             key=f"consequences:{month.key}",
             title=lambda: (
                 ngettext(
-                    "%(month)s考核有 %(n)d 条建议等你决定",
-                    "%(month)s考核有 %(n)d 条建议等你决定",
+                    "%(month)s考核有 %(n)d 条建议等您决定",
+                    "%(month)s考核有 %(n)d 条建议等您决定",
                     len(proposed),
                 )
                 % {"month": month_name(month), "n": len(proposed)}

@@ -263,7 +263,7 @@ def _repeated(figures: Figures) -> list[Suggestion]:
         rows = [(key[1], rows) for key, rows in often.items() if key[0] == code]
         if not rows:
             continue
-        who = "、".join(f"⟦{person}⟧{len(each)}处" for person, each in rows[:NAMED_AT_MOST])
+        who = "、".join(f"⟦{person}⟧（{len(each)}处）" for person, each in rows[:NAMED_AT_MOST])
         more = f"等{len(rows)}人" if len(rows) > NAMED_AT_MOST else ""
         found += _said(
             f"repeated-{code}",

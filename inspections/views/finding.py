@@ -178,7 +178,7 @@ def _done(
         now = finding_for(request.actor, pk)
         form.data = {**dict(form.data.items()), "version": str(stale.current["version"])}
         form.full_clean()
-        note = _("别处刚动过这个问题，现在是“%(state)s”。你写的都在，看过后再提交。") % {
+        note = _("别处刚动过这个问题，现在是“%(state)s”。您写的都在，看过后再提交。") % {
             "state": now.get_state_display()
         }
         return _page(request, now, at, wrong=(name, form), note=note, status=409)

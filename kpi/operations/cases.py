@@ -143,9 +143,9 @@ def _ask_for_opinion(case: Case, actor: Actor, at: datetime) -> None:
             "stated",
             lambda: (
                 (
-                    _("%(number)s 等你出意见：%(name)s")
+                    _("%(number)s 等您出意见：%(name)s")
                     if waits
-                    else _("%(number)s 等你决定：%(name)s")
+                    else _("%(number)s 等您决定：%(name)s")
                 )
                 % {"number": case.number, "name": case.manager.name}
             ),
@@ -203,7 +203,7 @@ def state_case(
     _check_open(case, expected_version)
     if case.stated_at:
         raise Refused(_("说明已写过。"))
-    statement = case_steps.written(statement, field="statement", missing=_("写明你的说明。"))
+    statement = case_steps.written(statement, field="statement", missing=_("写明您的说明。"))
     before = {"state": str(case.state)}
     digests = case_steps.add_files(case, files, level=INTERNAL, by=actor, at=at)
     is_first = case.state == CaseState.FILED
@@ -250,7 +250,7 @@ def review_case(
             case,
             "reviewed",
             lambda: (
-                _("%(number)s 等你决定：%(name)s")
+                _("%(number)s 等您决定：%(name)s")
                 % {"number": case.number, "name": case.manager.name}
             ),
             at=at,

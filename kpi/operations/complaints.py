@@ -326,7 +326,7 @@ def _tell_investigator(complaint: Complaint, actor: Actor, at: datetime) -> None
         [complaint.investigator],
         "investigate",
         lambda: (
-            _("%(number)s 请你调查，%(by)s 前答复")
+            _("%(number)s 请您调查，%(by)s 前答复")
             % {"number": complaint.number, "by": moment(complaint.answer_due_at, at)}
         ),
         actor,

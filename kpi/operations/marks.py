@@ -154,7 +154,7 @@ def _value(grid: _Grid, cell: Cell) -> Decimal | None:
     """The mark as a number, None for none; Refused for whom or what it cannot be given."""
     member, item = grid.members.get(cell.manager_id), grid.items.get(cell.item)
     if item is None or member is None or not may_mark(grid.actor, member, item):
-        raise Refused(_("这一格不由你打分。"))
+        raise Refused(_("这一格不由您打分。"))
     if cell.question not in questions_of(item):
         raise Refused(_("考核方案里没有这一问。"))
     if len(cell.basis) > BASIS_AT_MOST:
@@ -217,7 +217,7 @@ def _conflict(cell: Cell, standing: Mark | None) -> Outcome:
     """Somebody else was here since the grid was read: who, with what."""
     if standing is None:
         return Outcome(cell, CONFLICT, _("这一格刚被清空，请刷新后再看。"))
-    message = _("%(name)s %(when)s 打了 %(value)s 分，和你看到的不同。") % {
+    message = _("%(name)s %(when)s 打了 %(value)s 分，和您看到的不同。") % {
         "name": standing.recorded_by.name,
         "when": moment(standing.recorded_at),
         "value": number(standing.value.normalize()),

@@ -179,7 +179,7 @@ def review_objection(
             sheet,
             f"objection-reviewed:{objection.pk}",
             lambda: (
-                _("%(name)s 的申诉（%(item)s）等你决定")
+                _("%(name)s 的申诉（%(item)s）等您决定")
                 % {"name": sheet.manager.name, "item": objection.item}
             ),
             at=at,
@@ -275,8 +275,8 @@ def _right_inputs(sheet: ScoreSheet, item: str, inputs: Mapping[str, Any] | None
 def _decided_title(objection: Objection) -> str:
     words = {"item": objection.item}
     if objection.state == ObjectionState.UPHELD:
-        return _("你对 %(item)s 的申诉已采纳") % words
-    return _("你对 %(item)s 的申诉未采纳") % words
+        return _("您对 %(item)s 的申诉已采纳") % words
+    return _("您对 %(item)s 的申诉未采纳") % words
 
 
 def _trail(

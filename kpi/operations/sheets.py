@@ -211,7 +211,7 @@ def supervise_sheet(
 
 
 def _supervised_title(sheet: ScoreSheet) -> str:
-    return _("%(name)s 的考核表主管已审，等你审批") % {"name": sheet.manager.name}
+    return _("%(name)s 的考核表主管已审，等您审批") % {"name": sheet.manager.name}
 
 
 def _opinion(text: str) -> str:

@@ -147,7 +147,7 @@ def areas(request: HttpRequest, actor: Actor, current: str) -> list[Segment]:
 def _headline(counts: dict[str, int]) -> str:
     if counts["mine"]:
         n = counts["mine"]
-        return ngettext("%(n)d 项加减分等你处理", "%(n)d 项加减分等你处理", n) % {"n": n}
+        return ngettext("%(n)d 项加减分等您处理", "%(n)d 项加减分等您处理", n) % {"n": n}
     if counts["open"]:
         n = counts["open"]
         return ngettext("%(n)d 项加减分没有决定", "%(n)d 项加减分没有决定", n) % {"n": n}

@@ -90,7 +90,7 @@ def test_a_case_is_filed_stated_reviewed_and_decided(
     boss = page_of(1440)
     said = listened(boss)
     signed_in(boss, company["赵国梁"]).goto("/cases/")
-    boss.get_by_role("heading", level=1).filter(has_text="1 项加减分等你处理").wait_for()
+    boss.get_by_role("heading", level=1).filter(has_text="1 项加减分等您处理").wait_for()
     sound(boss, said)
     boss.get_by_role("link", name="竞赛获奖").click()
     boss.locator("#panel").get_by_label("决定的理由").fill("按方案认定。")

@@ -100,8 +100,8 @@ def test_each_step_tells_whoever_comes_next(cast: Cast) -> None:
     case_decided(cast, case)
     assert [(one.person.name, one.title) for one in told] == [
         ("林晓岚", "JF-2026-0001 有一项竞赛获奖申报，请在 12月1日（周二）18:00 前说明"),
-        ("周建平", "JF-2026-0001 等你出意见：林晓岚"),
-        ("赵国梁", "JF-2026-0001 等你决定：林晓岚"),
+        ("周建平", "JF-2026-0001 等您出意见：林晓岚"),
+        ("赵国梁", "JF-2026-0001 等您决定：林晓岚"),
         ("林晓岚", "JF-2026-0001 已认定：+2.00 分，计入2026年11月"),
         ("韩静", "JF-2026-0001 已认定：+2.00 分，计入2026年11月"),
     ]
@@ -251,7 +251,7 @@ def test_the_general_manager_decides_and_nobody_else(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["钱慧敏", "韩静"])
 def test_what_the_general_manager_filed_another_decides(cast: Cast, who: str) -> None:
     case = case_reviewed(cast, case_stated(cast, case_filed(cast, by="赵国梁")))
-    told = Notice.objects.filter(group=f"case:{case.pk}", title__contains="等你决定")
+    told = Notice.objects.filter(group=f"case:{case.pk}", title__contains="等您决定")
     assert {one.person.name for one in told} == {"钱慧敏", "韩静"}
     with pytest.raises(NotAllowed):
         case_decided(cast, case, "赵国梁")

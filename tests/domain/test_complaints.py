@@ -226,7 +226,7 @@ def test_the_investigation_is_given_to_another(cast: Cast) -> None:
     changed = assign(investigator_id=cast["韩静"].pk, actor=acting(cast, "周建平", STATED))
     assert changed.investigator == cast["韩静"]
     assert Notice.objects.get(person=cast["韩静"]).title == (
-        "TS-2026-0001 请你调查，12月2日（周三）18:00 前答复"
+        "TS-2026-0001 请您调查，12月2日（周三）18:00 前答复"
     )
 
 

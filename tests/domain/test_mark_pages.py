@@ -111,7 +111,7 @@ def test_two_raters_of_one_person_are_told(
     (first,) = record(browser_of(cast["周建平"]), (name, "4", 0))
     (second,) = record(browser_of(cast["何俊峰"]), (name, "2", 0))
     assert (second["state"], second["seen"], second["value"]) == ("conflict", first["seen"], "4")
-    assert second["message"] == "周建平 11月30日（周一）10:00 打了 4 分，和你看到的不同。"
+    assert second["message"] == "周建平 11月30日（周一）10:00 打了 4 分，和您看到的不同。"
     (third,) = record(browser_of(cast["何俊峰"]), (name, "2", second["seen"]))
     assert third["state"] == "saved"
     cells = cells_of(browser_of(cast["周建平"]).get(GRID), "林晓岚")

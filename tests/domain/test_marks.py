@@ -167,7 +167,7 @@ def test_two_raters_of_one_person_are_both_told(cast: Cast) -> None:
         moment="2026-11-27 14:00:00",
     )
     assert states(outcomes) == ["conflict", "saved"]
-    assert outcomes[0].message == "周建平 11月27日（周五）12:00 打了 4 分，和你看到的不同。"
+    assert outcomes[0].message == "周建平 11月27日（周五）12:00 打了 4 分，和您看到的不同。"
     assert outcomes[0].standing == first.standing
     assert standing()["林晓岚", "P2c", "opening"] == "4.00"
     assert {(one.person.name, one.title, one.body) for one in Notice.objects.all()} == {

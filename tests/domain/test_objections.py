@@ -202,7 +202,7 @@ def test_upheld_the_sheet_shows_the_right_inputs_as_adjusted(scored: Cast) -> No
     }
     assert lines_of(before)["P3c"]["score"] == "3.00"
     notice = Notice.objects.get(key=f"objection-decided:{objection.pk}:{sheet.pk}")
-    assert (notice.person.name, notice.title) == ("林晓岚", "你对 P3c 的申诉已采纳")
+    assert (notice.person.name, notice.title) == ("林晓岚", "您对 P3c 的申诉已采纳")
 
 
 def test_what_if_equals_the_sheet_after_really_doing_it(scored: Cast) -> None:

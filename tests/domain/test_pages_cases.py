@@ -62,7 +62,7 @@ def test_the_list_says_what_waits_and_what_it_is_worth(
     case_filed(cast, "D4", "陈嘉怡", option="local", subject="城东晚报")
     boss = browser_of(cast["赵国梁"])
     page = words_of(boss, "/cases/")
-    assert "1 项加减分等你处理" in page
+    assert "1 项加减分等您处理" in page
     assert "竞赛获奖 林晓岚 建议 +2.00 主管已出意见" in page
     assert "媒体曝光 陈嘉怡 建议 −10.00 已申报" in page
     case_decided(cast, case)
