@@ -346,6 +346,7 @@ SPECTACULAR_SETTINGS = {
         "ToDoState": "duties.choices.ToDoState",
         "TargetState": "kpi.choices.TargetState",
         "ResultSource": "kpi.choices.ResultSource",
+        "SchemeState": "kpi.choices.SchemeState",
         "SheetState": "kpi.choices.SheetState",
         "VersionKind": "kpi.choices.VersionKind",
         "ObjectionState": "kpi.choices.ObjectionState",

@@ -6,6 +6,7 @@ the same letters do not. They are taken from the sans serif that papers are set 
 
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,12 +72,14 @@ def _font() -> Any:
 
 
 def _face(path: Path) -> Any:
+    # From memory: the font is kept, a file would stay open with it.
+    content = path.read_bytes()
     if path.suffix != ".ttc":
-        return TTFont(path, lazy=True)
-    with TTCollection(path, lazy=True) as faces:
+        return TTFont(BytesIO(content), lazy=True)
+    with TTCollection(BytesIO(content), lazy=True) as faces:
         names = [face["name"].getDebugName(4) or "" for face in faces]
     place = next((n for n, name in enumerate(names) if name.endswith(_FAMILY)), 0)
-    return TTFont(path, fontNumber=place, lazy=True)
+    return TTFont(BytesIO(content), fontNumber=place, lazy=True)
 
 
 def outlined(text: str) -> Outlined:

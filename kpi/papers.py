@@ -39,7 +39,12 @@ _RULES: Final[Mapping[str, str | Promise]] = {
 }
 _RATED: Final = frozenset({"RATE", "RATIO", "EXAM", "RATE5"})
 # The rows as far apart as is pleasant; closer, until all is on one page.
-_WAYS: Final = ({"closeness": ""}, {"closeness": "is-close"}, {"closeness": "is-tight"})
+_WAYS: Final = (
+    {"closeness": ""},
+    {"closeness": "is-close"},
+    {"closeness": "is-tight"},
+    {"closeness": "is-tight is-tightest"},
+)
 _NARROW: Final = 3
 
 

@@ -161,7 +161,11 @@ STAGES = (
     Stage("imports", imported),
     Stage("migrations", migrated),
     Stage("rules", partial(tested, RULES)),
-    Stage("postgres", partial(tested, *DOMAIN, *two_at_a_time), Surroundings.on_services),
+    Stage(
+        "postgres",
+        partial(tested, *DOMAIN, *two_at_a_time, "-m", "not embedded"),
+        Surroundings.on_services,
+    ),
     Stage("sqlite", partial(tested, *DOMAIN, f"--ignore={DOORS}", *two_at_a_time, "-m", "not pg")),
     Stage("rights", partial(tested, RIGHTS, *two_at_a_time)),
     Stage("browser", partial(tested, BROWSER, *two_at_a_time), Surroundings.on_services),

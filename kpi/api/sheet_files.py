@@ -63,6 +63,10 @@ class SheetPdf(_OneSheet):
         )
 
 
+class SheetVersionPdf(SheetPdf):
+    """An earlier version as the A4 sheet."""
+
+
 class SheetWorkbook(_OneSheet):
     """A version as a workbook."""
 
@@ -119,7 +123,11 @@ _ONE = "scores/<month:month>/<int:manager>/"
 urlpatterns = [
     path(f"{_ONE}pdf/", SheetPdf.as_view(), name="api-score-pdf"),
     path(f"{_ONE}workbook/", SheetWorkbook.as_view(), name="api-score-workbook"),
-    path(f"{_ONE}versions/<int:number>/pdf/", SheetPdf.as_view(), name="api-score-version-pdf"),
+    path(
+        f"{_ONE}versions/<int:number>/pdf/",
+        SheetVersionPdf.as_view(),
+        name="api-score-version-pdf",
+    ),
     path("scores/<month:month>/workbook/", CompanySheets.as_view(), name="api-scores-workbook"),
     path(
         "scores/<month:month>/branches/<int:branch>/workbook/",

@@ -30,7 +30,7 @@ from kpi.models import (
 from reports.models import Bulletin, Edition, SignFor, SpotCheck
 from tests.cast import at
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.embedded]
 
 MID_MONTH = at("2026-11-24 11:00:00")
 FIRST_WORKING_DAY = at("2026-12-01 11:00:00")

@@ -267,6 +267,7 @@ def smaller(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.embedded
 @pytest.mark.usefixtures("smaller")
 @pytest.mark.parametrize(
     "moment", ["2026-11-26 16:00:00", "2026-11-30 08:20:00", "2026-11-27 17:45:00"]
@@ -291,6 +292,7 @@ def test_the_demonstration_is_alive_on_any_day(moment: str, tmp_path: Any) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.embedded
 @pytest.mark.usefixtures("smaller")
 def test_the_demonstration_says_how_each_role_signs_in(tmp_path: Any, clock: StoryClock) -> None:
     told = StringIO()

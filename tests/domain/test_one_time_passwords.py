@@ -168,7 +168,14 @@ OPEN: Final = {
     "first-password", "password", "sign-out", "set_language", "choose-theme",
     "api-password", "api-schema", "api-docs", "api-unknown",
 }  # fmt: skip
-_EXAMPLES: Final = {"int": "1", "slug": "x", "str": "x", "week": "2026-W48", "day": "2026-11-27"}
+_EXAMPLES: Final = {
+    "int": "1",
+    "slug": "x",
+    "str": "x",
+    "week": "2026-W48",
+    "month": "2026-11",
+    "day": "2026-11-27",
+}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
