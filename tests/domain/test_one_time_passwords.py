@@ -163,9 +163,11 @@ def test_the_tokens_of_whoever_leaves_later_end_with_that_day(
 # Before the first password, everywhere
 
 # What may be used by whoever still has to set a password: that page, the way out, the look, and
-# of the API its description and what is no address at all.
+# of the API its description and what is no address at all; and what is open to everybody, signed
+# in or not: whether a paper is genuine.
 OPEN: Final = {
     "first-password", "password", "sign-out", "set_language", "choose-theme",
+    "verify", "verify-code",
     "api-password", "api-schema", "api-docs", "api-unknown",
 }  # fmt: skip
 _EXAMPLES: Final = {
