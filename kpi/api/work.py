@@ -180,9 +180,9 @@ class WorkReport(_Work, ActionView):
 
 
 urlpatterns = [
-    path("targets/<month:month>/<int:branch_id>/work/", WorkAdd.as_view(), name="api-work-add"),
-    path("work/", WorkList.as_view(), name="api-work"),
-    path("work/<int:pk>/", WorkDetail.as_view(), name="api-work-item"),
-    path("work/<int:pk>/remove/", WorkRemove.as_view(), name="api-work-remove"),
-    path("work/<int:pk>/report/", WorkReport.as_view(), name="api-work-report"),
+    path("targets/<month:month>/<int:branch_id>/work-items/", WorkAdd.as_view(), name="api-work-add"),
+    path("work-items/", WorkList.as_view(), name="api-work"),
+    path("work-items/<int:pk>/", WorkDetail.as_view(), name="api-work-item"),
+    path("work-items/<int:pk>/remove/", WorkRemove.as_view(), name="api-work-remove"),
+    path("work-items/<int:pk>/report/", WorkReport.as_view(), name="api-work-report"),
 ]

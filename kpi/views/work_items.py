@@ -246,8 +246,8 @@ def work_report(request: SignedInRequest, item_id: int) -> HttpResponse:
 
 
 urlpatterns = [
-    path("targets/<month:month>/<int:branch>/work/", work_new, name="work-new"),
-    path("work/<int:item_id>/", work_change, name="work-change"),
-    path("work/<int:item_id>/remove/", work_remove, name="work-remove"),
-    path("work/<int:item_id>/report/", work_report, name="work-report"),
+    path("targets/<month:month>/<int:branch>/work-items/", work_new, name="work-new"),
+    path("work-items/<int:item_id>/", work_change, name="work-change"),
+    path("work-items/<int:item_id>/remove/", work_remove, name="work-remove"),
+    path("work-items/<int:item_id>/report/", work_report, name="work-report"),
 ]

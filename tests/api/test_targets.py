@@ -50,7 +50,7 @@ def test_from_the_companys_requirement_to_the_managers_result(cast: Cast, api_of
     ]
     assert desk.json()["bars"] == ["items"]
     work = {"managers": [me], "what": "走访重点集团", "quantity": 5, "due_on": "2026-12-18"}
-    added = boss.post(f"{here}work/", work, If_Match=desk["ETag"])
+    added = boss.post(f"{here}work-items/", work, If_Match=desk["ETag"])
     item = answered(added)["items"][0]
     assert boss.post(f"{here}issue/", {}, If_Match=added["ETag"]).status_code == 403
     issued = answered(head.post(f"{here}issue/", {}, If_Match=added["ETag"]))
@@ -66,8 +66,8 @@ def test_from_the_companys_requirement_to_the_managers_result(cast: Cast, api_of
 
     to_do = answered(own.get("todos/?state=open"))["items"][0]
     assert (to_do["title"], to_do["source_id"]) == ("走访重点集团 5", item["id"])
-    one = own.get(f"work/{item['id']}/")
-    reported = answered(own.post(f"work/{item['id']}/report/", {"done": 5}, If_Match=one["ETag"]))
+    one = own.get(f"work-items/{item['id']}/")
+    reported = answered(own.post(f"work-items/{item['id']}/report/", {"done": 5}, If_Match=one["ETag"]))
     assert reported["done"] == 5
     assert answered(own.get(f"todos/{to_do['id']}/"))["state"] == "done"
 
@@ -117,15 +117,15 @@ def test_indicators_and_work_items(cast: Cast, api_of: ApiOf) -> None:
 
     here = f"targets/2026-12/{cast.east.pk}/"
     work = {"managers": [cast["林晓岚"].pk], "what": "走访", "due_on": "2026-12-18"}
-    item = answered(boss.post(f"{here}work/", work, If_Match=boss.get(here)["ETag"]))["items"][0]
-    one = boss.get(f"work/{item['id']}/")
-    again = boss.patch(f"work/{item['id']}/", {"quantity": 3}, If_Match=one["ETag"])
+    item = answered(boss.post(f"{here}work-items/", work, If_Match=boss.get(here)["ETag"]))["items"][0]
+    one = boss.get(f"work-items/{item['id']}/")
+    again = boss.patch(f"work-items/{item['id']}/", {"quantity": 3}, If_Match=one["ETag"])
     assert answered(again)["quantity"] == 3
-    stale = boss.patch(f"work/{item['id']}/", {"quantity": 4}, If_Match=one["ETag"])
+    stale = boss.patch(f"work-items/{item['id']}/", {"quantity": 4}, If_Match=one["ETag"])
     assert stale.status_code == 412
-    removed = boss.post(f"work/{item['id']}/remove/", If_Match=again["ETag"])
+    removed = boss.post(f"work-items/{item['id']}/remove/", If_Match=again["ETag"])
     assert answered(removed) == {"removed": item["id"]}
-    assert answered(boss.get("work/"))["items"] == []
+    assert answered(boss.get("work-items/"))["items"] == []
 
 
 def test_bills_are_listed_for_those_who_hold_them(cast: Cast, api_of: ApiOf) -> None:

@@ -61,7 +61,7 @@ PAGES = {
         "/rollups/2026-W48/{east}/versions/1/",
         "/spot-checks/2026-11/{east}/",
         "/targets/2026-11/{east}/",
-        "/targets/2026-11/{east}/work/",
+        "/targets/2026-11/{east}/work-items/",
         "/scores/2026-10/{lin}/?line=P4",
         "/scores/consequences/",
     ),

@@ -146,7 +146,7 @@ def test_the_supervisor_saves_and_does_not_issue(morning: Cast, browser_of: Brow
 
 def test_work_is_given_out_changed_and_taken_off(morning: Cast, browser_of: Browser) -> None:
     boss = browser_of(morning["周建平"])
-    assert "布置工作" in text_of(boss, url_of(morning, "work/"))
+    assert "布置工作" in text_of(boss, url_of(morning, "work-items/"))
     given = {
         "version": "0",
         "what": "走访重点集团",
@@ -156,20 +156,20 @@ def test_work_is_given_out_changed_and_taken_off(morning: Cast, browser_of: Brow
         "resource": "",
         "code": "M1",
     }
-    wrong = boss.post(url_of(morning, "work/"), {**given, "due_on": "2027-01-04"})
+    wrong = boss.post(url_of(morning, "work-items/"), {**given, "due_on": "2027-01-04"})
     assert wrong.status_code == 422
     assert "谁来做" in wrong.content.decode()
     managers = [str(morning[name].pk) for name in ("林晓岚", "陈嘉怡")]
-    answer = boss.post(url_of(morning, "work/"), {**given, "managers": managers})
+    answer = boss.post(url_of(morning, "work-items/"), {**given, "managers": managers})
     assert (answer.status_code, WorkItem.objects.count()) == (302, 2)
     item = WorkItem.objects.earliest("pk")
     assert "走访重点集团" in text_of(boss, url_of(morning))
-    changed = boss.post(f"/work/{item.pk}/", {**given, "version": "1", "quantity": "8"})
+    changed = boss.post(f"/work-items/{item.pk}/", {**given, "version": "1", "quantity": "8"})
     item.refresh_from_db()
     assert (changed.status_code, item.quantity) == (302, 8)
-    stale = boss.post(f"/work/{item.pk}/", {**given, "version": "1", "quantity": "9"})
+    stale = boss.post(f"/work-items/{item.pk}/", {**given, "version": "1", "quantity": "9"})
     assert stale.status_code == 409
-    assert boss.post(f"/work/{item.pk}/remove/", {"version": "2"}).status_code == 302
+    assert boss.post(f"/work-items/{item.pk}/remove/", {"version": "2"}).status_code == 302
     assert WorkItem.objects.count() == 1
 
 
@@ -207,10 +207,10 @@ def test_a_manager_sees_the_own_month_acknowledges_and_reports(
     assert "按工作日直线推算" in page
     assert "确认2026年12月目标" not in text_of(own, "/")
     item = WorkItem.objects.get()
-    answer = own.post(f"/work/{item.pk}/report/", {"version": "1", "done": "5"}, follow=True)
+    answer = own.post(f"/work-items/{item.pk}/report/", {"version": "1", "done": "5"}, follow=True)
     assert "完成 1 / 1 件" in answer.content.decode()
     assert ToDo.objects.get().state == "done"
-    assert own.post(f"/work/{item.pk}/report/", {"version": "1", "done": "4"}).status_code == 409
+    assert own.post(f"/work-items/{item.pk}/report/", {"version": "1", "done": "4"}).status_code == 409
 
 
 def test_leaders_and_the_market_department_read_colleagues_do_not(
