@@ -180,7 +180,9 @@ class WorkReport(_Work, ActionView):
 
 
 urlpatterns = [
-    path("targets/<month:month>/<int:branch_id>/work-items/", WorkAdd.as_view(), name="api-work-add"),
+    path(
+        "targets/<month:month>/<int:branch_id>/work-items/", WorkAdd.as_view(), name="api-work-add"
+    ),
     path("work-items/", WorkList.as_view(), name="api-work"),
     path("work-items/<int:pk>/", WorkDetail.as_view(), name="api-work-item"),
     path("work-items/<int:pk>/remove/", WorkRemove.as_view(), name="api-work-remove"),

@@ -67,7 +67,9 @@ def test_from_the_companys_requirement_to_the_managers_result(cast: Cast, api_of
     to_do = answered(own.get("todos/?state=open"))["items"][0]
     assert (to_do["title"], to_do["source_id"]) == ("走访重点集团 5", item["id"])
     one = own.get(f"work-items/{item['id']}/")
-    reported = answered(own.post(f"work-items/{item['id']}/report/", {"done": 5}, If_Match=one["ETag"]))
+    reported = answered(
+        own.post(f"work-items/{item['id']}/report/", {"done": 5}, If_Match=one["ETag"])
+    )
     assert reported["done"] == 5
     assert answered(own.get(f"todos/{to_do['id']}/"))["state"] == "done"
 
@@ -117,7 +119,9 @@ def test_indicators_and_work_items(cast: Cast, api_of: ApiOf) -> None:
 
     here = f"targets/2026-12/{cast.east.pk}/"
     work = {"managers": [cast["林晓岚"].pk], "what": "走访", "due_on": "2026-12-18"}
-    item = answered(boss.post(f"{here}work-items/", work, If_Match=boss.get(here)["ETag"]))["items"][0]
+    item = answered(boss.post(f"{here}work-items/", work, If_Match=boss.get(here)["ETag"]))[
+        "items"
+    ][0]
     one = boss.get(f"work-items/{item['id']}/")
     again = boss.patch(f"work-items/{item['id']}/", {"quantity": 3}, If_Match=one["ETag"])
     assert answered(again)["quantity"] == 3

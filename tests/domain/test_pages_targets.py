@@ -210,7 +210,9 @@ def test_a_manager_sees_the_own_month_acknowledges_and_reports(
     answer = own.post(f"/work-items/{item.pk}/report/", {"version": "1", "done": "5"}, follow=True)
     assert "完成 1 / 1 件" in answer.content.decode()
     assert ToDo.objects.get().state == "done"
-    assert own.post(f"/work-items/{item.pk}/report/", {"version": "1", "done": "4"}).status_code == 409
+    assert (
+        own.post(f"/work-items/{item.pk}/report/", {"version": "1", "done": "4"}).status_code == 409
+    )
 
 
 def test_leaders_and_the_market_department_read_colleagues_do_not(
