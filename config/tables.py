@@ -64,6 +64,7 @@ DUE_SOURCES: Final[tuple[str, ...]] = (
     "kpi.queries.due.due_items",
     "kpi.queries.case_due.due_items",
     "kpi.queries.sheet_due.due_items",
+    "kpi.queries.decision_due.due_items",
     "reports.queries.bulletin_due.due_items",
 )
 

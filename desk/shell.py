@@ -104,7 +104,7 @@ def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
         counts[SUMMARIES.route] = len(open_summaries(actor, at))
     if actor.has_role(Role.MARKET, *LEADERS):
         counts[FINDINGS.route] = waiting_count(actor)
-    if actor.has_role(*BRANCH_ROLES):
+    if actor.has_role(Role.MARKET, *BRANCH_ROLES):
         counts[TODOS.route] = due_count(actor.somebody, at)
     if actor.has_role(Role.MARKET, *BRANCH_ROLES):
         counts[SCORES.route] = sheet_waiting.waiting_count(actor)

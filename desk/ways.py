@@ -106,6 +106,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         ASSESSMENT,
         CASES,
         TARGETS,
+        TODOS,
         SCHEMES,
         FINDINGS,
         BULLETINS,

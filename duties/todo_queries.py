@@ -11,6 +11,7 @@ from core.periods import instant, local_date
 from duties.choices import ToDoState
 from duties.models import ToDo
 from duties.permissions import can_set_to_do
+from duties.rules import DueItem
 from organization.choices import BRANCH_ROLES
 from organization.models import Person, RoleGrant
 
@@ -67,7 +68,7 @@ def due_count(person_id: int, at: datetime) -> int:
     return ToDo.objects.open().filter(owner_id=person_id, due_at__lt=end).count()
 
 
-def counts_of(to_dos: Collection[ToDo], at: datetime) -> tuple[int, int]:
+def counts_of(to_dos: Collection[ToDo | DueItem], at: datetime) -> tuple[int, int]:
     """How many of these are overdue, and how many more fall due today."""
     today = local_date(at)
     overdue = sum(1 for to_do in to_dos if to_do.due_at < at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from django import forms
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.actors import Actor
 from core.chips import chip
 from core.errors import NotFound, Refused
 from core.formats import hour, month_day, short_day
@@ -25,8 +27,10 @@ from core.parts import AgendaItem, Segment
 from core.periods import local_date
 from core.requests import SignedInRequest
 from duties.choices import ToDoState
+from duties.due_queries import due_line, owed_items
 from duties.models import ToDo
 from duties.operations_to_dos import BY_HAND, drop_to_do, set_to_do, tick_to_do, untick_to_do
+from duties.rules import DueItem
 from duties.todo_queries import (
     closed_to_dos,
     counts_of,
@@ -120,27 +124,40 @@ def _page(request: SignedInRequest, form: ToDoForm | None, status: int = 200) ->
     if view == OTHERS and not actor.led_branches:
         raise NotFound
     own = open_to_dos(actor.somebody)
+    owed = owed_items(actor.somebody, at)
     if form is None:
         form = ToDoForm(initial={"owner": actor.person_id, "due_on": local_date(at).isoformat()})
     form.offer(request, at)
-    shown = closed_to_dos(actor.somebody) if view == DONE else own
     here = reverse("todos")
     views = [
-        Segment(_("待办"), here, view == OPEN, len(own)),
+        Segment(_("待办"), here, view == OPEN, len(own) + len(owed)),
         Segment(_("已办"), f"{here}?show={DONE}", view == DONE),
     ]
     if actor.led_branches:
         views.append(Segment(_("本分公司"), f"{here}?show={OTHERS}", view == OTHERS))
     context = {
-        "title": _headline(own, at),
+        "title": _headline([*own, *owed], at),
         "views": views,
         "view": view,
-        "agenda": [agenda_item(one, at) for one in shown] if view != OTHERS else [],
+        "agenda": _agenda(actor, view, own, owed, at),
         "form": form,
         "is_adding": form.is_bound or "new" in request.GET,
         "table": _others(request, at) if view == OTHERS else None,
     }
     return render(request, "duties/todos.html", context, status=status)
+
+
+def _agenda(
+    actor: Actor, view: str, own: list[ToDo], owed: list[DueItem], at: datetime
+) -> list[AgendaItem]:
+    """What is asked for: to-dos with what rules imply among them by deadline, or those done."""
+    if view == DONE:
+        return [agenda_item(one, at) for one in closed_to_dos(actor.somebody)]
+    if view == OTHERS:
+        return []
+    lines = [(one.due_at, agenda_item(one, at)) for one in own]
+    lines += [(one.due_at, due_line(one, at)) for one in owed]
+    return [line for _due_at, line in sorted(lines, key=itemgetter(0))]
 
 
 def _others(request: SignedInRequest, at: datetime) -> object:
@@ -170,7 +187,7 @@ def _drop_button(request: SignedInRequest, to_do: ToDo) -> str:
     )
 
 
-def _headline(own: Sequence[ToDo], at: datetime) -> str:
+def _headline(own: Sequence[ToDo | DueItem], at: datetime) -> str:
     overdue, due = counts_of(own, at)
     if overdue:
         return _("%(n)d 件待办已逾期") % {"n": overdue}

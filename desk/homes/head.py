@@ -12,8 +12,8 @@ from core.chips import chip
 from core.parts import Segment, Tally
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
-from desk.due_queries import due_agenda
 from desk.head_queries import TrendWeek, branch_trend
+from duties.due_queries import due_agenda
 from duties.todo_queries import open_to_dos
 from duties.todo_views import agenda_item as to_do_item
 from worklogs.board_queries import board_branch, last_rollup

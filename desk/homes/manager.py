@@ -19,8 +19,8 @@ from core.parts import AgendaItem, DayCell
 from core.periods import Week, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
-from desk.due_queries import due_agenda
 from desk.queries import open_summaries
+from duties.due_queries import due_agenda
 from duties.models import DutyPeriod
 from duties.queries import notice_groups
 from duties.todo_queries import open_to_dos

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from core import clock
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
-from desk.due_queries import due_agenda
+from duties.due_queries import due_agenda
 from worklogs.views.board import board_page
 
 

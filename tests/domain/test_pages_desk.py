@@ -166,6 +166,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "sheets",
                 "cases",
                 "targets-now",
+                "todos",
                 "schemes",
                 "findings",
                 "bulletins",

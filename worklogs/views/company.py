@@ -1,5 +1,6 @@
 """The company's week (W6): which branch did not do what; archiving it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +19,7 @@ from core.errors import NotFound, Refused, Stale
 from core.exports import hand_out
 from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
 from core.pages import toast
-from core.parts import ErrorLink, Segment, Tally
+from core.parts import AgendaItem, ErrorLink, Segment, Tally
 from core.periods import Week, local_date
 from core.requests import SignedInRequest
 from worklogs import permissions
@@ -85,6 +86,7 @@ def company_page(
     week: Week,
     at: datetime,
     *,
+    due: Sequence[AgendaItem] = (),
     typed: dict[str, str] | None = None,
     links: list[ErrorLink] | None = None,
     note: str = "",
@@ -92,8 +94,8 @@ def company_page(
 ) -> HttpResponse:
     """The matrix of branches and the archive beside it; NotFound for who sees not all of them.
 
-    ``typed``, ``links`` and ``note`` come back when archiving was refused. A fixed number of
-    queries for any number of branches.
+    ``due`` is what the reader's day wants besides. ``typed``, ``links`` and ``note`` come back
+    when archiving was refused. A fixed number of queries for any number of branches.
     """
     if not permissions.can_see_company(request.actor):
         raise NotFound
@@ -109,6 +111,7 @@ def company_page(
         "lines": lines,
         "headline": _headline(week, lines),
         "deadline_at": _deadline(lines),
+        "due": due,
         "tallies": _tallies(request, lines),
         "share": _("%(n)d 家分公司的汇总") % {"n": len(lines)},
         "views": _views(request, lines),

@@ -19,20 +19,24 @@ AHEAD: Final = timedelta(days=7)
 ELSEWHERE: Final = frozenset({"summary"})
 
 
-def due_agenda(person_id: int, at: datetime) -> list[AgendaItem]:
+def owed_items(person_id: int, at: datetime) -> list[DueItem]:
     """What is overdue or due within the week, the earliest first; the sources' own queries."""
     found: list[DueItem] = []
     for path in tables.DUE_SOURCES:
         found += import_string(path)([person_id], at - BEHIND, at + AHEAD)
-    found = [
-        item
-        for item in found
-        if item.kind not in ELSEWHERE and not (item.ends and item.due_at < at)
-    ]
-    return [_line(item, at) for item in sorted(found, key=lambda item: item.due_at)]
+    return sorted(
+        (item for item in found if not (item.ends and item.due_at < at)),
+        key=lambda item: item.due_at,
+    )
 
 
-def _line(item: DueItem, at: datetime) -> AgendaItem:
+def due_agenda(person_id: int, at: datetime) -> list[AgendaItem]:
+    """What is owed, as lines of somebody's day."""
+    return [due_line(one, at) for one in owed_items(person_id, at) if one.kind not in ELSEWHERE]
+
+
+def due_line(item: DueItem, at: datetime) -> AgendaItem:
+    """What is owed, as a line of a day."""
     is_over = item.due_at < at
     is_today = local_date(item.due_at) == local_date(at)
     about = [item.context] if item.context else []
