@@ -18,6 +18,7 @@ YEARS = range(1949, 2200)
 
 _WEEK_KEY = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH_KEY = re.compile(r"(\d{4})-(\d{2})")
+_DAY_KEY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def local(at: datetime) -> datetime:
@@ -61,6 +62,14 @@ class Week:
     @property
     def monday(self) -> date:
         return date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def first(self) -> date:
+        return self.monday
+
+    @property
+    def last(self) -> date:
+        return self.sunday
 
     @property
     def friday(self) -> date:
@@ -166,3 +175,62 @@ class Month:
         if match is None:
             raise ValueError(f"not a month: {key!r}")
         return cls(int(match[1]), int(match[2]))
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Day:
+    """One day as a period of its own, beside weeks and months."""
+
+    on: date
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """``2026-11-27``: sorts as the days do."""
+        return self.on.isoformat()
+
+    @property
+    def first(self) -> date:
+        return self.on
+
+    @property
+    def last(self) -> date:
+        return self.on
+
+    @property
+    def next(self) -> Day:
+        return Day(self.on + timedelta(days=1))
+
+    @classmethod
+    def containing(cls, on: date) -> Day:
+        """The day itself."""
+        return cls(on)
+
+    @classmethod
+    def parse(cls, key: str) -> Day:
+        """The day named by ``key`` (``2026-11-27``); ValueError for anything else."""
+        if not _DAY_KEY.fullmatch(key):
+            raise ValueError(f"not a day: {key!r}")
+        return cls(date.fromisoformat(key))
+
+
+Period = Day | Week | Month
+
+
+def parse_period(key: str) -> Period:
+    """The day, week or month named by ``key``; ValueError for anything else."""
+    if _WEEK_KEY.fullmatch(key):
+        return Week.parse(key)
+    return Month.parse(key) if _MONTH_KEY.fullmatch(key) else Day.parse(key)
+
+
+def periods_between(span: type[Period], first: date, last: date) -> list[Period]:
+    """The days, weeks or months that touch the span of days from ``first`` to ``last``."""
+    periods: list[Period] = []
+    period: Period = span.containing(first)
+    while period.first <= last:
+        periods.append(period)
+        period = period.next
+    return periods

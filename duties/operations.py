@@ -13,7 +13,7 @@ from core.calendar import DayMark
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import CalendarYear, WorkDay
 from core.outbox import Letter, post_all
-from core.periods import Week, instant
+from core.periods import Period, Week, instant, parse_period
 from core.unique import unless_taken
 from duties import queries
 from duties.models import DutyPeriod, Notice
@@ -31,13 +31,14 @@ NAME_AT_MOST = 40
 
 
 def ensure(
-    *, kind: str, branch: Branch, week: Week, at: datetime | None = None
+    *, kind: str, branch: Branch, period: Period, at: datetime | None = None
 ) -> DutyPeriod | None:
-    """The period of one duty, made if it is not there yet; None where the week brings none."""
-    rows = DutyPeriod.objects.filter(kind=kind, branch=branch, key=week.key)
+    """The row of one duty, made if it is not there yet; None where the period brings none."""
+    rows = DutyPeriod.objects.filter(kind=kind, branch=branch, key=period.key)
     if (row := rows.first()) is not None:
         return row
-    ensure_periods(week, week, branches=[branch], at=at)
+    weeks = Week.containing(period.first), Week.containing(period.last)
+    ensure_periods(*weeks, branches=[branch], at=at)
     return rows.first()
 
 
@@ -49,49 +50,49 @@ def ensure_periods(
     at: datetime | None = None,
     since: datetime | None = None,
 ) -> int:
-    """Make the missing periods of these weeks, of the given branches or all; how many.
+    """Make the missing periods that touch these weeks, of the given branches or all; how many.
 
     Five statements, however many branches. Rows that stand are left alone: an edit moves them
     (``redate_periods``), the passing of time does not. They bear the moment ``at`` at which
     somebody needed them, else the one at which the clock makes them, whenever it runs: the
-    Monday WEEKS_AHEAD weeks before, and not before its window's ``since``.
+    Monday WEEKS_AHEAD weeks before, and not before its window's ``since``; what had fallen due
+    by then is not made any more.
     """
-    weeks = queries.weeks_between(first, last)
+    periods = queries.periods_of(first.monday, last.sunday)
     if branches is None:
         branches = list(Branch.objects.all())
-    standing = set(
-        DutyPeriod.objects.filter(
-            key__gte=first.key, key__lte=last.key, branch__in=branches
-        ).values_list("kind", "branch_id", "key")
-    )
+    rows = queries.rows_of(periods).filter(branch__in=branches)
+    standing = set(rows.values_list("kind", "branch_id", "key"))
     wanted = [
-        (kind, branch.pk, week)
+        (kind, branch.pk, period)
         for branch in branches
-        for week in weeks
-        if queries.owes_in(branch, week)
-        for kind in queries.duty_kinds()
-        if (kind, branch.pk, week.key) not in standing
+        for kind, period in periods
+        if (kind, branch.pk, period.key) not in standing and queries.owes_in(branch, period)
     ]
     if not wanted:
         return 0
-    table = queries.timetable(first, last)
+    table = queries.timetable(
+        min(period.first for _kind, period in periods), max(p.last for _kind, p in periods)
+    )
     made = [
         DutyPeriod(
             kind=kind,
             branch_id=branch_id,
-            key=week.key,
+            key=period.key,
             opens_at=times.opens_at,
             deadline_at=times.deadline_at,
-            updated_at=at or _planned_at(week, since),
+            updated_at=at or _planned_at(period, since),
         )
-        for kind, branch_id, week in wanted
-        if (times := table.times(kind, branch_id, week)) is not None
+        for kind, branch_id, period in wanted
+        if (times := table.times(kind, branch_id, period)) is not None
+        and (since is None or times.deadline_at > since)
     ]
     DutyPeriod.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)
 
 
-def _planned_at(week: Week, since: datetime | None) -> datetime:
+def _planned_at(period: Period, since: datetime | None) -> datetime:
+    week = Week.containing(period.first)
     monday = instant(week.plus(-WEEKS_AHEAD).monday, time.min)
     return max(monday, since) if since else monday
 
@@ -104,26 +105,26 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
     stays as people knew it. A period that the edit does away with (a week off, a branch closed)
     is removed. Call it in the transaction of the edit; a fixed number of statements.
     """
-    rows = DutyPeriod.objects.filter(deadline_at__gt=at).select_related("branch")
+    coming = DutyPeriod.objects.filter(deadline_at__gt=at).select_related("branch")
     if branch_ids is not None:
-        rows = rows.filter(branch_id__in=branch_ids)
-    periods = list(rows)
-    if not periods:
+        coming = coming.filter(branch_id__in=branch_ids)
+    rows = list(coming)
+    if not rows:
         return 0
-    weeks = [Week.parse(period.key) for period in periods]
-    table = queries.timetable(min(weeks), max(weeks))
+    spans = [parse_period(row.key) for row in rows]
+    table = queries.timetable(min(one.first for one in spans), max(one.last for one in spans))
     moved, gone = [], []
-    for period, week in zip(periods, weeks, strict=True):
-        times = table.times(period.kind, period.branch_id, week)
-        if times is None or not queries.owes_in(period.branch, week):
-            gone.append(period.pk)
+    for row, period in zip(rows, spans, strict=True):
+        times = table.times(row.kind, row.branch_id, period)
+        if times is None or not queries.owes_in(row.branch, period):
+            gone.append(row.pk)
         elif times.deadline_at > at and (times.opens_at, times.deadline_at) != (
-            period.opens_at,
-            period.deadline_at,
+            row.opens_at,
+            row.deadline_at,
         ):
-            period.opens_at, period.deadline_at = times.opens_at, times.deadline_at
-            period.updated_at = at
-            moved.append(period)
+            row.opens_at, row.deadline_at = times.opens_at, times.deadline_at
+            row.updated_at = at
+            moved.append(row)
     DutyPeriod.objects.bulk_update(moved, ["opens_at", "deadline_at", "updated_at"], batch_size=200)
     DutyPeriod.objects.filter(pk__in=gone).delete()
     return len(moved) + len(gone)

@@ -1,22 +1,23 @@
 """Reads over duty periods and notices; what a rule says where no row stands yet."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from config import tables
 from core.calendar import Calendar, DayMark
 from core.models import CalendarYear, WorkDay
-from core.periods import Week, local_date
+from core.periods import Period, Week, local_date, periods_between
 from core.queries import calendar
 from duties.models import DutyPeriod, Notice
-from duties.rules import DutyKind, DutyTimes
+from duties.rules import DutyKind, DutyTimes, owing_day, settings_day
 from organization.choices import BranchKind
 from organization.in_force import SettingsHistory, settings_through
 from organization.models import Branch
@@ -31,13 +32,16 @@ def duty_kinds() -> Mapping[str, DutyKind]:
     return {key: import_string(path) for key, path in tables.DUTY_KINDS.items()}
 
 
-def weeks_between(first: Week, last: Week) -> list[Week]:
-    """The weeks from ``first`` to ``last``, both included; none when ``last`` is the earlier."""
-    weeks = []
-    while first <= last:
-        weeks.append(first)
-        first = first.next
-    return weeks
+def periods_of(
+    first: date, last: date, kinds: Collection[str] | None = None
+) -> list[tuple[str, Period]]:
+    """The duties' kinds, all or some, with the periods of their span that touch these days."""
+    return [
+        (kind, period)
+        for kind, duty in duty_kinds().items()
+        if kinds is None or kind in kinds
+        for period in periods_between(duty.span, first, last)
+    ]
 
 
 @dataclass(frozen=True)
@@ -47,28 +51,29 @@ class Timetable:
     calendar: Calendar
     settings: SettingsHistory
 
-    def times(self, kind: str, branch_id: int, week: Week) -> DutyTimes | None:
-        """When a week's duty opens and falls due in a branch; None where there is none.
+    def times(self, kind: str, branch_id: int, period: Period) -> DutyTimes | None:
+        """When a period's duty opens and falls due in a branch; None where there is none.
 
-        It opens by the settings of the week itself (its Friday), and falls due at the hour in
-        force on the day on which it falls due: a roll-up is due by the end of that day's work
-        (W6).
+        It opens by the settings of the period itself (``settings_day``), and falls due at the
+        hour in force on the day on which it falls due: a roll-up is due by the end of that
+        day's work (W6).
         """
         duty = duty_kinds()[kind]
-        planned = duty.times(week, self.calendar, self.settings.of(branch_id, week.friday))
+        own = self.settings.of(branch_id, settings_day(period))
+        planned = duty.times(period, self.calendar, own)
         if planned is None:
             return None
         due_on = local_date(planned.deadline_at)
-        then = duty.times(week, self.calendar, self.settings.of(branch_id, due_on))
+        then = duty.times(period, self.calendar, self.settings.of(branch_id, due_on))
         if then is None or local_date(then.deadline_at) != due_on:
             return planned
         return DutyTimes(planned.opens_at, max(then.deadline_at, planned.opens_at))
 
 
-def timetable(first: Week, last: Week) -> Timetable:
-    """The timetable for the duties of these weeks; two queries, however many branches."""
-    end = last.plus(FURTHEST_WEEKS).sunday
-    return Timetable(calendar(first.monday.year, end.year), settings_through(end))
+def timetable(first: date, last: date) -> Timetable:
+    """The timetable for the duties of these days; two queries, however many branches."""
+    end = last + timedelta(weeks=FURTHEST_WEEKS)
+    return Timetable(calendar(first.year, end.year), settings_through(end))
 
 
 def periods_of_week(
@@ -87,42 +92,60 @@ class PeriodLine:
 
     kind: str
     branch: Branch
-    week: Week
+    period: Period
     times: DutyTimes
 
+    @property
+    def week(self) -> Week:
+        """The week of a weekly duty; of another, the one in which its period ends."""
+        return Week.containing(self.period.last)
 
-def periods_due(first: date, last: date, branches: Sequence[Branch]) -> list[PeriodLine]:
+
+def periods_due(
+    first: date, last: date, branches: Sequence[Branch], kinds: Collection[str] | None = None
+) -> list[PeriodLine]:
     """Periods whose deadline's local day lies in the span, by deadline, branch and kind.
 
     A row wins over the rule: an edit of the calendar does not move what has passed. A fixed
     number of queries, however long the span.
     """
-    weeks = weeks_between(Week.containing(first).plus(-FURTHEST_WEEKS), Week.containing(last).next)
-    table = timetable(weeks[0], weeks[-1])
+    begin = Week.containing(first).plus(-FURTHEST_WEEKS).monday
+    end = Week.containing(last).next.sunday
+    periods = periods_of(begin, end, kinds)
+    table = timetable(begin, end)
     rows = {
         (row.kind, row.branch_id, row.key): DutyTimes(row.opens_at, row.deadline_at)
-        for row in DutyPeriod.objects.filter(
-            branch__in=branches, key__gte=weeks[0].key, key__lte=weeks[-1].key
-        )
+        for row in rows_of(periods).filter(branch__in=branches)
     }
     lines = []
     for branch in branches:
-        for week in weeks:
-            for kind in duty_kinds():
-                times = rows.get((kind, branch.pk, week.key))
-                if times is None and owes_in(branch, week):
-                    times = table.times(kind, branch.pk, week)
-                if times and first <= local_date(times.deadline_at) <= last:
-                    lines.append(PeriodLine(kind, branch, week, times))
+        for kind, period in periods:
+            times = rows.get((kind, branch.pk, period.key))
+            if times is None and owes_in(branch, period):
+                times = table.times(kind, branch.pk, period)
+            if times and first <= local_date(times.deadline_at) <= last:
+                lines.append(PeriodLine(kind, branch, period, times))
     return sorted(lines, key=lambda one: (one.times.deadline_at, one.branch.code, one.kind))
 
 
-def owes_in(branch: Branch, week: Week) -> bool:
-    """Whether the branch owes anything for the week: it is one, open, on the week's Friday."""
+def rows_of(periods: Sequence[tuple[str, Period]]) -> QuerySet[DutyPeriod]:
+    """The rows that stand for these kinds and periods; keys of one kind sort as their days."""
+    spans: dict[str, list[str]] = defaultdict(list)
+    for kind, period in periods:
+        spans[kind].append(period.key)
+    wanted = Q(pk__in=())
+    for kind, keys in spans.items():
+        wanted |= Q(kind=kind, key__gte=min(keys), key__lte=max(keys))
+    return DutyPeriod.objects.filter(wanted)
+
+
+def owes_in(branch: Branch, period: Period) -> bool:
+    """Whether the branch owes anything for the period: it is one, open, on its owing day."""
     if branch.kind != BranchKind.BRANCH:
         return False
-    has_opened = branch.opened_on is None or branch.opened_on <= week.friday
-    return has_opened and (branch.closed_on is None or branch.closed_on > week.friday)
+    on = owing_day(period)
+    has_opened = branch.opened_on is None or branch.opened_on <= on
+    return has_opened and (branch.closed_on is None or branch.closed_on > on)
 
 
 # Notices

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from core.calendar import Calendar
-from core.periods import Week
+from core.periods import Day, Month, Period, Week
 from organization.settings import BranchSettings
 
 
@@ -19,15 +20,34 @@ class DutyTimes:
 
 @dataclass(frozen=True)
 class DutyKind:
-    """A duty that a branch owes each week.
+    """A duty that a branch owes each day, week or month (``span``).
 
-    ``times`` gives the week's times, None where the week brings no duty (annex 7).
+    ``times`` takes a period of that span and gives its times, None where the period brings no
+    duty (annex 7).
     """
 
     key: str
     label: str
     clause: str
-    times: Callable[[Week, Calendar, BranchSettings], DutyTimes | None]
+    times: Callable[[Any, Calendar, BranchSettings], DutyTimes | None]
+    span: type[Period] = Week
+
+
+def settings_day(period: Period) -> date:
+    """The day whose settings say when a period's duty is: of a week the Friday, of a month the
+    first, so that a change in mid-month touches the months to come."""
+    match period:
+        case Week():
+            return period.friday
+        case Month():
+            return period.first
+        case Day():
+            return period.on
+
+
+def owing_day(period: Period) -> date:
+    """The day on which a branch must be open to owe the period's duty."""
+    return period.friday if isinstance(period, Week) else period.last
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _times(branch: Branch, week: Week) -> DutyTimes | None:
     row = period_of("summary", branch.pk, week)
     if row is not None:
         return DutyTimes(row.opens_at, row.deadline_at)
-    return timetable(week, week).times("summary", branch.pk, week)
+    return timetable(week.monday, week.sunday).times("summary", branch.pk, week)
 
 
 # What the logs say, part by part

@@ -47,9 +47,8 @@ def owed_weeks(month: Month, manager_ids: Collection[int], cut: datetime) -> lis
     posts = posts_of(month, manager_ids)
     branches = list(Branch.objects.filter(pk__in={post.branch_id for post in posts}))
     periods: dict[int, list[PeriodLine]] = {}
-    for line in periods_due(month.first, month.last, branches):
-        if line.kind == "summary":
-            periods.setdefault(line.branch.pk, []).append(line)
+    for line in periods_due(month.first, month.last, branches, ["summary"]):
+        periods.setdefault(line.branch.pk, []).append(line)
     weeks = {line.week.key for lines in periods.values() for line in lines}
     received = {
         (manager_id, week): (received_at, minutes_late)

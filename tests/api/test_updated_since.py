@@ -89,7 +89,7 @@ def test_a_rollup_changes_when_written_sent_and_received(cast: Cast, api_of: Api
 def test_a_period_changes_when_it_is_made_and_moved(cast: Cast, api_of: ApiOf) -> None:
     path = f"duty-periods/?kind=summary&branch={cast.east.pk}"
     moment = at("2026-11-23 08:00:00")
-    ensure(kind="summary", branch=cast.east, week=WEEK, at=moment)
+    ensure(kind="summary", branch=cast.east, period=WEEK, at=moment)
     assert around(api_of, path, moment) == (1, 1, 0)
     moment = at("2026-11-24 09:00:00")
     mark_day(

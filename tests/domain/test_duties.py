@@ -82,16 +82,16 @@ def test_week_53_has_its_duties_and_the_roll_up_of_week_1_follows(cast: Cast) ->
 
 
 def test_a_period_asked_for_twice_is_one_row(cast: Cast) -> None:
-    first = operations.ensure(kind="summary", branch=cast.east, week=W48)
-    again = operations.ensure(kind="summary", branch=cast.east, week=W48)
+    first = operations.ensure(kind="summary", branch=cast.east, period=W48)
+    again = operations.ensure(kind="summary", branch=cast.east, period=W48)
     assert first is not None
     assert first == again
     assert (first.opens_at, first.deadline_at) == (
         instant(date(2026, 11, 23), time.min),
         instant(date(2026, 11, 27), time(17, 30)),
     )
-    assert operations.ensure(kind="summary", branch=cast.east, week=Week(2026, 8)) is None
-    assert operations.ensure(kind="summary", branch=cast.head, week=W48) is None
+    assert operations.ensure(kind="summary", branch=cast.east, period=Week(2026, 8)) is None
+    assert operations.ensure(kind="summary", branch=cast.head, period=W48) is None
 
 
 def test_periods_cost_the_same_for_two_branches_and_sixty(cast: Cast) -> None:
@@ -161,7 +161,7 @@ def test_a_branch_setting_moves_what_is_still_to_come(cast: Cast) -> None:
 
 def test_a_roll_up_without_lag_is_due_on_its_own_friday(cast: Cast) -> None:
     set_hour("rollup_lag_weeks", 0, date(2026, 1, 1))
-    period = operations.ensure(kind="rollup", branch=cast.east, week=W48)
+    period = operations.ensure(kind="rollup", branch=cast.east, period=W48)
     assert period is not None
     assert local(period.opens_at) == at("2026-11-27 17:30:00")
     assert local(period.deadline_at) == at("2026-11-27 18:00:00")

@@ -20,7 +20,7 @@ Browsers = Callable[[Person], Client]
 
 
 def test_the_managers_day(cast: Cast, clock: StoryClock, browser_of: Browsers) -> None:
-    ensure(kind="summary", branch=cast.east, week=WEEK)
+    ensure(kind="summary", branch=cast.east, period=WEEK)
     logged(cast, "林晓岚", "东方纺织集团", "2026-11-26 10:00:00")
     logged(cast, "林晓岚", "城东人民医院", "2026-11-27 10:00:00", initiator="passive", is_open=True)
     logged(
@@ -47,7 +47,7 @@ def test_the_managers_day(cast: Cast, clock: StoryClock, browser_of: Browsers) -
 
 def test_a_week_that_was_missed_waits_in_the_days_list(cast: Cast, browser_of: Browsers) -> None:
     for number in (47, 48):
-        ensure(kind="summary", branch=cast.east, week=Week(2026, number))
+        ensure(kind="summary", branch=cast.east, period=Week(2026, number))
     page = browser_of(cast["林晓岚"]).get("/")
     assert page.context["due"].week == WEEK
     assert [(item.what, item.url) for item in page.context["agenda"]] == [
@@ -60,7 +60,7 @@ def test_a_week_that_was_missed_waits_in_the_days_list(cast: Cast, browser_of: B
 def test_a_summary_given_back_says_how_much_is_to_mend(
     cast: Cast, clock: StoryClock, browser_of: Browsers
 ) -> None:
-    ensure(kind="summary", branch=cast.east, week=WEEK)
+    ensure(kind="summary", branch=cast.east, period=WEEK)
     summary = filed(cast, "林晓岚", "2026-11-27 11:00:00").summary
     return_summary(
         summary_id=summary.pk,
@@ -74,7 +74,7 @@ def test_a_summary_given_back_says_how_much_is_to_mend(
 
 
 def test_home_costs_the_same_for_one_log_and_fifty(cast: Cast, browser_of: Browsers) -> None:
-    ensure(kind="summary", branch=cast.east, week=WEEK)
+    ensure(kind="summary", branch=cast.east, period=WEEK)
     browser = browser_of(cast["林晓岚"])
     logged(cast, "林晓岚", "东方纺织集团", "2026-11-26 09:00:00")
     browser.get("/")

@@ -368,7 +368,7 @@ def test_own_weeks_stand_in_a_list_with_their_states(
     cast: Cast, clock: StoryClock, browser_of: Browsers
 ) -> None:
     for number in (45, 46, 47, 48):
-        ensure(kind="summary", branch=cast.east, week=Week(2026, number))
+        ensure(kind="summary", branch=cast.east, period=Week(2026, number))
     filed(cast, "林晓岚", "2026-11-06 16:40:00", week=Week(2026, 45))
     filed(cast, "林晓岚", "2026-11-13 17:38:20", week=Week(2026, 46))
     back = filed(cast, "林晓岚", "2026-11-20 16:00:00", week=Week(2026, 47)).summary
@@ -390,7 +390,7 @@ def test_own_weeks_stand_in_a_list_with_their_states(
     with CaptureQueriesContext(connection) as four:
         browser.get("/weeks/")
     for number in range(1, 45):
-        ensure(kind="summary", branch=cast.east, week=Week(2026, number))
+        ensure(kind="summary", branch=cast.east, period=Week(2026, number))
     with CaptureQueriesContext(connection) as many:
         browser.get("/weeks/")
     assert len(many) == len(four)

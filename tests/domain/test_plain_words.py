@@ -36,7 +36,7 @@ def test_a_checksum_folds_away_and_says_what_it_is_for() -> None:
 def test_the_receipt_of_a_summary_is_in_plain_words(
     cast: Cast, clock: StoryClock, browser_of: Browsers
 ) -> None:
-    ensure(kind="summary", branch=cast.east, week=Week(2026, 48))
+    ensure(kind="summary", branch=cast.east, period=Week(2026, 48))
     version = filed(cast, "林晓岚", "2026-11-27 16:00:00")
     clock.set("2026-11-27 16:00:01")
     page = browser_of(cast["林晓岚"]).get("/weeks/2026-W48/").content.decode()

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.numbers import percent, rounded
-from core.periods import SHANGHAI, Month, Week, instant, local, local_date
+from core.periods import (
+    SHANGHAI,
+    Day,
+    Month,
+    Week,
+    instant,
+    local,
+    local_date,
+    parse_period,
+    periods_between,
+)
 
 DAYS = st.dates(date(1990, 1, 8), date(2120, 12, 20))
 
@@ -151,3 +161,26 @@ def test_a_share_of_nothing_is_no_figure() -> None:
     assert percent(0, 3) == Decimal("0.0")
     assert percent(2, 3) == Decimal("66.7")
     assert percent(1, 8, 0) == Decimal(13)
+
+
+def test_days_weeks_and_months_are_periods_by_their_keys() -> None:
+    assert [parse_period(key) for key in ("2026-11-27", "2026-W48", "2026-11")] == [
+        Day(date(2026, 11, 27)),
+        Week(2026, 48),
+        Month(2026, 11),
+    ]
+    for wrong in ("2026-11-31", "2026-W54", "2026-13", "20261127", "2026-1-1"):
+        with pytest.raises(ValueError):
+            parse_period(wrong)
+
+
+def test_a_span_is_covered_by_the_periods_that_touch_it() -> None:
+    first, last = date(2026, 11, 29), date(2026, 12, 1)
+    assert [
+        [one.key for one in periods_between(span, first, last)] for span in (Day, Week, Month)
+    ] == [
+        ["2026-11-29", "2026-11-30", "2026-12-01"],
+        ["2026-W48", "2026-W49"],
+        ["2026-11", "2026-12"],
+    ]
+    assert periods_between(Day, last, first) == []

@@ -39,7 +39,7 @@ def remind(
     if not permissions.can_remind(actor, branch_id):
         raise NotAllowed(_("提醒由本分公司主管发。"))
     branch = Branch.objects.get(pk=branch_id)
-    period = ensure(kind="summary", branch=branch, week=week, at=at)
+    period = ensure(kind="summary", branch=branch, period=week, at=at)
     if period is None:
         raise Refused(_("这一周没有工作日，不用交周报。"))
     if at < period.opens_at:

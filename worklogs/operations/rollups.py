@@ -33,7 +33,7 @@ def _branch(actor: Actor, branch_id: int) -> Branch:
 
 
 def _duty(branch: Branch, week: Week, at: datetime) -> DutyPeriod:
-    period = ensure(kind="rollup", branch=branch, week=week, at=at)
+    period = ensure(kind="rollup", branch=branch, period=week, at=at)
     if period is None:
         raise Refused(_("这一周没有工作日，不用汇总。"))
     return period

@@ -37,7 +37,7 @@ WHY_AT_LEAST: Final = 2
 
 def _duty(branch: Branch, week: Week, at: datetime) -> DutyPeriod:
     """The summary's duty period; refuses a week that brings no duty."""
-    period = ensure(kind="summary", branch=branch, week=week, at=at)
+    period = ensure(kind="summary", branch=branch, period=week, at=at)
     if period is None:
         raise Refused(_("这一周没有工作日，不用交周报。"))
     return period

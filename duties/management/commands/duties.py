@@ -42,7 +42,7 @@ class Command(BaseCommand):
             answer = {
                 "kind": line.kind,
                 "branch": line.branch.code,
-                "period": line.week.key,
+                "period": line.period.key,
                 "opens_at": _text(line.times.opens_at),
                 "deadline_at": _text(line.times.deadline_at),
             }
