@@ -115,14 +115,17 @@ class Calendar:
         worked = self.working_days(week.monday, week.friday)
         return worked[-1] if worked else None
 
-    def weekly_meeting_on(self, week: Week) -> date | None:
+    def weekly_meeting_on(self, week: Week, weekday: int = 1) -> date | None:
         """The day of the weekly meeting (annex 7.2): Monday, else the first day worked.
 
-        None when the week has no working day: cancelled, not missed. Unlike the Friday rule it
-        reaches to Sunday, since a worked weekend day is a working day of that week.
+        With another ``weekday`` (ISO, 2 to 7) that day, else the first worked after it in the
+        week, else the last before it. None when the week has no working day: cancelled, not
+        missed. Unlike the Friday rule it reaches to Sunday, since a worked weekend day is a
+        working day of that week.
         """
         worked = self.working_days(week.monday, week.sunday)
-        return worked[0] if worked else None
+        chosen = week.days[weekday - 1]
+        return next((day for day in worked if day >= chosen), worked[-1] if worked else None)
 
     def next_week_with_working_days(self, week: Week) -> Week:
         """The first week after ``week`` in which anybody works (annex 7.5)."""

@@ -15,8 +15,34 @@ class BranchSettings:
     summary_due: time = time(17, 30)  # W5
     close_of_business: time = time(18, 0)  # W6, annex 7
     rollup_lag_weeks: int = 1  # annex 2, #10
-    standup_time: time = time(8, 30)  # M1
-    weekly_meeting_time: time = time(8, 30)  # M2
+    # Meetings: when, how long (minutes), who must attend, who holds it (M1, M2, M3, A1, annex 2).
+    standup_time: time = time(8, 30)
+    standup_minutes: int = 20
+    standup_attendees: tuple[str, ...] = ("manager",)
+    standup_holders: tuple[str, ...] = ("supervisor",)
+    weekly_meeting_day: int = 1  # Monday
+    weekly_meeting_time: time = time(8, 30)
+    weekly_minutes: int = 30
+    weekly_attendees: tuple[str, ...] = ("manager",)
+    weekly_holders: tuple[str, ...] = ("supervisor",)
+    gm_day: int = 12  # working day of the month (annex 7.6)
+    gm_time: time = time(15, 0)
+    gm_minutes: int = 90
+    gm_attendees: tuple[str, ...] = ("manager", "supervisor")
+    gm_holders: tuple[str, ...] = ("gm", "deputy")
+    analysis_day: int = 18
+    analysis_time: time = time(15, 0)
+    analysis_minutes: int = 90
+    analysis_attendees: tuple[str, ...] = ("manager", "supervisor")
+    analysis_holders: tuple[str, ...] = ("gm", "deputy")
+    # Whether whoever convenes the analysis meeting must chair it, too (annex 2).
+    analysis_chaired_by_convener: str = "yes"
+    # Sittings that discharge more than the regulation's two combinations: "gm+weekly" (annex 2).
+    other_combinations: tuple[str, ...] = ()
+    leave_cutoff: str = "calendar_day"  # M1.2, annex 7.6
+    minutes_due: time = time(17, 30)  # annex 3.5: of the next working day
+    meeting_evening: time = time(18, 0)  # the reminder on the evening before
+    meeting_place: str = "会议室"
     # Quiet minutes on the deadline's day; robots of messengers throttle at full and half hours.
     reminder_times: tuple[time, ...] = (time(9, 40), time(15, 10), time(17, 7))
     reminder_pause_minutes: int = 60
@@ -57,6 +83,27 @@ class BranchSettings:
 
 LABEL_SETS: Final = ("telecom", "bank")
 TEXT_AT_MOST: Final = 40
+# What a setting of words may say.
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "label_set": LABEL_SETS,
+    "leave_cutoff": ("calendar_day", "working_day"),
+    "analysis_chaired_by_convener": ("yes", "no"),
+    "other_combinations": ("gm+weekly", "standup+analysis", "standup+gm", "standup+weekly"),
+}
+ATTENDEES: Final = ("manager", "supervisor", "gm", "deputy")
+HOLDERS: Final = ("supervisor", "gm", "deputy")
+# Bounds of numbers, both included.
+RANGES: Final[dict[str, tuple[int, int]]] = {
+    "weekly_meeting_day": (1, 7),
+    "gm_day": (1, 23),
+    "analysis_day": (1, 23),
+    "standup_minutes": (5, 240),
+    "weekly_minutes": (5, 240),
+    "gm_minutes": (5, 480),
+    "analysis_minutes": (5, 480),
+}
+# A week has one weekly meeting: another weekday holds from a Monday on.
+FROM_MONDAY: Final = ("weekly_meeting_day",)
 
 DEFAULTS: Final = BranchSettings()
 KEYS: Final = tuple(item.name for item in fields(BranchSettings))
@@ -68,9 +115,33 @@ def _time(value: str) -> time:
 
 def _text(key: str, value: str) -> str:
     text = str(value).strip()
-    if not text or len(text) > TEXT_AT_MOST or (key == "label_set" and text not in LABEL_SETS):
+    if not text or len(text) > TEXT_AT_MOST or text not in WORDS.get(key, (text,)):
         raise ValueError(text)
     return text
+
+
+def _number(key: str, value: Any) -> int:
+    number = int(value)
+    least, most = RANGES.get(key, (number, number))
+    if not least <= number <= most:
+        raise ValueError(number)
+    return number
+
+
+def _several(value: Any, among: tuple[str, ...], *, at_least: int) -> tuple[str, ...]:
+    words = tuple(str(word) for word in value)
+    if isinstance(value, str) or len(words) < at_least or not set(words) <= set(among):
+        raise ValueError(value)
+    return tuple(dict.fromkeys(words))
+
+
+def _words(key: str, value: Any) -> tuple[str, ...] | None:
+    """A setting that is several of the words it may say; None for another."""
+    if key in WORDS:
+        return _several(value, WORDS[key], at_least=0)
+    if key.endswith("_attendees"):
+        return _several(value, ATTENDEES, at_least=1)
+    return _several(value, HOLDERS, at_least=1) if key.endswith("_holders") else None
 
 
 def parsed(key: str, value: Any) -> Any:
@@ -79,9 +150,11 @@ def parsed(key: str, value: Any) -> Any:
     if isinstance(default, time):
         return _time(value)
     if isinstance(default, int):
-        return int(value)
+        return _number(key, value)
     if isinstance(default, str):
         return _text(key, value)
+    if (words := _words(key, value)) is not None:
+        return words
     if key == "work_hours":
         return tuple((_time(start), _time(end)) for start, end in value)
     if key == "rollup_recipients":

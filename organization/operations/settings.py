@@ -14,7 +14,7 @@ from core.errors import NotAllowed, NotFound, Refused
 from core.periods import local_date
 from organization.models import Branch, BranchSetting
 from organization.permissions import can_set_settings
-from organization.settings import KEYS, parsed, plain
+from organization.settings import FROM_MONDAY, KEYS, parsed, plain
 
 
 @transaction.atomic
@@ -41,6 +41,8 @@ def set_setting(
         raise Refused(_("这个值读不懂，请照现在那个值的样子写。"), field="value") from None
     if valid_from < local_date(at):
         raise Refused(_("生效日期不能早于今天。"), field="valid_from")
+    if key in FROM_MONDAY and valid_from.isoweekday() != 1:
+        raise Refused(_("这项设置要从一个周一起生效，一周只有一次例会。"), field="valid_from")
     before = BranchSetting.objects.filter(branch=branch, key=key, valid_from=valid_from).first()
     setting, _made = BranchSetting.objects.update_or_create(
         branch=branch,

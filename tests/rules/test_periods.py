@@ -170,7 +170,7 @@ def test_days_weeks_and_months_are_periods_by_their_keys() -> None:
         Month(2026, 11),
     ]
     for wrong in ("2026-11-31", "2026-W54", "2026-13", "20261127", "2026-1-1"):
-        with pytest.raises(ValueError, match="not a|month|week|day"):
+        with pytest.raises(ValueError, match=r"not a|month|week|day"):
             parse_period(wrong)
 
 
