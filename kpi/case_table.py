@@ -81,8 +81,10 @@ def case_columns(names: Names, at: datetime) -> tuple[Column[Case], ...]:
 
 
 def _customer_of_case(case: Case) -> str:
-    subject = str(case.particulars.get("subject", ""))
-    return case.customer.name if case.customer else subject
+    """Whom it is about: its customer, else whoever complained, else the contest or paper."""
+    if case.customer:
+        return case.customer.name
+    return getattr(case, "complaining", None) or str(case.particulars.get("subject", ""))
 
 
 def is_answer_late(complaint: Complaint, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -19,7 +19,7 @@ from kpi.case_rules import Kind
 from kpi.choices import CASE_OPEN, CaseState
 from kpi.computing import scheme_for
 from kpi.labels import label_set_of, name_of
-from kpi.models import Case
+from kpi.models import Case, Complaint
 from kpi.permissions import can_decide_case, can_review_case, can_state
 from kpi.scheme import Item, SchemeContent, parsed
 from organization.choices import Role
@@ -222,9 +222,15 @@ class Asked:
     manager: str = ""
 
 
+def _with_complaining_customer(cases: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
+    """``complaining``: the customer of the complaint behind a case, for who may see that one."""
+    seen = Complaint.objects.visible_to(actor).filter(pk=OuterRef("complaint_id"))
+    return cases.annotate(complaining=Subquery(seen.values("customer__name")[:1]))
+
+
 def find_cases(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Case]:
     """The cases that the filters leave; "mine" are those that wait for the actor."""
-    found = cases_for(actor)
+    found = _with_complaining_customer(cases_for(actor), actor)
     for word in asked.words.split():
         found = found.filter(
             Q(number__icontains=word)

@@ -31,6 +31,8 @@ from tests.domain.cases import (
     case_filed,
     case_reviewed,
     case_stated,
+    complaint_found,
+    complaint_received,
     lost,
 )
 from tests.domain.week import acting
@@ -81,6 +83,18 @@ def test_a_veto_is_shown_as_one(cast: Cast, browser_of: Browser, clock: StoryClo
     page = words_of(browser, reverse("case", args=[case.pk]))
     assert "一票否决：当月等级不高于不合格。" in page
     assert "JF-2026-0001 已认定：2026年11月一票否决" in words_of(browser, "/notices/")
+
+
+def test_a_complaints_case_names_the_customer_to_who_may_see_the_complaint(
+    cast: Cast, browser_of: Browser, clock: StoryClock
+) -> None:
+    complaint = complaint_found(cast, complaint_received(cast, customer="东方纺织集团"))
+    case_filed(cast, "D3", complaint_id=complaint.pk, facts="约好上门没有来。", files=[])
+    for who in ("赵国梁", "周建平", "韩静"):
+        page = words_of(browser_of(cast[who]), "/cases/")
+        assert "有理投诉 林晓岚 建议 −2.00 已申报 东方纺织集团 2026-11" in page
+    own = words_of(browser_of(cast["林晓岚"]), "/cases/")
+    assert "有理投诉 林晓岚 建议 −2.00 已申报 2026-11" in own
 
 
 def test_the_export_holds_what_is_shown(cast: Cast, browser_of: Browser, clock: StoryClock) -> None:
