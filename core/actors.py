@@ -1,6 +1,8 @@
 """Who acts: a plain value with the roles in force at that moment, made once per request."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict
 
 from core.errors import NotAllowed
 
@@ -84,6 +86,14 @@ class Actor:
     def coming_by(self, door: str, *, address: str = "", request_id: str = "") -> "Actor":
         """The same actor with the trace of a request."""
         return replace(self, door=door, address=address, request_id=request_id)
+
+
+class Acting(TypedDict):
+    """The keywords of every operation on a thing with a state: who acts when, on which version."""
+
+    expected_version: int
+    actor: Actor
+    at: datetime
 
 
 # What happens by the clock alone; it may do what rules say is due and nothing a person decides.

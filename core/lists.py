@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from core.parts import Tally
 
 Row = TypeVar("Row")
 Thing = TypeVar("Thing", bound=Model)
@@ -139,6 +141,20 @@ def _read_cursor(cursor: str, order: Sequence[str]) -> tuple[bool, list[Any] | N
     return way == "b", [_unpacked(value) for value in values]
 
 
+def matching(rows: QuerySet[Thing], words: str, *lookups: str) -> QuerySet[Thing]:
+    """The rows in which each word is found by one of the lookups.
+
+    ``search_text`` holds lower letters only, and is looked into by lower ones.
+    """
+    for word in words.split():
+        found = Q()
+        for lookup in lookups:
+            is_lower = lookup.endswith("search_text__contains")
+            found |= Q(**{lookup: word.lower() if is_lower else word})
+        rows = rows.filter(found)
+    return rows
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell as it is shown."""
@@ -256,8 +272,8 @@ def work_table(
         rows,
         [ColumnChoice(c.key, c.label, c in shown) for c in columns[1:]],
         density,
-        _with(request, cursor=page.after) if page.after else "",
-        _with(request, cursor=page.before) if page.before else "",
+        own_address(request, cursor=page.after) if page.after else "",
+        own_address(request, cursor=page.before) if page.before else "",
         kept,
         [
             (label, f"{url}{'&' if '?' in url else '?'}{query.urlencode()}")
@@ -301,14 +317,41 @@ def _head(request: HttpRequest, column: Column[Any]) -> TableHead:
     asked = request.GET.get("sort", "")
     order = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(asked, "")
     turned = f"-{column.sort}" if order == "ascending" else column.sort
-    return replace(head, sort_url=_with(request, sort=turned, cursor=""), order=order)
+    return replace(head, sort_url=own_address(request, sort=turned), order=order)
 
 
-def _with(request: HttpRequest, **changes: str) -> str:
+def own_address(request: HttpRequest, **changes: str) -> str:
+    """The page's own address with these parameters set, or taken off where empty.
+
+    Another view of a list begins at its first page: the cursor goes unless it is set.
+    """
     query = request.GET.copy()
+    query.pop("cursor", None)
     for name, value in changes.items():
         if value:
             query[name] = value
         else:
             query.pop(name, None)
     return f"?{query.urlencode()}"
+
+
+def tallies_of(
+    request: HttpRequest, counts: Mapping[str, int], kinds: Sequence[tuple[str, str, str]]
+) -> list[Tally]:
+    """The counts above a list; each filters it by ``?state=``, or lifts that filter again.
+
+    ``kinds`` are (key of the count and of the filter, state of the chip, word); what does not
+    occur is left out.
+    """
+    shown = request.GET.get("state", "")
+    return [
+        Tally(
+            state,
+            counts[key],
+            own_address(request, state="" if shown == key else key),
+            word,
+            shown == key,
+        )
+        for key, state, word in kinds
+        if counts[key]
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.forms import BoundField
 from django.utils.functional import Promise
@@ -22,6 +22,32 @@ class Tally:
     url: str = ""
     text: Text = ""
     is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A line of go-anywhere: what, whose, where to."""
+
+    title: str
+    context: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a thing's way so far: a chip, who did it when, what was said, the file added.
+
+    ``who`` is "" for the system; ``state`` and ``word`` are the chip's.
+    """
+
+    state: str
+    word: Text
+    who: str
+    at: datetime
+    text: str = ""
+    file_url: str = ""
+    file_name: str = ""
+    file_size: int = 0
 
 
 @dataclass(frozen=True)

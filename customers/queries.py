@@ -1,6 +1,5 @@
 """Reads over customers: who holds what, search for go-anywhere."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -9,17 +8,9 @@ from django.utils.translation import ngettext
 
 from core.actors import Actor
 from core.errors import NotFound, Refused
+from core.parts import Hit
 from customers.choices import CustomerState
 from customers.models import Assignment, Contact, Customer, CustomerQuerySet
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, whose, where to."""
-
-    title: str
-    context: str
-    url: str
 
 
 def customer_for(actor: Actor, customer_id: int) -> Customer:

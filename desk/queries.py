@@ -1,7 +1,6 @@
 """Reads over all apps for the desk: what is open, what waits, pages by name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from django.utils.module_loading import import_string
 from config import tables
 from core.actors import Actor
 from core.names import firm_keys, search_text
+from core.parts import Hit
 from desk.ways import address, ways_of
 from duties.models import DutyPeriod
 from worklogs.belonging import owed_periods
@@ -54,15 +54,6 @@ def unconfirmed_weeks(actor: Actor) -> list[tuple[str, str]]:
         .values_list("summary__week", "filed_by__name")
     )
     return list(rows)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, whose, where to."""
-
-    title: str
-    context: str
-    url: str
 
 
 def search_pages(actor: Actor, words: str, limit: int) -> list[Hit]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.calendar import Calendar, days_from_chinesecalendar
 from core.chips import STATES, chip
+from core.forms import file_field, text_field
 from core.lists import Column, KeysetPage, RowLinks, work_table
 from core.pages import Banner, FootAction, NavItem, Shell
 from core.parts import (
@@ -29,6 +30,7 @@ from core.parts import (
     NextStep,
     Progress,
     Segment,
+    Step,
     Tally,
     checksum,
 )
@@ -82,6 +84,13 @@ COLUMNS: Final[tuple[Column[FiledSummary], ...]] = (
     Column("note", _("留意"), lambda row: row.note, is_bare=True),
     Column("number", _("工号"), lambda row: f"3102{row.number:02d}", is_shown=False),
 )
+
+
+class AnswerForm(forms.Form):
+    """One of the things that can be done on a page with several."""
+
+    text = text_field(_("怎样答复的"), at_most=2000)
+    file = file_field(_("凭证"))
 
 
 class SummaryForm(forms.Form):
@@ -161,6 +170,8 @@ def style_page(request: HttpRequest) -> HttpResponse:
         "error_links": [ErrorLink(_("结论：写一句本周的判断"), "s_conclusion")],
         "facts": _facts(),
         "steps": _steps(),
+        "way": _way(),
+        "answer": AnswerForm(),
         "channels": [Choice(value, label) for value, label in _CHANNELS],
         "customers": [
             Choice("1", "恒信物流", _("1 小时前")),
@@ -270,6 +281,15 @@ def _steps() -> list[NextStep]:
     return [
         NextStep("late", _("交下周拜访计划"), _("今天 17:30 截止，已排 9 家"), "#", _("去填写")),
         NextStep("waiting", _("主管批阅"), _("退回时写明是哪一栏；改后再交为第 2 版")),
+    ]
+
+
+def _way() -> list[Step]:
+    return [
+        Step("received", _("已受理"), "周国强", NOW),
+        Step(
+            "sent", _("已答复"), "林晓岚", NOW, "已上门说明，客户接受。", "#", "回执.jpg", 182_000
+        ),
     ]
 
 

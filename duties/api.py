@@ -160,9 +160,7 @@ class DayMarkView(_YearAction):
             is_workday=body["is_workday"],
             name=body["name"],
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
         return self.now_standing()
 
@@ -184,9 +182,7 @@ class DayClearView(_YearAction):
         operations.clear_day(
             on=self.day_in_year(body),
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
         return self.now_standing()
 
@@ -217,9 +213,7 @@ class YearLoadView(_YearAction):
             year=thing["year"],
             days=[DayMark(source=body["source"], **day) for day in body["days"]],
             source=body["source"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
         return self.now_standing()
 

@@ -8,10 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refused
-from core.evidence import TYPES, Evidence
 from core.formats import month_name
-from core.periods import YEARS, Month
+from core.forms import ANY, Filter, Versioned, file_field, month_key, text_field
+from core.periods import Month
 from inspections.checks import checks
 from inspections.choices import FindingState, Taking
 from inspections.models import CheckItem
@@ -20,7 +19,6 @@ from inspections.words import FAULTS
 from organization.forms import day_field
 from organization.models import Branch, Person
 
-ANY: Final = ("", "—")
 # Filters by whose turn it is; "" is what is not closed.
 GROUPS: Final = (
     ("", _("未关闭")),
@@ -31,16 +29,7 @@ GROUPS: Final = (
 )
 
 
-def month_of(text: str) -> str:
-    """A month's key as typed, "" for what is none."""
-    try:
-        month = Month.parse(text.strip())
-    except ValueError:
-        return ""
-    return month.key if month.year in YEARS else ""
-
-
-class FilterForm(forms.Form):
+class FilterForm(Filter):
     """What is asked of the list; kept in the address."""
 
     q = forms.CharField(label=_("编号、标题、责任人"), required=False, max_length=80)
@@ -67,81 +56,53 @@ class FilterForm(forms.Form):
         else:
             del self.fields["branch"]
 
-    def asked(self) -> dict[str, str]:
-        """What is asked for, by field; what cannot be read asks for nothing."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
-
-class _Versioned(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-
-def _text(label: Any, *, required: bool = True, rows: int = 3) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=TEXT_AT_MOST,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
-
-
-class ConfirmForm(_Versioned):
+class ConfirmForm(Versioned):
     """The branch says yes, with a word or without."""
 
-    text = _text(_("补充说明"), required=False, rows=2)
+    text = text_field(_("补充说明"), at_most=TEXT_AT_MOST, required=False, rows=2)
 
 
-class ObjectForm(_Versioned):
+class ObjectForm(Versioned):
     """The branch says no, and why."""
 
-    text = _text(_("为什么有异议"))
+    text = text_field(_("为什么有异议"), at_most=TEXT_AT_MOST)
 
 
-class DecideForm(_Versioned):
+class DecideForm(Versioned):
     """Whether the objection holds, and why."""
 
     decision = forms.ChoiceField(choices=[("upheld", ""), ("overruled", "")])
-    text = _text(_("为什么这样定"))
+    text = text_field(_("为什么这样定"), at_most=TEXT_AT_MOST)
 
 
-class AnswerForm(_Versioned):
+class AnswerForm(Versioned):
     """What was put right, and a file that shows it."""
 
-    text = _text(_("原因、措施和完成情况"), rows=4)
-    file = forms.FileField(
-        label=_("凭证"),
-        required=False,
-        error_messages={"empty": _("文件是空的。")},
-        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
-    )
-
-    def evidence(self) -> Evidence | None:
-        """The file that was handed in; only of a form that is valid."""
-        given = self.cleaned_data["file"]
-        return Evidence(given.name, given.read()) if given else None
+    text = text_field(_("原因、措施和完成情况"), at_most=TEXT_AT_MOST, rows=4)
+    file = file_field(_("凭证"))
 
 
-class RecheckForm(_Versioned):
+class RecheckForm(Versioned):
     """Whether it is right now; else what is lacking, and the new day."""
 
     result = forms.ChoiceField(choices=[("closed", ""), ("reopened", "")])
-    text = _text(_("复查情况"), required=False)
+    text = text_field(_("复查情况"), at_most=TEXT_AT_MOST, required=False)
     due_on = day_field(_("不通过时的新期限"), required=False)
 
 
-class CarryForm(_Versioned):
+class CarryForm(Versioned):
     """The new day, and why."""
 
     due_on = day_field(_("新期限"))
-    text = _text(_("为什么转入下月"), rows=2)
+    text = text_field(_("为什么转入下月"), at_most=TEXT_AT_MOST, rows=2)
 
 
 class RaiseForm(forms.Form):
     """A finding by hand."""
 
     title = forms.CharField(label=_("标题"), max_length=TITLE_AT_MOST)
-    facts = _text(_("事实"), rows=5)
+    facts = text_field(_("事实"), at_most=TEXT_AT_MOST, rows=5)
     owner = forms.TypedChoiceField(label=_("责任人"), coerce=int)
     due_on = day_field(_("整改期限"))
     item = forms.ChoiceField(label=_("检查项目"), required=False)
@@ -205,7 +166,7 @@ class ItemForm(forms.Form):
 
     def clean_valid_from(self) -> Month:
         """The month itself."""
-        key = month_of(self.cleaned_data["valid_from"])
+        key = month_key(self.cleaned_data["valid_from"])
         if not key:
             raise forms.ValidationError(_now("写成 2026-12 这样的月份。"))
         return Month.parse(key)
@@ -228,12 +189,10 @@ class ItemForm(forms.Form):
             },
         }  # fmt: skip
 
-    def add_problems(self, refused: Refused) -> None:
-        """Show what the operation refuses beside the field it is about."""
+    def place_of(self, field: str) -> str:
+        """The field in which a problem of the operation's ``field`` shows."""
         places = {"names": "name_zh", "faults": f"fault_{next(iter(FAULTS))}"}
-        for problem in refused.problems:
-            name = places.get(problem.field, problem.field)
-            self.add_error(name if name in self.fields else None, str(problem.message))
+        return places.get(field, field)
 
 
 def item_values(item: CheckItem, valid_from: Month) -> dict[str, Any]:

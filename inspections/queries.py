@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.errors import NotFound
+from core.lists import matching
+from core.parts import Hit
 from core.periods import Month, instant, local_date
 from duties.rules import DueItem
 from inspections.choices import FINDING_OPEN, FindingState
@@ -95,11 +97,10 @@ STATES_ASKED: Final[dict[str, tuple[FindingState, ...]]] = {
 
 def find_findings(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Finding]:
     """The findings that the filters leave; ``overdue`` are those past their day."""
-    found: QuerySet[Finding] = findings_for(actor)
-    for word in asked.words.split():
-        found = found.filter(
-            Q(number__icontains=word) | Q(title__icontains=word) | Q(owner__name__icontains=word)
-        )
+    seen: QuerySet[Finding] = findings_for(actor)
+    found = matching(
+        seen, asked.words, "number__icontains", "title__icontains", "owner__name__icontains"
+    )
     if asked.state == "overdue":
         found = found.filter(is_overdue(at))
     elif asked.state in STATES_ASKED:
@@ -208,24 +209,15 @@ def _due(person_id: int, title: str, finding: Finding, due_at: datetime) -> DueI
 # Go-anywhere
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, whose, where to."""
-
-    title: str
-    context: str
-    url: str
-
-
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
     """Findings by number, title and owner, for go-anywhere (config.tables.SEARCHES)."""
-    found = findings_for(actor)
-    for word in words.split():
-        found = found.filter(
-            Q(number__icontains=word)
-            | Q(title__icontains=word)
-            | Q(owner__search_text__contains=word.lower())
-        )
+    found = matching(
+        findings_for(actor),
+        words,
+        "number__icontains",
+        "title__icontains",
+        "owner__search_text__contains",
+    )
     return [
         Hit(
             f"{finding.number} {finding.title}",

@@ -8,68 +8,31 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.errors import Refused
-from core.evidence import TYPES, Evidence
+from core.forms import Versioned, file_field, text_field
 from kpi.line_words import InputField
 from kpi.operations.steps import TEXT_AT_MOST
 
 INPUT_PREFIX: Final = "in-"
 
 
-class Versioned(forms.Form):
-    """What is done to a sheet, as somebody saw it."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-    def add_problems(self, refused: Refused) -> None:
-        """Show what the operation refuses beside the field it is about."""
-        for problem in refused.problems:
-            name = self.place_of(problem.field)
-            self.add_error(name if name in self.fields else None, str(problem.message))
-
-    def place_of(self, field: str) -> str:
-        """The field of the form in which a problem shows."""
-        return field
-
-
-def _text(label: Any, *, required: bool = True, rows: int = 3) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=TEXT_AT_MOST,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
-
-
 class OpinionForm(Versioned):
     """A signature, with a word or without."""
 
-    opinion = _text(_("意见"), required=False, rows=2)
+    opinion = text_field(_("意见"), at_most=TEXT_AT_MOST, required=False, rows=2)
 
 
 class ObjectForm(Versioned):
     """What is wrong with a line, and a file that shows it."""
 
     item = forms.CharField(widget=forms.HiddenInput, max_length=12)
-    text = _text(_("哪里不对，应该是多少"), rows=4)
-    file = forms.FileField(
-        label=_("凭证"),
-        required=False,
-        max_length=200,
-        error_messages={"empty": _("文件是空的。")},
-        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
-    )
-
-    def evidence(self) -> Evidence | None:
-        """The file that was handed in; only of a form that is valid."""
-        given = self.cleaned_data["file"]
-        return Evidence(given.name, given.read()) if given else None
+    text = text_field(_("哪里不对，应该是多少"), at_most=TEXT_AT_MOST, rows=4)
+    file = file_field(_("凭证"))
 
 
 class ReviewForm(Versioned):
     """The supervisor's opinion on an objection."""
 
-    opinion = _text(_("主管意见"))
+    opinion = text_field(_("主管意见"), at_most=TEXT_AT_MOST)
 
 
 class WithInputs(Versioned):
@@ -113,34 +76,28 @@ class DecideForm(WithInputs):
         choices=[("upheld", _("采纳")), ("rejected", _("不采纳"))],
         error_messages={"required": _("选采纳或不采纳。")},
     )
-    answer = _text(_("为什么采纳或不采纳"))
+    answer = text_field(_("为什么采纳或不采纳"), at_most=TEXT_AT_MOST)
 
 
 class CorrectForm(WithInputs):
     """What is right in a line of a locked sheet, and why."""
 
     item = forms.CharField(widget=forms.HiddenInput, max_length=12)
-    why = _text(_("为什么更正"))
+    why = text_field(_("为什么更正"), at_most=TEXT_AT_MOST)
 
 
 class SettleForm(Versioned):
     """A second person's word on a correction, or on a proposal."""
 
     result = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
-    decision = _text(_("复核意见"), rows=2)
+    decision = text_field(_("复核意见"), at_most=TEXT_AT_MOST, rows=2)
 
 
 class ProposalForm(forms.Form):
     """What a person makes of a proposal."""
 
     result = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
-    decision = _text(_("决定的理由"), rows=2)
-
-    def add_problems(self, refused: Refused) -> None:
-        """Show what the operation refuses."""
-        for problem in refused.problems:
-            name = problem.field if problem.field in self.fields else None
-            self.add_error(name, str(problem.message))
+    decision = text_field(_("决定的理由"), at_most=TEXT_AT_MOST, rows=2)
 
 
 class FilterForm(forms.Form):

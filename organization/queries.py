@@ -9,8 +9,9 @@ from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 from django.urls import reverse
 
 from core.actors import Actor
+from core.parts import Hit
 from core.periods import local_date
-from organization.choices import CROSS_BRANCH
+from organization.choices import CROSS_BRANCH, BranchKind
 from organization.models import Branch, BranchSetting, Person, RoleGrant
 from organization.rules import browser_name, is_session_over
 from organization.setting_texts import LABELS, SettingLabel, text_of
@@ -130,13 +131,10 @@ def find_people(
     )
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, whose, where to."""
-
-    title: str
-    context: str
-    url: str
+def branches_seen(actor: Actor) -> list[Branch]:
+    """The branches whose records the actor sees as a whole: those he leads, or all; by code."""
+    found = Branch.objects.filter(kind=BranchKind.BRANCH)
+    return list(found if actor.reads_all else found.filter(pk__in=actor.led_branches))
 
 
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:

@@ -18,13 +18,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from core import clock
-from core.actors import Actor
+from core.actors import Acting, Actor
 from core.api import etags, filters, problems
 from core.api.fields import Body, NoBody
 from core.api.idempotency import answer_once
 from core.api.pages import PARAMETERS, CursorPages
 from core.api.throttles import Allowance
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 
 # Whose eyes the schema is drawn with: nobody's, who sees nothing.
 NOBODY = Actor(None, "", "", None, frozenset(), frozenset(), door="api")
@@ -111,6 +111,10 @@ class ApiView(GenericAPIView[Any]):
         """The version the client has seen; 428 when it does not say."""
         return etags.expected_version(self.request, self.version_of(thing))
 
+    def acting(self, expected_version: int) -> Acting:
+        """The keywords that an operation on a thing with a state takes from the request."""
+        return Acting(expected_version=expected_version, actor=self.actor, at=self.at)
+
     def shown(self, thing: Any) -> dict[str, Any]:
         """The thing as the client sees it."""
         data: dict[str, Any] = self.get_serializer(thing).data
@@ -191,6 +195,12 @@ class ListView(ApiView):
     filter_backends = (filters.Filters,)
     pagination_class = CursorPages
     filterset_class: ClassVar[Any] = None
+    # Whether the list is not even there (404) for who has none, as its page is not.
+    is_hidden: ClassVar[bool] = False
+
+    def has_any(self, actor: Actor) -> bool:
+        """Whether the actor has to do with such things at all; if not, the list is refused."""
+        return True
 
     def query_parameters(self) -> list[str]:
         """Those of the page and of the filter set."""
@@ -201,6 +211,8 @@ class ListView(ApiView):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """A page."""
+        if not self.has_any(self.actor):
+            raise NotFound if self.is_hidden else NotAllowed
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 

@@ -37,6 +37,7 @@ from core.parts import (
     NextStep,
     Progress,
     Segment,
+    Step,
     Tally,
     Text,
     shares,
@@ -255,6 +256,37 @@ def control(bound: BoundField) -> SafeString:
 def rail(content: str) -> SafeString:
     """The column beside a form: countdown, saved at, buttons, parts."""
     return format_html('<aside class="rail" aria-label="{}">{}</aside>', _("进度"), content)
+
+
+@register.simple_block_tag(takes_context=True)
+def act(
+    context: template.Context,
+    content: str,
+    form: Form,
+    url: str,
+    fold: Text = "",
+    symbol: str = "chevron-down",
+) -> str:
+    """A form of a page on which several things can be done (core.actions), sent to ``url``.
+
+    Between the tags stand its fields and buttons. With ``fold`` it opens under these words and
+    the icon ``symbol``, and stands open when it comes back.
+    """
+    given = {
+        "form": form,
+        "url": url,
+        "fold": fold,
+        "symbol": symbol,
+        "content": content,
+        "csrf_token": context.get("csrf_token"),
+    }
+    return render_to_string("components/act.html", given)
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(items: Sequence[Step]) -> dict[str, Any]:
+    """A thing's way so far: each step's chip, who, when, what was said, the file added."""
+    return {"items": items}
 
 
 @register.inclusion_tag("components/rail_parts.html")

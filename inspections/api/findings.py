@@ -13,7 +13,6 @@ from core.api.fields import Body, BranchRef, DayField, IdField, MonthField, Pers
 from core.api.filters import IdFilter
 from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
-from core.errors import NotAllowed
 from core.evidence import Evidence
 from core.periods import Month, local_date
 from inspections.choices import FindingState, StepKind
@@ -126,11 +125,9 @@ class FindingList(_Findings, CreatingView):
     order = ("-raised_at", "-pk")
     updated_field = "updated_at"
 
-    def queryset_for(self, actor: Actor) -> QuerySet[Finding]:
-        """Visible findings, for those who have to do with any."""
-        if not can_see_findings(actor) and not getattr(self, "swagger_fake_view", False):
-            raise NotAllowed
-        return super().queryset_for(actor)
+    def has_any(self, actor: Actor) -> bool:
+        """Not for those who have nothing to do with them."""
+        return can_see_findings(actor)
 
     def create(self, body: dict[str, Any]) -> Finding:
         """Raise."""
@@ -188,9 +185,7 @@ class FindingConfirm(_FindingAction):
         return operations.confirm_finding(
             finding_id=thing.pk,
             text=body["text"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -204,9 +199,7 @@ class FindingObject(_FindingAction):
         return operations.object_to_finding(
             finding_id=thing.pk,
             text=body["text"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -227,9 +220,7 @@ class FindingDecide(_FindingAction):
             finding_id=thing.pk,
             is_upheld=body["is_upheld"],
             text=body["text"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -255,9 +246,7 @@ class FindingAnswer(_FindingAction):
             finding_id=thing.pk,
             text=body["text"],
             evidence=Evidence(given.name, given.read()) if given else None,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -280,9 +269,7 @@ class FindingRecheck(_FindingAction):
             is_closed=body["is_closed"],
             text=body["text"],
             due_on=body.get("due_on"),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -303,9 +290,7 @@ class FindingCarry(_FindingAction):
             finding_id=thing.pk,
             due_on=body["due_on"],
             text=body["text"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

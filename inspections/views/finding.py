@@ -1,6 +1,7 @@
 """A finding's page: the facts and their rows, its steps, and what the reader can do next."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import NotFound, Refused, Stale
+from core.actions import Again, action_context, perform, status_of
+from core.actors import Acting
+from core.errors import NotFound
 from core.formats import month_name, number, short_day
+from core.forms import one_file
 from core.pages import toast
-from core.panels import is_for_panel, page_under
-from core.parts import Fact
+from core.parts import Fact, Step
 from core.periods import Month, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
@@ -35,7 +38,6 @@ from inspections.operations import findings as operations
 from inspections.permissions import can_answer, can_inspect, can_respond
 from inspections.queries import TO_RECTIFY, check_items, finding_for
 from inspections.table import is_past, state_chip
-from inspections.views.findings import add_problems
 from inspections.words import in_language
 from organization.in_force import settings_of
 from worklogs.views.downloads import archived
@@ -60,32 +62,34 @@ def finding(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest,
-    finding: Finding,
-    at: datetime,
-    *,
-    wrong: tuple[str, forms.Form] | None = None,
-    note: str = "",
-    status: int = 200,
+    request: SignedInRequest, finding: Finding, at: datetime, again: Again | None = None
 ) -> HttpResponse:
-    shown = _forms(request, finding, at)
-    if wrong is not None and wrong[0] in shown:
-        shown[wrong[0]] = wrong[1]
-    steps = finding.steps.select_related("by", "file")
     context = {
         "finding": finding,
         "state": state_chip(finding, at),
         "facts": _facts(finding, at),
-        "steps": [(step, _step_chip(step, finding)) for step in steps],
-        "forms": shown,
-        "open": wrong[0] if wrong else "",
-        "note": note,
+        "steps": _steps(finding),
         "waits": _waits(finding, at),
-        "is_panel": is_for_panel(request),
-        "list_url": page_under(request, reverse("findings")),
         "at": at,
+        **action_context(
+            request, _forms(request, finding, at), again, list_url=reverse("findings")
+        ),
     }
-    return render(request, "inspections/finding.html", context, status=status)
+    return render(request, "inspections/finding.html", context, status=status_of(again))
+
+
+def _steps(finding: Finding) -> list[Step]:
+    """Its way so far, oldest first; the facts it began with stand above."""
+    found = []
+    for place, step in enumerate(finding.steps.select_related("by", "file")):
+        state, word = _step_chip(step, finding)
+        who = step.by.name if step.by else _("系统")
+        shown = Step(state, word, who, step.at, step.text if place else "")
+        if step.file is not None:
+            url = reverse("finding-file", args=[finding.pk, step.pk])
+            shown = replace(shown, file_url=url, file_name=step.file.name, file_size=step.file.size)
+        found.append(shown)
+    return found
 
 
 def _step_chip(step: FindingStep, finding: Finding) -> tuple[str, str]:
@@ -156,136 +160,111 @@ def _next_due(finding: Finding, at: datetime) -> str:
 # What can be done
 
 
-def _done(
+def _act(
     request: SignedInRequest,
     pk: int,
     name: str,
     form: forms.Form,
-    act: Callable[[dict[str, Any], datetime], Finding],
     said: str,
+    act: Callable[[dict[str, Any], Acting], Finding],
 ) -> HttpResponse:
-    """Do what a form asks; what is wrong stands beside its field, nothing typed is lost."""
+    """Do what a form asks; see core.actions."""
     at = clock.now()
-    before = finding_for(request.actor, pk)
-    if not form.is_valid():
-        return _page(request, before, at, wrong=(name, form), status=422)
-    try:
-        changed = act(form.cleaned_data, at)
-    except Refused as refused:
-        add_problems(form, refused)
-        return _page(request, finding_for(request.actor, pk), at, wrong=(name, form), status=422)
-    except Stale as stale:
-        now = finding_for(request.actor, pk)
-        form.data = {**dict(form.data.items()), "version": str(stale.current["version"])}
-        form.full_clean()
-        note = _("别处刚动过这个问题，现在是“%(state)s”。您写的都在，看过后再提交。") % {
+
+    def meanwhile(now: Finding) -> str:
+        return _("别处刚动过这个问题，现在是“%(state)s”。您写的都在，看过后再提交。") % {
             "state": now.get_state_display()
         }
-        return _page(request, now, at, wrong=(name, form), note=note, status=409)
-    toast(request, said, detail=changed.number)
-    return HttpResponseRedirect(reverse("finding", args=[pk]))
+
+    def done(changed: Finding) -> HttpResponse:
+        toast(request, said, detail=changed.number)
+        return HttpResponseRedirect(reverse("finding", args=[pk]))
+
+    return perform(
+        request,
+        name,
+        form,
+        act,
+        at=at,
+        find=lambda: finding_for(request.actor, pk),
+        show=lambda now, again: _page(request, now, at, again),
+        meanwhile=meanwhile,
+        done=done,
+    )
 
 
 @require_POST
 def finding_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     """The branch confirms."""
 
-    def act(given: dict[str, Any], at: datetime) -> Finding:
-        return operations.confirm_finding(
-            finding_id=pk,
-            text=given["text"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Finding:
+        return operations.confirm_finding(finding_id=pk, text=given["text"], **acting)
 
-    return _done(request, pk, "confirm", ConfirmForm(request.POST), act, _("已确认"))
+    return _act(request, pk, "confirm", ConfirmForm(request.POST), _("已确认"), act)
 
 
 @require_POST
 def finding_object(request: SignedInRequest, pk: int) -> HttpResponse:
     """The branch objects."""
 
-    def act(given: dict[str, Any], at: datetime) -> Finding:
-        return operations.object_to_finding(
-            finding_id=pk,
-            text=given["text"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Finding:
+        return operations.object_to_finding(finding_id=pk, text=given["text"], **acting)
 
-    return _done(request, pk, "object", ObjectForm(request.POST), act, _("已提出异议"))
+    return _act(request, pk, "object", ObjectForm(request.POST), _("已提出异议"), act)
 
 
 @require_POST
 def finding_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """The market department decides an objection."""
 
-    def act(given: dict[str, Any], at: datetime) -> Finding:
+    def act(given: dict[str, Any], acting: Acting) -> Finding:
+        is_upheld = given["decision"] == "upheld"
         return operations.decide_objection(
-            finding_id=pk,
-            is_upheld=given["decision"] == "upheld",
-            text=given["text"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            finding_id=pk, is_upheld=is_upheld, text=given["text"], **acting
         )
 
-    return _done(request, pk, "decide", DecideForm(request.POST), act, _("异议已定"))
+    return _act(request, pk, "decide", DecideForm(request.POST), _("异议已定"), act)
 
 
 @require_POST
 def finding_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """The branch answers, with evidence."""
-    form = AnswerForm(request.POST, request.FILES)
 
-    def act(given: dict[str, Any], at: datetime) -> Finding:
+    def act(given: dict[str, Any], acting: Acting) -> Finding:
         return operations.answer_finding(
-            finding_id=pk,
-            text=given["text"],
-            evidence=form.evidence(),
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            finding_id=pk, text=given["text"], evidence=one_file(given["file"]), **acting
         )
 
-    return _done(request, pk, "answer", form, act, _("已答复，等复查"))
+    form = AnswerForm(request.POST, request.FILES)
+    return _act(request, pk, "answer", form, _("已答复，等复查"), act)
 
 
 @require_POST
 def finding_recheck(request: SignedInRequest, pk: int) -> HttpResponse:
     """The market department looks again."""
 
-    def act(given: dict[str, Any], at: datetime) -> Finding:
+    def act(given: dict[str, Any], acting: Acting) -> Finding:
         return operations.recheck_finding(
             finding_id=pk,
             is_closed=given["result"] == "closed",
             text=given["text"],
             due_on=given["due_on"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
-    return _done(request, pk, "recheck", RecheckForm(request.POST), act, _("复查已记下"))
+    return _act(request, pk, "recheck", RecheckForm(request.POST), _("复查已记下"), act)
 
 
 @require_POST
 def finding_carry(request: SignedInRequest, pk: int) -> HttpResponse:
     """The market department carries it into the next month."""
 
-    def act(given: dict[str, Any], at: datetime) -> Finding:
+    def act(given: dict[str, Any], acting: Acting) -> Finding:
         return operations.carry_over(
-            finding_id=pk,
-            due_on=given["due_on"],
-            text=given["text"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            finding_id=pk, due_on=given["due_on"], text=given["text"], **acting
         )
 
-    return _done(request, pk, "carry", CarryForm(request.POST), act, _("已转入下月"))
+    return _act(request, pk, "carry", CarryForm(request.POST), _("已转入下月"), act)
 
 
 @require_safe

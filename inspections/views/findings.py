@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from core import clock
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.exports import list_workbook
-from core.lists import RowLinks, keyset_page, work_table
+from core.forms import add_problems
+from core.lists import RowLinks, keyset_page, tallies_of, work_table
 from core.pages import toast
 from core.parts import Tally
 from core.periods import Month, local_date
@@ -43,28 +44,11 @@ from inspections.words import in_language
 from organization.choices import Role
 from organization.in_force import settings_of
 from organization.models import Branch
+from organization.queries import branches_seen
 from worklogs.views.shared import whole_number
 
 KEY: Final = "findings"
 ORDER: Final = ("-raised_at", "-pk")
-
-
-def branches_seen(actor: Actor) -> list[Branch]:
-    """The branches whose findings the actor may see, by code."""
-    found = Branch.objects.filter(kind="branch")
-    return list(found if actor.reads_all else found.filter(pk__in=actor.led_branches))
-
-
-def with_query(request: HttpRequest, **changes: str) -> str:
-    """The page's own address with these parameters set, or taken off where empty."""
-    query = request.GET.copy()
-    query.pop("cursor", None)
-    for name, value in changes.items():
-        if value:
-            query[name] = value
-        else:
-            query.pop(name, None)
-    return f"?{query.urlencode()}"
 
 
 def _guard(actor: Actor) -> None:
@@ -156,24 +140,13 @@ def _headline(counts: dict[str, int]) -> str:
 
 
 def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
-    shown = request.GET.get("state", "")
     kinds = (
         ("overdue", "overdue", _("逾期")),
         ("branch", "running", _("等分公司")),
         ("market", "check", _("等市场部")),
         ("closed", "done", _("已关闭")),
     )
-    return [
-        Tally(
-            state,
-            counts[key],
-            with_query(request, state="" if shown == key else key),
-            text,
-            shown == key,
-        )
-        for key, state, text in kinds
-        if counts[key]
-    ]
+    return tallies_of(request, counts, kinds)
 
 
 # By hand
@@ -235,13 +208,6 @@ def _initial(branch: Branch, at: datetime) -> dict[str, Any]:
         "owner": owner.pk if owner else "",
         "due_on": rules.rectify_by(at, calendar(at.year), settings),
     }
-
-
-def add_problems(form: Any, refused: Refused) -> None:
-    """Show what an operation refuses beside the field it is about."""
-    for problem in refused.problems:
-        name = problem.field if problem.field in form.fields else None
-        form.add_error(name, str(problem.message))
 
 
 urlpatterns = [

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from core.errors import NotAllowed, NotFound, Refused
 from core.formats import month_name
+from core.forms import add_problems, month_key
 from core.pages import toast
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from inspections.checks import checks
 from inspections.choices import Taking
-from inspections.forms import ItemForm, item_values, month_of
+from inspections.forms import ItemForm, item_values
 from inspections.models import CheckItem
 from inspections.operations import items as operations
 from inspections.permissions import can_see_findings, can_set_items
@@ -44,7 +45,7 @@ def check_items(request: SignedInRequest) -> HttpResponse:
         try:
             item = operations.set_check_item(**form.values(), actor=request.actor, at=at)
         except Refused as refused:
-            form.add_problems(refused)
+            add_problems(form, refused)
         else:
             toast(request, _("已保存，到期生效"), detail=in_language(item.names))
             return HttpResponseRedirect(f"{reverse('check-items')}?month={item.valid_from}")
@@ -55,7 +56,7 @@ def _page(
     request: SignedInRequest, rows: list[CheckItem], form: ItemForm | None, status: int = 200
 ) -> HttpResponse:
     today = Month.containing(local_date(clock.now()))
-    asked = month_of(request.GET.get("month", ""))
+    asked = month_key(request.GET.get("month", ""))
     month = Month.parse(asked) if asked else today
     items = items_in_force(rows, month)
     may_set = can_set_items(request.actor)
@@ -111,7 +112,7 @@ def _form(code: str, items: list[CheckItem], sources: list[str], from_month: Mon
 @require_POST
 def check_item_drop(request: SignedInRequest, code: str) -> HttpResponse:
     """Leave an item out from a month on."""
-    key = month_of(request.POST.get("valid_from", ""))
+    key = month_key(request.POST.get("valid_from", ""))
     if not key:
         raise Refused(_("写成 2026-12 这样的月份。"), field="valid_from")
     operations.drop_check_item(

@@ -16,7 +16,7 @@ from core.api.fields import Body, BranchRef, DayField, IdField, PersonRef
 from core.api.filters import IdFilter
 from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from core.evidence import Evidence
 from kpi.case_rules import CAUSES
 from kpi.choices import CaseState
@@ -189,11 +189,9 @@ class CaseList(_Cases, CreatingView):
         """JSON, or a form with a file."""
         return [*super().get_parsers(), FileParser()]
 
-    def queryset_for(self, actor: Actor) -> QuerySet[Case]:
-        """Visible cases, for those who have to do with any."""
-        if not sees_cases(actor) and not getattr(self, "swagger_fake_view", False):
-            raise NotAllowed
-        return super().queryset_for(actor)
+    def has_any(self, actor: Actor) -> bool:
+        """Not for those who have nothing to do with them."""
+        return sees_cases(actor)
 
     def create(self, body: dict[str, Any]) -> Case:
         """File."""
@@ -263,9 +261,7 @@ class CaseStatement(_CaseAction):
             case_id=thing.pk,
             statement=body["statement"],
             files=_evidence(body.get("file")),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -285,9 +281,7 @@ class CaseReview(_CaseAction):
         return operations.review_case(
             case_id=thing.pk,
             opinion=body["opinion"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -316,9 +310,7 @@ class CaseDecide(_CaseAction):
             option=body["option"],
             points=body.get("points"),
             as_correction=body["as_correction"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -338,9 +330,7 @@ class CaseWithdraw(_CaseAction):
         return operations.withdraw_case(
             case_id=thing.pk,
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -366,9 +356,7 @@ class CaseFiles(_CaseAction):
             case_id=thing.pk,
             files=_evidence(body["file"]),
             level=int(body["level"]),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

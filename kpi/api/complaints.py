@@ -12,7 +12,6 @@ from core.actors import Actor
 from core.api.fields import Body, BranchRef, IdField, MomentField, PersonRef, ReasonField
 from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
-from core.errors import NotAllowed
 from kpi.api.cases import CaseCustomerRef
 from kpi.choices import Complainant, ComplaintState
 from kpi.models import Complaint
@@ -109,11 +108,9 @@ class ComplaintList(_Complaints, CreatingView):
     order = ("-received_at", "-pk")
     updated_field = "updated_at"
 
-    def queryset_for(self, actor: Actor) -> QuerySet[Complaint]:
-        """Visible complaints, for those who have to do with any."""
-        if not sees_complaints(actor) and not getattr(self, "swagger_fake_view", False):
-            raise NotAllowed
-        return super().queryset_for(actor)
+    def has_any(self, actor: Actor) -> bool:
+        """Not for those who have nothing to do with them."""
+        return sees_complaints(actor)
 
     def create(self, body: dict[str, Any]) -> Complaint:
         """Receive."""
@@ -164,9 +161,7 @@ class ComplaintAssign(_ComplaintAction):
         return operations.assign_investigator(
             complaint_id=thing.pk,
             investigator_id=body["investigator"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -186,9 +181,7 @@ class ComplaintAnswer(_ComplaintAction):
         return operations.answer_complaint(
             complaint_id=thing.pk,
             answer=body["answer"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -210,9 +203,7 @@ class ComplaintDecide(_ComplaintAction):
             complaint_id=thing.pk,
             is_upheld=body["is_upheld"],
             finding=body["finding"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -232,9 +223,7 @@ class ComplaintEscalate(_ComplaintAction):
         return operations.escalate_complaint(
             complaint_id=thing.pk,
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -248,9 +237,7 @@ class ComplaintWithdraw(_ComplaintAction):
         return operations.withdraw_complaint(
             complaint_id=thing.pk,
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

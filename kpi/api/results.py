@@ -129,9 +129,7 @@ class ResultsCheck(_OfBranch, ActionView):
         check_results(
             branch_id=thing.branch.pk,
             month=self.month,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
         return thing.branch
 

@@ -219,9 +219,7 @@ class SchemeDetail(OfScheme, ChangingView):
             name=given.get("name", thing.name),
             valid_from=given.get("valid_from", thing.valid_from),
             why=given.get("why", thing.why),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -242,9 +240,7 @@ class SchemePropose(_SchemeAction):
 
     def perform(self, thing: Scheme, body: dict[str, Any], expected_version: int) -> Scheme:
         """Propose."""
-        return operations.propose_scheme(
-            number=thing.number, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.propose_scheme(number=thing.number, **self.acting(expected_version))
 
 
 class SchemeApprove(_SchemeAction):
@@ -252,9 +248,7 @@ class SchemeApprove(_SchemeAction):
 
     def perform(self, thing: Scheme, body: dict[str, Any], expected_version: int) -> Scheme:
         """Approve."""
-        return operations.approve_scheme(
-            number=thing.number, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.approve_scheme(number=thing.number, **self.acting(expected_version))
 
 
 class WithdrawSchemeBody(Body):
@@ -273,9 +267,7 @@ class SchemeWithdraw(_SchemeAction):
         return operations.withdraw_scheme(
             number=thing.number,
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from core.actors import Actor
 from core.errors import NotFound
+from core.lists import matching
+from core.parts import Hit
 from core.periods import Month, local_date
 from duties.month_queries import month_end_of
 from kpi import case_rules as rules
@@ -29,6 +31,12 @@ from organization.queries import holders_of
 STANDING: Final = (*CASE_OPEN, CaseState.APPROVED)
 # How far back a month can still be open: its inputs freeze in the month after it.
 _MONTHS_BACK: Final = 3
+# In what a case is looked for by words.
+_FOUND_BY: Final = (
+    "number__icontains",
+    "manager__search_text__contains",
+    "customer__search_text__contains",
+)
 
 
 def cases_for(actor: Actor) -> QuerySet[Case]:
@@ -231,13 +239,7 @@ def _with_complaining_customer(cases: QuerySet[Case], actor: Actor) -> QuerySet[
 def find_cases(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Case]:
     """The cases that the filters leave; "mine" are those that wait for the actor."""
     found = _with_complaining_customer(cases_for(actor), actor)
-    for word in asked.words.split():
-        found = found.filter(
-            Q(number__icontains=word)
-            | Q(manager__search_text__contains=word.lower())
-            | Q(customer__search_text__contains=word.lower())
-            | Q(facts__icontains=word)
-        )
+    found = matching(found, asked.words, *_FOUND_BY, "facts__icontains")
     if asked.state == "open":
         found = found.filter(state__in=CASE_OPEN)
     elif asked.state == "mine":
@@ -317,24 +319,9 @@ def acts_of(actor: Actor, case: Case, at: datetime) -> set[str]:
 # Go-anywhere
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, whose, where to."""
-
-    title: str
-    context: str
-    url: str
-
-
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
     """Cases by number, manager and customer, for go-anywhere (config.tables.SEARCHES)."""
-    found = cases_for(actor)
-    for word in words.split():
-        found = found.filter(
-            Q(number__icontains=word)
-            | Q(manager__search_text__contains=word.lower())
-            | Q(customer__search_text__contains=word.lower())
-        )
+    found = matching(cases_for(actor), words, *_FOUND_BY)
     return [
         Hit(
             f"{case.number} {case.manager.name}",

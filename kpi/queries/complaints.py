@@ -2,18 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from core.actors import Actor
 from core.errors import NotFound
+from core.lists import matching
+from core.parts import Hit
 from core.periods import local_date
 from kpi.choices import ComplaintState
 from kpi.models import Complaint
 from organization.choices import LEADERS, Role
 from organization.models import Person
 from organization.queries import holders_of
+
+# In what a complaint is looked for by words.
+_FOUND_BY: Final = (
+    "number__icontains",
+    "manager__search_text__contains",
+    "customer__search_text__contains",
+)
 
 
 def complaints_for(actor: Actor) -> QuerySet[Complaint]:
@@ -58,14 +68,7 @@ def is_overdue(at: datetime) -> Q:
 
 def find_complaints(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Complaint]:
     """The complaints that the filters leave."""
-    found = complaints_for(actor)
-    for word in asked.words.split():
-        found = found.filter(
-            Q(number__icontains=word)
-            | Q(manager__search_text__contains=word.lower())
-            | Q(customer__search_text__contains=word.lower())
-            | Q(facts__icontains=word)
-        )
+    found = matching(complaints_for(actor), asked.words, *_FOUND_BY, "facts__icontains")
     if asked.state == "overdue":
         found = found.filter(is_overdue(at))
     elif asked.state == "mine":
@@ -90,24 +93,9 @@ def state_counts(actor: Actor, at: datetime) -> dict[str, int]:
     )
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, whose, where to."""
-
-    title: str
-    context: str
-    url: str
-
-
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
     """Complaints by number, manager and customer, for go-anywhere (config.tables.SEARCHES)."""
-    found = complaints_for(actor)
-    for word in words.split():
-        found = found.filter(
-            Q(number__icontains=word)
-            | Q(manager__search_text__contains=word.lower())
-            | Q(customer__search_text__contains=word.lower())
-        )
+    found = matching(complaints_for(actor), words, *_FOUND_BY)
     return [
         Hit(
             f"{complaint.number} {complaint.manager.name}",

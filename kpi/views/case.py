@@ -1,7 +1,6 @@
 """A case's page: its facts and records, who said what when, and what the reader can do next."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,23 +13,17 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import NotFound, Refused, Stale
+from core.actions import Again, action_context, perform, status_of
+from core.actors import Acting
+from core.errors import NotFound
 from core.formats import month_name, plain_day, signed
+from core.forms import evidence_of
 from core.pages import toast
-from core.panels import is_for_panel, page_under
-from core.parts import Fact
+from core.parts import Fact, Step
 from core.periods import Month
 from core.requests import SignedInRequest
 from kpi import case_rules as rules
-from kpi.case_forms import (
-    DecideForm,
-    FileForm,
-    ReviewForm,
-    StateForm,
-    WithdrawForm,
-    add_problems,
-    evidence_of,
-)
+from kpi.case_forms import DecideForm, FileForm, ReviewForm, StateForm, WithdrawForm
 from kpi.case_rules import Kind
 from kpi.case_table import case_chip
 from kpi.case_words import DAYS, cause_text, lacking_text, subject_label
@@ -55,17 +48,6 @@ from kpi.views.case_new import option_points
 from worklogs.views.downloads import archived
 
 
-@dataclass(frozen=True)
-class Step:
-    """Who said what when; ``who`` is "" for the system."""
-
-    state: str
-    word: str
-    who: str
-    at: datetime
-    text: str
-
-
 @require_safe
 def case(request: SignedInRequest, pk: int) -> HttpResponse:
     """One case; in the list's panel when the list asks."""
@@ -76,10 +58,7 @@ def _page(
     request: SignedInRequest,
     case: Case,
     at: datetime,
-    *,
-    wrong: tuple[str, forms.Form] | None = None,
-    note: str = "",
-    status: int = 200,
+    again: Again | None = None,
 ) -> HttpResponse:
     month = Month.parse(case.month)
     content = scheme_of_month(month, at)
@@ -92,9 +71,6 @@ def _page(
     gap = ""
     if case.state in CASE_OPEN and item is not None:
         gap = lacking_text(rules.lacking(kind, proof_of(facts, at, files=len(files))))
-    shown = _forms(request, case, item, label_set, at)
-    if wrong is not None and wrong[0] in shown:
-        shown[wrong[0]] = wrong[1]
     correction = _correction(case)
     context = {
         "case": case,
@@ -110,15 +86,16 @@ def _page(
         "correction_url": reverse("sheet", args=[correction.sheet.month, case.manager_id])
         if correction
         else "",
-        "forms": shown,
-        "open": wrong[0] if wrong else "",
-        "note": note,
         "waits": _waits(case, at),
-        "is_panel": is_for_panel(request),
-        "list_url": page_under(request, reverse("cases")),
         "at": at,
+        **action_context(
+            request,
+            _forms(request, case, item, label_set, at),
+            again,
+            list_url=reverse("cases"),
+        ),
     }
-    return render(request, "kpi/case.html", context, status=status)
+    return render(request, "kpi/case.html", context, status=status_of(again))
 
 
 def _waits(case: Case, at: datetime) -> dict[str, Any] | None:
@@ -217,8 +194,8 @@ def _moves_to(case: Case, at: datetime) -> str:
 
 
 def _steps(case: Case) -> list[Step]:
-    """The case's way so far, oldest first."""
-    found = [Step("new", _("已申报"), case.raised_by.name, case.raised_at, case.facts)]
+    """The case's way so far, oldest first; the facts it began with stand above."""
+    found = [Step("new", _("已申报"), case.raised_by.name, case.raised_at)]
     if case.stated_at and case.statement:
         found.append(Step("sent", _("本人说明"), case.manager.name, case.stated_at, case.statement))
     if case.reviewed_at and case.reviewed_by:
@@ -226,7 +203,7 @@ def _steps(case: Case) -> list[Step]:
             Step("sent", _("主管意见"), case.reviewed_by.name, case.reviewed_at, case.opinion)
         )
     if case.decided_at and case.state == CaseState.WITHDRAWN:
-        found.append(Step("stopped", _("已撤回"), case.raised_by.name, case.decided_at, ""))
+        found.append(Step("stopped", _("已撤回"), case.raised_by.name, case.decided_at))
     elif case.decided_at and case.decided_by:
         is_approved = case.state == CaseState.APPROVED
         found.append(
@@ -288,68 +265,61 @@ def _offered(form: DecideForm, case: Case, item: Item, label_set: str, at: datet
 # What can be done
 
 
-def _done(
+def _act(
     request: SignedInRequest,
     pk: int,
     name: str,
     form: forms.Form,
-    act: Callable[[dict[str, Any], datetime], Case],
     said: str,
+    act: Callable[[dict[str, Any], Acting], Case],
 ) -> HttpResponse:
-    """Do what a form asks; what is wrong stands beside its field, nothing typed is lost."""
+    """Do what a form asks; see core.actions."""
     at = clock.now()
-    before = case_for(request.actor, pk)
-    if not form.is_valid():
-        return _page(request, before, at, wrong=(name, form), status=422)
-    try:
-        changed = act(form.cleaned_data, at)
-    except Refused as refused:
-        add_problems(form, refused)
-        return _page(request, case_for(request.actor, pk), at, wrong=(name, form), status=422)
-    except Stale as stale:
-        now = case_for(request.actor, pk)
-        form.data = {**dict(form.data.items()), "version": str(stale.current["version"])}
-        form.full_clean()
-        note = _("别处刚动过这项申报，现在是“%(state)s”。您写的都在，看过后再提交。") % {
+
+    def meanwhile(now: Case) -> str:
+        return _("别处刚动过这项申报，现在是“%(state)s”。您写的都在，看过后再提交。") % {
             "state": now.get_state_display()
         }
-        return _page(request, now, at, wrong=(name, form), note=note, status=409)
-    toast(request, said, detail=changed.number)
-    return HttpResponseRedirect(reverse("case", args=[pk]))
+
+    def done(changed: Case) -> HttpResponse:
+        toast(request, said, detail=changed.number)
+        return HttpResponseRedirect(reverse("case", args=[pk]))
+
+    return perform(
+        request,
+        name,
+        form,
+        act,
+        at=at,
+        find=lambda: case_for(request.actor, pk),
+        show=lambda now, again: _page(request, now, at, again),
+        meanwhile=meanwhile,
+        done=done,
+    )
 
 
 @require_POST
 def case_state(request: SignedInRequest, pk: int) -> HttpResponse:
     """The manager's statement."""
 
-    def act(given: dict[str, Any], at: datetime) -> Case:
+    def act(given: dict[str, Any], acting: Acting) -> Case:
+        files = evidence_of(given["file"])
         return operations.state_case(
-            case_id=pk,
-            statement=given["statement"],
-            files=evidence_of(given["file"]),
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            case_id=pk, statement=given["statement"], files=files, **acting
         )
 
     form = StateForm(request.POST, request.FILES)
-    return _done(request, pk, "state", form, act, _("说明已交"))
+    return _act(request, pk, "state", form, _("说明已交"), act)
 
 
 @require_POST
 def case_review(request: SignedInRequest, pk: int) -> HttpResponse:
     """The supervisor's opinion."""
 
-    def act(given: dict[str, Any], at: datetime) -> Case:
-        return operations.review_case(
-            case_id=pk,
-            opinion=given["opinion"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Case:
+        return operations.review_case(case_id=pk, opinion=given["opinion"], **acting)
 
-    return _done(request, pk, "review", ReviewForm(request.POST), act, _("意见已交"))
+    return _act(request, pk, "review", ReviewForm(request.POST), _("意见已交"), act)
 
 
 @require_POST
@@ -364,7 +334,7 @@ def case_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     if item is not None:
         form = _offered(form, found, item, label_set_of(month), at)
 
-    def act(given: dict[str, Any], at: datetime) -> Case:
+    def act(given: dict[str, Any], acting: Acting) -> Case:
         return operations.decide_case(
             case_id=pk,
             is_approved=given["verdict"] == "approved",
@@ -372,46 +342,33 @@ def case_decide(request: SignedInRequest, pk: int) -> HttpResponse:
             points=given.get("points"),
             decision=given["decision"],
             as_correction=given.get("as_correction", False),
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
-    return _done(request, pk, "decide", form, act, _("已决定"))
+    return _act(request, pk, "decide", form, _("已决定"), act)
 
 
 @require_POST
 def case_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever filed it takes it back."""
 
-    def act(given: dict[str, Any], at: datetime) -> Case:
-        return operations.withdraw_case(
-            case_id=pk,
-            why=given["why"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Case:
+        return operations.withdraw_case(case_id=pk, why=given["why"], **acting)
 
-    return _done(request, pk, "withdraw", WithdrawForm(request.POST), act, _("已撤回"))
+    return _act(request, pk, "withdraw", WithdrawForm(request.POST), _("已撤回"), act)
 
 
 @require_POST
 def case_file_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """More files as evidence."""
 
-    def act(given: dict[str, Any], at: datetime) -> Case:
+    def act(given: dict[str, Any], acting: Acting) -> Case:
         return operations.add_case_files(
-            case_id=pk,
-            files=evidence_of(given["file"]),
-            level=given["level"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            case_id=pk, files=evidence_of(given["file"]), level=given["level"], **acting
         )
 
     form = FileForm(request.POST, request.FILES)
-    return _done(request, pk, "file", form, act, _("材料已补充"))
+    return _act(request, pk, "file", form, _("材料已补充"), act)
 
 
 @require_safe

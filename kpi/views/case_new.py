@@ -16,6 +16,7 @@ from core import clock
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.formats import month_name, signed
+from core.forms import add_problems
 from core.pages import toast
 from core.panels import is_for_panel, page_under
 from core.parts import Choice
@@ -23,7 +24,7 @@ from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from customers.models import Customer
 from kpi import case_rules as rules
-from kpi.case_forms import FileCaseForm, add_problems
+from kpi.case_forms import FileCaseForm
 from kpi.case_rules import CaseFault, Kind
 from kpi.labels import label_set_of, name_of
 from kpi.models import Case
@@ -32,11 +33,10 @@ from kpi.operations.cases import file_case
 from kpi.permissions import can_file_case, can_propose_bonus, files_cases, sees_complaints
 from kpi.queries.cases import items_of, open_month, post_of, scheme_of_month
 from kpi.scheme import Item, SchemeContent
-from kpi.views.cases import branches_seen
 from kpi.views.shared import whole_number
 from organization.choices import Role
 from organization.models import Branch, Person
-from organization.queries import holders_of
+from organization.queries import branches_seen, holders_of
 
 # A customer whom the manager gave away within this many months may still have been the event's.
 _HELD_WITHIN_MONTHS = 12

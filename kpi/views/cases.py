@@ -16,7 +16,7 @@ from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.exports import list_workbook
 from core.formats import month_name, number, signed
-from core.lists import RowLinks, keyset_page, work_table
+from core.lists import RowLinks, keyset_page, tallies_of, work_table
 from core.pages import toast
 from core.parts import Segment, Tally
 from core.periods import Month, local_date
@@ -41,8 +41,8 @@ from kpi.queries.cases import (
     state_counts,
 )
 from kpi.scheme import Item, SchemeContent
-from organization.choices import LEADERS, BranchKind, Role
-from organization.models import Branch
+from organization.choices import LEADERS, Role
+from organization.queries import branches_seen
 
 KEY: Final = "cases"
 ORDER: Final = ("-raised_at", "-pk")
@@ -53,24 +53,6 @@ def guard(actor: Actor) -> None:
     """Whoever has nothing to do with managers has nothing to do with their cases."""
     if not sees_cases(actor):
         raise NotAllowed(_("加减分由客户经理、主管、总经理和市场部处理。"))
-
-
-def branches_seen(actor: Actor) -> list[Branch]:
-    """The branches whose cases the actor sees as a whole, by code."""
-    found = Branch.objects.filter(kind=BranchKind.BRANCH)
-    return list(found if actor.reads_all else found.filter(pk__in=actor.led_branches))
-
-
-def with_query(request: HttpRequest, **changes: str) -> str:
-    """The page's own address with these parameters set, or taken off where empty."""
-    query = request.GET.copy()
-    query.pop("cursor", None)
-    for name, value in changes.items():
-        if value:
-            query[name] = value
-        else:
-            query.pop(name, None)
-    return f"?{query.urlencode()}"
 
 
 @require_safe
@@ -155,24 +137,13 @@ def _headline(counts: dict[str, int]) -> str:
 
 
 def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
-    shown = request.GET.get("state", "")
     kinds = (
         ("mine", "check", _("等我")),
         ("open", "running", _("未决定")),
         ("approved", "done", _("已认定")),
         ("rejected", "stopped", _("不认定")),
     )
-    return [
-        Tally(
-            state,
-            counts[key],
-            with_query(request, state="" if shown == key else key),
-            text,
-            shown == key,
-        )
-        for key, state, text in kinds
-        if counts[key]
-    ]
+    return tallies_of(request, counts, kinds)
 
 
 # What the bills suggest (D1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,11 +13,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import NotFound, Refused, Stale
+from core.actions import Again, action_context, perform, status_of
+from core.actors import Acting
+from core.errors import NotFound
 from core.formats import moment
 from core.pages import toast
-from core.panels import is_for_panel, page_under
-from core.parts import Fact
+from core.parts import Fact, Step
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi import case_rules as rules
@@ -29,7 +30,6 @@ from kpi.case_forms import (
     FindingForm,
     OpenForm,
     TakeBackForm,
-    add_problems,
 )
 from kpi.case_rules import Kind
 from kpi.case_table import complaint_chip, is_answer_late
@@ -42,7 +42,6 @@ from kpi.permissions import can_file_case, can_handle_complaint, can_receive_com
 from kpi.queries.cases import items_of, scheme_of_month
 from kpi.queries.complaints import complaint_for, investigators
 from kpi.scheme import Item
-from kpi.views.case import Step
 
 
 @require_safe
@@ -55,15 +54,10 @@ def _page(
     request: SignedInRequest,
     complaint: Complaint,
     at: datetime,
+    again: Again | None = None,
     *,
-    wrong: tuple[str, forms.Form] | None = None,
     opened: str | None = None,
-    note: str = "",
-    status: int = 200,
 ) -> HttpResponse:
-    shown = _forms(request, complaint, at)
-    if wrong is not None and wrong[0] in shown:
-        shown[wrong[0]] = wrong[1]
     context = {
         "complaint": complaint,
         "is_employee": operations.is_of_employee(complaint),
@@ -75,14 +69,12 @@ def _page(
         "is_late": is_answer_late(complaint, at),
         "has_name": bool(complaint.by_sealed),
         "opened": opened,
-        "forms": shown,
-        "open": wrong[0] if wrong else "",
-        "note": note,
-        "is_panel": is_for_panel(request),
-        "list_url": page_under(request, reverse("complaints")),
         "at": at,
+        **action_context(
+            request, _forms(request, complaint, at), again, list_url=reverse("complaints")
+        ),
     }
-    return render(request, "kpi/complaint.html", context, status=status)
+    return render(request, "kpi/complaint.html", context, status=status_of(again))
 
 
 def _facts(complaint: Complaint) -> list[Fact]:
@@ -111,7 +103,7 @@ def _case(request: SignedInRequest, complaint: Complaint) -> Case | None:
 
 def _steps(complaint: Complaint, at: datetime) -> list[Step]:
     """Its way so far, oldest first."""
-    found = [Step("received", _("已受理"), complaint.raised_by.name, complaint.raised_at, "")]
+    found = [Step("received", _("已受理"), complaint.raised_by.name, complaint.raised_at)]
     if complaint.answered_at:
         is_late = is_answer_late(complaint, at)
         found.append(
@@ -197,139 +189,128 @@ def case_facts(complaint: Complaint) -> str:
 # What can be done
 
 
-def _done(
+Result = TypeVar("Result")
+
+
+def _act(
     request: SignedInRequest,
     pk: int,
     name: str,
     form: forms.Form,
-    act: Callable[[dict[str, Any], datetime], Complaint],
-    said: str,
+    act: Callable[[dict[str, Any], Acting], Result],
+    done: Callable[[Result], HttpResponse],
+    at: datetime,
 ) -> HttpResponse:
-    """Do what a form asks; what is wrong stands beside its field, nothing typed is lost."""
-    at = clock.now()
-    before = complaint_for(request.actor, pk)
-    if not form.is_valid():
-        return _page(request, before, at, wrong=(name, form), status=422)
-    try:
-        changed = act(form.cleaned_data, at)
-    except Refused as refused:
-        add_problems(form, refused)
-        now = complaint_for(request.actor, pk)
-        return _page(request, now, at, wrong=(name, form), status=422)
-    except Stale as stale:
-        now = complaint_for(request.actor, pk)
-        form.data = {**dict(form.data.items()), "version": str(stale.current["version"])}
-        form.full_clean()
-        note = _("别处刚动过这件投诉，现在是“%(state)s”。您写的都在，看过后再提交。") % {
+    """Do what a form asks; see core.actions."""
+
+    def meanwhile(now: Complaint) -> str:
+        return _("别处刚动过这件投诉，现在是“%(state)s”。您写的都在，看过后再提交。") % {
             "state": now.get_state_display()
         }
-        return _page(request, now, at, wrong=(name, form), note=note, status=409)
-    toast(request, said, detail=changed.number)
-    is_seen = Complaint.objects.visible_to(request.actor).filter(pk=pk).exists()
-    url = reverse("complaint", args=[pk]) if is_seen else reverse("complaints")
-    return HttpResponseRedirect(url)
+
+    return perform(
+        request,
+        name,
+        form,
+        act,
+        at=at,
+        find=lambda: complaint_for(request.actor, pk),
+        show=lambda now, again: _page(request, now, at, again),
+        meanwhile=meanwhile,
+        done=done,
+    )
+
+
+def _change(
+    request: SignedInRequest,
+    pk: int,
+    name: str,
+    form: forms.Form,
+    said: str,
+    act: Callable[[dict[str, Any], Acting], Complaint],
+) -> HttpResponse:
+    """Do what changes the complaint; back to it, or to the list where it is out of sight now."""
+
+    def done(changed: Complaint) -> HttpResponse:
+        toast(request, said, detail=changed.number)
+        is_seen = Complaint.objects.visible_to(request.actor).filter(pk=pk).exists()
+        url = reverse("complaint", args=[pk]) if is_seen else reverse("complaints")
+        return HttpResponseRedirect(url)
+
+    return _act(request, pk, name, form, act, done, clock.now())
 
 
 @require_POST
 def complaint_assign(request: SignedInRequest, pk: int) -> HttpResponse:
     """Somebody else investigates."""
-    at = clock.now()
     found = complaint_for(request.actor, pk)
-    form = AssignForm(request.POST).offer(investigators(found.branch_id, at))
+    form = AssignForm(request.POST).offer(investigators(found.branch_id, clock.now()))
 
-    def act(given: dict[str, Any], at: datetime) -> Complaint:
+    def act(given: dict[str, Any], acting: Acting) -> Complaint:
         return operations.assign_investigator(
-            complaint_id=pk,
-            investigator_id=given["investigator"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            complaint_id=pk, investigator_id=given["investigator"], **acting
         )
 
-    return _done(request, pk, "assign", form, act, _("已改由他调查"))
+    return _change(request, pk, "assign", form, _("已改由他调查"), act)
 
 
 @require_POST
 def complaint_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """What whoever complained was answered."""
 
-    def act(given: dict[str, Any], at: datetime) -> Complaint:
-        return operations.answer_complaint(
-            complaint_id=pk,
-            answer=given["answer"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Complaint:
+        return operations.answer_complaint(complaint_id=pk, answer=given["answer"], **acting)
 
-    return _done(request, pk, "answer", AnswerForm(request.POST), act, _("答复已记下"))
+    return _change(request, pk, "answer", AnswerForm(request.POST), _("答复已记下"), act)
 
 
 @require_POST
 def complaint_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """The result of the investigation."""
 
-    def act(given: dict[str, Any], at: datetime) -> Complaint:
+    def act(given: dict[str, Any], acting: Acting) -> Complaint:
+        is_upheld = given["verdict"] == "upheld"
         return operations.decide_complaint(
-            complaint_id=pk,
-            is_upheld=given["verdict"] == "upheld",
-            finding=given["finding"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            complaint_id=pk, is_upheld=is_upheld, finding=given["finding"], **acting
         )
 
-    return _done(request, pk, "decide", FindingForm(request.POST), act, _("结论已记下"))
+    return _change(request, pk, "decide", FindingForm(request.POST), _("结论已记下"), act)
 
 
 @require_POST
 def complaint_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
     """It went up to a regulator."""
 
-    def act(given: dict[str, Any], at: datetime) -> Complaint:
-        return operations.escalate_complaint(
-            complaint_id=pk,
-            why=given["why"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Complaint:
+        return operations.escalate_complaint(complaint_id=pk, why=given["why"], **acting)
 
-    return _done(request, pk, "escalate", EscalateForm(request.POST), act, _("已记为升级"))
+    return _change(request, pk, "escalate", EscalateForm(request.POST), _("已记为升级"), act)
 
 
 @require_POST
 def complaint_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever complained took it back."""
 
-    def act(given: dict[str, Any], at: datetime) -> Complaint:
-        return operations.withdraw_complaint(
-            complaint_id=pk,
-            why=given["why"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
-        )
+    def act(given: dict[str, Any], acting: Acting) -> Complaint:
+        return operations.withdraw_complaint(complaint_id=pk, why=given["why"], **acting)
 
-    return _done(request, pk, "withdraw", TakeBackForm(request.POST), act, _("已记为撤回"))
+    return _change(request, pk, "withdraw", TakeBackForm(request.POST), _("已记为撤回"), act)
 
 
 @require_POST
 def complaint_open(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who complained, for a reason; the look is written down."""
     at = clock.now()
-    found = complaint_for(request.actor, pk)
-    form = OpenForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, at, wrong=("name", form), status=422)
-    try:
-        found, name = operations.open_complainant(
-            complaint_id=pk, reason=form.cleaned_data["reason"], actor=request.actor, at=at
+
+    def act(given: dict[str, Any], acting: Acting) -> tuple[Complaint, str]:
+        return operations.open_complainant(
+            complaint_id=pk, reason=given["reason"], actor=acting["actor"], at=at
         )
-    except Refused as refused:
-        add_problems(form, refused)
-        return _page(request, found, at, wrong=("name", form), status=422)
-    return _page(request, found, at, opened=name)
+
+    def done(opened: tuple[Complaint, str]) -> HttpResponse:
+        return _page(request, opened[0], at, opened=opened[1])
+
+    return _act(request, pk, "name", OpenForm(request.POST), act, done, at)
 
 
 @require_POST
@@ -340,28 +321,30 @@ def complaint_case(request: SignedInRequest, pk: int) -> HttpResponse:
     item = complaint_item(at)
     if item is None:
         raise NotFound
-    form = ComplaintCaseForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, at, wrong=("case", form), status=422)
-    try:
-        case = file_case(
-            manager_id=found.manager_id,
-            item=item.code,
-            complaint_id=found.pk,
-            customer_id=found.customer_id,
-            happened_on=local_date(found.received_at),
-            facts=form.cleaned_data["facts"],
-            actor=request.actor,
-            at=at,
-        )
-    except AlreadyFiled as first:
-        toast(request, str(first.message))
-        return HttpResponseRedirect(reverse("case", args=[first.case_id]))
-    except Refused as refused:
-        add_problems(form, refused)
-        return _page(request, found, at, wrong=("case", form), status=422)
-    toast(request, _("已申报，等本人说明"), detail=case.number)
-    return HttpResponseRedirect(reverse("case", args=[case.pk]))
+
+    def act(given: dict[str, Any], acting: Acting) -> Case | AlreadyFiled:
+        try:
+            return file_case(
+                manager_id=found.manager_id,
+                item=item.code,
+                complaint_id=found.pk,
+                customer_id=found.customer_id,
+                happened_on=local_date(found.received_at),
+                facts=given["facts"],
+                actor=acting["actor"],
+                at=at,
+            )
+        except AlreadyFiled as first:
+            return first
+
+    def done(filed: Case | AlreadyFiled) -> HttpResponse:
+        if isinstance(filed, AlreadyFiled):
+            toast(request, str(filed.message))
+            return HttpResponseRedirect(reverse("case", args=[filed.case_id]))
+        toast(request, _("已申报，等本人说明"), detail=filed.number)
+        return HttpResponseRedirect(reverse("case", args=[filed.pk]))
+
+    return _act(request, pk, "case", ComplaintCaseForm(request.POST), act, done, at)
 
 
 _COMPLAINT = "complaints/<int:pk>/"

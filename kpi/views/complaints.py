@@ -15,13 +15,14 @@ from core import clock
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.exports import list_workbook
-from core.lists import RowLinks, keyset_page, work_table
+from core.forms import add_problems
+from core.lists import RowLinks, keyset_page, tallies_of, work_table
 from core.pages import toast
 from core.panels import is_for_panel, page_under
 from core.parts import Tally
 from core.periods import local, local_date
 from core.requests import SignedInRequest
-from kpi.case_forms import ComplaintFilter, ReceiveForm, add_problems
+from kpi.case_forms import ComplaintFilter, ReceiveForm
 from kpi.case_table import complaint_columns
 from kpi.choices import Complainant
 from kpi.models import Complaint
@@ -35,11 +36,11 @@ from kpi.permissions import (
 from kpi.queries.cases import post_of
 from kpi.queries.complaints import Asked, find_complaints, investigators, state_counts
 from kpi.views.case_new import customers_of
-from kpi.views.cases import areas, branches_seen, with_query
+from kpi.views.cases import areas
 from kpi.views.shared import whole_number
 from organization.choices import Role
 from organization.models import Branch, Person
-from organization.queries import holders_of
+from organization.queries import branches_seen, holders_of
 
 KEY: Final = "complaints"
 ORDER: Final = ("-received_at", "-pk")
@@ -120,7 +121,6 @@ def _headline(counts: dict[str, int]) -> str:
 
 
 def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
-    shown = request.GET.get("state", "")
     kinds = (
         ("overdue", "overdue", _("逾期未答复")),
         ("mine", "check", _("我调查的")),
@@ -128,17 +128,7 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
         ("upheld", "check", _("有理")),
         ("rejected", "done", _("无理")),
     )
-    return [
-        Tally(
-            state,
-            counts[key],
-            with_query(request, state="" if shown == key else key),
-            text,
-            shown == key,
-        )
-        for key, state, text in kinds
-        if counts[key]
-    ]
+    return tallies_of(request, counts, kinds)
 
 
 # A new one

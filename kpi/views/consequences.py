@@ -15,6 +15,7 @@ from core import clock
 from core.chips import chip
 from core.errors import NotAllowed, NotFound, Refused
 from core.formats import month_name, number
+from core.forms import add_problems
 from core.pages import toast
 from core.parts import Segment
 from core.periods import Month, local_date
@@ -134,7 +135,7 @@ def consequence_decide(request: SignedInRequest, pk: int) -> HttpResponse:
             at=at,
         )
     except Refused as refused:
-        form.add_problems(refused)
+        add_problems(form, refused)
         return _page(request, (pk, form), 422)
     toast(request, str(ConsequenceState(decided.state).label), detail=decided.manager.name)
     return HttpResponseRedirect(reverse("consequences"))

@@ -1,6 +1,5 @@
 """Corrections after the lock (annex 11.13): a second person decides. Proposed at the sheet."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,6 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.actors import Acting
 from core.errors import NotFound
 from core.requests import SignedInRequest
 from kpi.models import Correction, ScoreSheet
@@ -24,14 +24,12 @@ def correction_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     if found is None:
         raise NotFound
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         corrections.decide_correction(
             correction_id=pk,
             is_approved=given["result"] == "yes",
             decision=given["decision"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
     form = SettleForm(request.POST)

@@ -9,24 +9,19 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.actions import Again, with_again
 from core.actors import Actor
 from core.chips import chip
+from core.forms import Versioned
 from core.parts import Fact
 from kpi import permissions
 from kpi.choices import OBJECTION_OPEN, CorrectionState, ObjectionState
 from kpi.line_figures import data_of, drawn, plain
 from kpi.metrics import CountedRow
 from kpi.models import Correction, Objection, ScoreSheet
-from kpi.operations.steps import has_other_supervisor
 from kpi.queries.sheet_views import GroupView, LineView, SheetView
-from kpi.sheet_forms import (
-    CorrectForm,
-    DecideForm,
-    ObjectForm,
-    ReviewForm,
-    SettleForm,
-    Versioned,
-)
+from kpi.queries.sheet_waiting import has_other_supervisor
+from kpi.sheet_forms import CorrectForm, DecideForm, ObjectForm, ReviewForm, SettleForm
 from kpi.views.sheet_shown import (
     CORRECTION_CHIPS,
     OBJECTION_CHIPS,
@@ -60,13 +55,11 @@ def line_panel(
     link: Callable[[str], str],
     actor: Actor,
     at: datetime,
-    wrong: tuple[str, forms.Form] | None = None,
+    again: Again | None = None,
 ) -> dict[str, Any]:
     """The context of a line of a sheet."""
     sheet = view.sheet
     found = _forms(view, line, actor, at) if view.is_newest else {}
-    if wrong is not None and wrong[0] in found:
-        found[wrong[0]] = wrong[1]
     return {
         **plain_panel(line, view.groups, rows=rows, close_url=close_url, link=link,
                       label_set=view.label_set),
@@ -79,8 +72,7 @@ def line_panel(
         "correction": line.correction,
         "correction_chip": correction_chip(line.correction) if line.correction else "",
         "correction_data": _proposed(line, view.label_set),
-        "line_forms": found,
-        "tried": wrong[0] if wrong else "",
+        "line_forms": with_again(found, again),
         "what_if": answer,
         "what_if_url": reverse("sheet-what-if", args=[sheet.month, sheet.manager_id]),
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """Objections to a line of a sheet (K4): taken back, answered by the supervisor, decided."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,13 +7,14 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.actors import Actor
+from core.actors import Acting, Actor
 from core.errors import NotFound
+from core.forms import Versioned
 from core.periods import Month
 from core.requests import SignedInRequest
 from kpi.models import Objection, ScoreSheet
 from kpi.operations import objections
-from kpi.sheet_forms import DecideForm, ReviewForm, Versioned
+from kpi.sheet_forms import DecideForm, ReviewForm
 from kpi.views.line_forms import fields_of, line_now, typed_inputs
 from kpi.views.sheet import done
 from worklogs.views.downloads import archived
@@ -36,10 +36,8 @@ def objection_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """The manager takes it back."""
     found = _seen(request.actor, pk)
 
-    def act(given: dict[str, Any], at: datetime) -> None:
-        objections.withdraw_objection(
-            objection_id=pk, expected_version=given["version"], actor=request.actor, at=at
-        )
+    def act(given: dict[str, Any], acting: Acting) -> None:
+        objections.withdraw_objection(objection_id=pk, **acting)
 
     form = Versioned(request.POST)
     return done(request, found.sheet, "withdraw", form, act, _("已撤回申诉"), line=found.item)
@@ -50,13 +48,11 @@ def objection_review(request: SignedInRequest, pk: int) -> HttpResponse:
     """The supervisor gives an opinion."""
     found = _seen(request.actor, pk)
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         objections.review_objection(
             objection_id=pk,
             opinion=given["opinion"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
     form = ReviewForm(request.POST)
@@ -71,16 +67,14 @@ def objection_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     line = line_now(found.sheet, found.item)
     form = DecideForm(request.POST, numbers=fields_of(line, Month.parse(found.sheet.month)))
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         is_upheld = given["decision"] == "upheld"
         objections.decide_objection(
             objection_id=pk,
             is_upheld=is_upheld,
             answer=given["answer"],
             inputs=typed_inputs(line, form) if is_upheld else None,
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
     text = _("申诉已决定")

@@ -1,6 +1,6 @@
 """One manager's score sheet (K4): every point opens, every line can be objected to (look 5)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,8 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import NotAllowed, NotFound, Refused, Stale
+from core.actions import Again, perform, status_of, with_again
+from core.actors import Acting
+from core.errors import NotAllowed, NotFound
 from core.formats import number
+from core.forms import Versioned, one_file
 from core.pages import toast
 from core.parts import Fact
 from core.periods import Month, local_date
@@ -26,7 +29,7 @@ from kpi.operations import corrections, objections, sheets
 from kpi.permissions import is_locked, is_own
 from kpi.queries.sheet_views import SheetView, sheet_view
 from kpi.queries.sheets import sheet_seen
-from kpi.sheet_forms import CorrectForm, ObjectForm, OpinionForm, Versioned
+from kpi.sheet_forms import CorrectForm, ObjectForm, OpinionForm
 from kpi.views import provisional
 from kpi.views.line_forms import fields_of, line_now, typed_inputs
 from kpi.views.line_panel import line_panel
@@ -50,17 +53,7 @@ from kpi.views.sheet_ways import (
 from kpi.views.what_if import Ground, answer
 from worklogs.views.shared import whole_number
 
-Wrong = tuple[str, forms.Form]
 _NAMES_OF_MEANS: Final = 2
-
-
-@dataclass(frozen=True)
-class Said:
-    """What came of a step that could not be done: the form with what is wrong, a sentence."""
-
-    wrong: Wrong | None = None
-    note: str = ""
-    status: int = 200
 
 
 @require_safe
@@ -94,10 +87,9 @@ def sheet_page(
     month: Month,
     manager_id: int,
     at: datetime,
-    said: Said | None = None,
+    again: Again | None = None,
 ) -> HttpResponse:
     """The page, with the panel of the line that the address names."""
-    said = said or Said()
     asked = request.GET.get("version", "")
     try:
         view = sheet_view(request.actor, month, manager_id, at, number=whole_number(asked))
@@ -135,8 +127,8 @@ def sheet_page(
         "versions": _versions(view),
         "exports": exports(month, manager_id),
         "scheme_url": installed("scheme", view.sheet.scheme.number),
-        "forms": _page_forms(view, said),
-        "note": said.note,
+        "forms": with_again(_page_forms(view), again),
+        "note": again.note if again else "",
         "at": at,
         "own_path": sheet_url(month, manager_id),
         "table_url": "" if mine else table_url(month, branch=view.sheet.branch_id),
@@ -152,9 +144,9 @@ def sheet_page(
             link=link,
             actor=request.actor,
             at=at,
-            wrong=said.wrong,
+            again=again,
         )
-    return render(request, "kpi/sheet.html", context, status=said.status)
+    return render(request, "kpi/sheet.html", context, status=status_of(again))
 
 
 def ground_of(view: SheetView) -> Ground:
@@ -203,7 +195,7 @@ def _versions(view: SheetView) -> Any:
     )
 
 
-def _page_forms(view: SheetView, said: Said) -> dict[str, forms.Form]:
+def _page_forms(view: SheetView) -> dict[str, forms.Form]:
     """What the reader can do with the sheet as a whole."""
     begin = {"version": view.sheet.version}
     found: dict[str, forms.Form] = {}
@@ -213,8 +205,6 @@ def _page_forms(view: SheetView, said: Said) -> dict[str, forms.Form]:
         found["supervise"] = OpinionForm(initial=begin)
     if view.allowed.approve:
         found["approve"] = OpinionForm(initial=begin)
-    if said.wrong is not None and said.wrong[0] in found:
-        found[said.wrong[0]] = said.wrong[1]
     return found
 
 
@@ -246,37 +236,34 @@ def done(
     sheet: ScoreSheet,
     name: str,
     form: Versioned,
-    act: Any,
+    act: Callable[[dict[str, Any], Acting], Any],
     text: str,
     *,
     line: str = "",
 ) -> HttpResponse:
-    """Do what a form asks; what is wrong stands beside its field, nothing typed is lost.
-
-    ``act(given, at)`` calls the operation; ``line`` is the line whose panel stays open.
-    """
+    """Do what a form asks (core.actions); ``line`` is the line whose panel stays open."""
     at = clock.now()
     month = Month.parse(sheet.month)
     if line:
         with_query(request, line=line)
 
-    def again(note: str, status: int) -> HttpResponse:
-        said = Said((name, form), note, status)
-        return sheet_page(request, month, sheet.manager_id, at, said)
+    def came_off(_nothing: Any) -> HttpResponse:
+        toast(request, text)
+        return HttpResponseRedirect(sheet_url(month, sheet.manager_id, line=line))
 
-    if not form.is_valid():
-        return again("", 422)
-    try:
-        act(form.cleaned_data, at)
-    except Refused as refused:
-        form.add_problems(refused)
-        return again("", 422)
-    except Stale as stale:
-        form.data = {**dict(form.data.items()), "version": str(stale.current["version"])}
-        form.full_clean()
-        return again(_("别处刚动过这张考核表，下面已是最新。您写的都在，看过后再提交。"), 409)
-    toast(request, text)
-    return HttpResponseRedirect(sheet_url(month, sheet.manager_id, line=line))
+    return perform(
+        request,
+        name,
+        form,
+        act,
+        at=at,
+        find=lambda: sheet,
+        show=lambda _sheet, again: sheet_page(request, month, sheet.manager_id, at, again),
+        meanwhile=lambda _sheet: _(
+            "别处刚动过这张考核表，下面已是最新。您写的都在，看过后再提交。"
+        ),
+        done=came_off,
+    )
 
 
 @require_POST
@@ -284,10 +271,8 @@ def sheet_confirm(request: SignedInRequest, month: Month, manager: int) -> HttpR
     """The manager confirms every line but those objected to."""
     found = sheet_seen(request.actor, month, manager)
 
-    def act(given: dict[str, Any], at: datetime) -> None:
-        sheets.confirm_sheet(
-            sheet_id=found.pk, expected_version=given["version"], actor=request.actor, at=at
-        )
+    def act(given: dict[str, Any], acting: Acting) -> None:
+        sheets.confirm_sheet(sheet_id=found.pk, **acting)
 
     return done(request, found, "confirm", Versioned(request.POST), act, _("已确认考核表"))
 
@@ -297,13 +282,11 @@ def sheet_supervise(request: SignedInRequest, month: Month, manager: int) -> Htt
     """The supervisor signs the sheet."""
     found = sheet_seen(request.actor, month, manager)
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         sheets.supervise_sheet(
             sheet_id=found.pk,
             opinion=given["opinion"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
     return done(request, found, "supervise", OpinionForm(request.POST), act, _("已审"))
@@ -314,13 +297,11 @@ def sheet_approve(request: SignedInRequest, month: Month, manager: int) -> HttpR
     """The general manager approves the sheet."""
     found = sheet_seen(request.actor, month, manager)
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         sheets.approve_sheet(
             sheet_id=found.pk,
             opinion=given["opinion"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
     return done(request, found, "approve", OpinionForm(request.POST), act, _("已审批"))
@@ -334,15 +315,13 @@ def sheet_object(request: SignedInRequest, month: Month, manager: int) -> HttpRe
     item = request.POST.get("item", "")
     line = item if line_now(found, item) else ""
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         objections.object_to_line(
             sheet_id=found.pk,
             item=item,
             text=given["text"],
-            file=form.evidence(),
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            file=one_file(given["file"]),
+            **acting,
         )
 
     return done(request, found, "object", form, act, _("已申诉，等主管答复"), line=line)
@@ -356,15 +335,13 @@ def sheet_correct(request: SignedInRequest, month: Month, manager: int) -> HttpR
     line = line_now(found, item)
     form = CorrectForm(request.POST, numbers=fields_of(line, month))
 
-    def act(given: dict[str, Any], at: datetime) -> None:
+    def act(given: dict[str, Any], acting: Acting) -> None:
         corrections.propose_correction(
             sheet_id=found.pk,
             item=item,
             inputs=typed_inputs(line, form),
             why=given["why"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
     text = _("已提出更正，等第二个人复核")

@@ -98,9 +98,7 @@ class BranchDetail(_Branches, ChangingView):
         return branches.change_branch(
             branch_id=thing.pk,
             changes=changes,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -121,9 +119,7 @@ class BranchClose(_Branches, ActionView):
         return branches.close_branch(
             branch_id=thing.pk,
             **body,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

@@ -146,9 +146,7 @@ class PersonDetail(_People, ChangingView):
         return people.change_person(
             person_id=thing.pk,
             changes=_for_operation(changes),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -162,9 +160,7 @@ class PersonClose(_People, ActionView):
         return people.close_person(
             person_id=thing.pk,
             **body,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

@@ -25,7 +25,7 @@ from reports.operations.comments import TEXT_AT_MOST as COMMENT_AT_MOST
 from reports.operations.comments import answer_comment, comment_on_bulletin
 from reports.operations.publishing import publish_bulletin
 from reports.operations.receipts import remind_signers, sign_for_bulletin
-from reports.queries.bulletins import bulletin_for, bulletins_for, told_led
+from reports.queries.bulletins import bulletin_for, bulletins_for, can_read_bulletins, told_led
 from reports.suggestions import suggestions
 
 
@@ -160,6 +160,10 @@ class BulletinList(_Bulletins, CreatingView):
     order = ("-month", "-pk")
     updated_field = "updated_at"
 
+    def has_any(self, actor: Actor) -> bool:
+        """See can_read_bulletins."""
+        return can_read_bulletins(actor)
+
     def create(self, body: dict[str, Any]) -> Bulletin:
         """Draft."""
         return operations.draft_bulletin(month=body["month"], actor=self.actor, at=self.at)
@@ -218,9 +222,7 @@ class BulletinFigures(_BulletinAction):
 
     def perform(self, thing: Bulletin, body: dict[str, Any], expected_version: int) -> Bulletin:
         """Take."""
-        return operations.take_figures(
-            bulletin_id=thing.pk, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.take_figures(bulletin_id=thing.pk, **self.acting(expected_version))
 
 
 class BulletinAsk(_BulletinAction):
@@ -228,9 +230,7 @@ class BulletinAsk(_BulletinAction):
 
     def perform(self, thing: Bulletin, body: dict[str, Any], expected_version: int) -> Bulletin:
         """Ask."""
-        return operations.ask_for_comments(
-            bulletin_id=thing.pk, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.ask_for_comments(bulletin_id=thing.pk, **self.acting(expected_version))
 
 
 class BulletinPropose(_BulletinAction):
@@ -238,9 +238,7 @@ class BulletinPropose(_BulletinAction):
 
     def perform(self, thing: Bulletin, body: dict[str, Any], expected_version: int) -> Bulletin:
         """Propose."""
-        return operations.propose_bulletin(
-            bulletin_id=thing.pk, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.propose_bulletin(bulletin_id=thing.pk, **self.acting(expected_version))
 
 
 class BulletinWhy(Body):
@@ -259,9 +257,7 @@ class BulletinSendBack(_BulletinAction):
         return operations.send_back_bulletin(
             bulletin_id=thing.pk,
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -270,9 +266,7 @@ class BulletinPublish(_BulletinAction):
 
     def perform(self, thing: Bulletin, body: dict[str, Any], expected_version: int) -> Bulletin:
         """Publish."""
-        return publish_bulletin(
-            bulletin_id=thing.pk, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return publish_bulletin(bulletin_id=thing.pk, **self.acting(expected_version))
 
 
 class BulletinSupplement(_BulletinAction):

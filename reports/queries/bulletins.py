@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from core.actors import Actor
 from core.errors import NotFound
+from core.lists import matching
+from core.parts import Hit
 from core.periods import Month, local_date
 from duties.month_queries import month_end_of
 from organization.choices import LEADERS, Role
@@ -174,22 +176,15 @@ def told_led(actor: Actor, bulletin: Bulletin) -> list[Branch]:
 # Go-anywhere
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A line of go-anywhere: what, how far, where to."""
-
-    title: str
-    context: str
-    url: str
-
-
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
     """Bulletins by number, title and month, for go-anywhere (config.tables.SEARCHES)."""
-    found = bulletins_for(actor).defer("figures", "texts", "taken")
-    for word in words.split():
-        found = found.filter(
-            Q(document_number__icontains=word) | Q(title__icontains=word) | Q(month__contains=word)
-        )
+    found = matching(
+        bulletins_for(actor).defer("figures", "texts", "taken"),
+        words,
+        "document_number__icontains",
+        "title__icontains",
+        "month__contains",
+    )
     return [
         Hit(
             one.document_number or one.title,

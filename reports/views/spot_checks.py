@@ -14,7 +14,7 @@ from core import clock
 from core.errors import NotFound
 from core.exports import hand_out
 from core.formats import moment, number, short_day
-from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
+from core.lists import KeysetPage, RowLinks, chosen_columns, own_address, work_table
 from core.marked_days import filled
 from core.pages import toast
 from core.parts import Fact, Segment, Tally
@@ -25,7 +25,6 @@ from inspections.models import Finding
 from inspections.permissions import can_inspect
 from inspections.queries import findings_for
 from inspections.table import state_chip
-from inspections.views.findings import with_query
 from organization.models import Branch
 from reports.choices import Phase
 from reports.operations.spot_checks import can_remake, remake_spot_checks
@@ -153,7 +152,7 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
         Tally(
             state,
             counts[key],
-            with_query(request, only="" if asked == key else key, of="", item=""),
+            own_address(request, only="" if asked == key else key, of="", item=""),
             text,
             asked == key,
         )
@@ -180,8 +179,8 @@ def _is_deviating(request: SignedInRequest, view: MonthView) -> bool:
 def _segments(request: SignedInRequest, view: MonthView) -> list[Segment]:
     is_deviating = _is_deviating(request, view)
     return [
-        Segment(_("只看偏差"), with_query(request, view=DEVIATING, of="", item=""), is_deviating),
-        Segment(_("全部数字"), with_query(request, view=ALL, of="", item=""), not is_deviating),
+        Segment(_("只看偏差"), own_address(request, view=DEVIATING, of="", item=""), is_deviating),
+        Segment(_("全部数字"), own_address(request, view=ALL, of="", item=""), not is_deviating),
     ]
 
 
@@ -193,7 +192,7 @@ def _phases(request: SignedInRequest, view: MonthView) -> list[Segment]:
     return [
         Segment(
             phase_word(phase),
-            with_query(request, phase=phase, of="", item=""),
+            own_address(request, phase=phase, of="", item=""),
             view.phase == phase,
         )
         for phase in offered
@@ -209,7 +208,7 @@ def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
     )
     columns = overview_columns(
         view,
-        linking=lambda branch_id, code: with_query(request, of=str(branch_id), item=code),
+        linking=lambda branch_id, code: own_address(request, of=str(branch_id), item=code),
         current=(opened, item),
     )
     return work_table(
@@ -218,7 +217,7 @@ def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
         columns,
         RowLinks[BranchMonth](
             key=lambda one: one.branch_id,
-            url=lambda one: with_query(request, of=str(one.branch_id), item=""),
+            url=lambda one: own_address(request, of=str(one.branch_id), item=""),
         ),
         key=TABLE,
         caption=_("各分公司履职"),
