@@ -16,7 +16,7 @@ from core.errors import Refused
 from kpi import breakdown as breakdowns
 from kpi import scoring
 from kpi.breakdown import Breakdown, inputs_of
-from kpi.computing import presence_in
+from kpi.computing import in_units, presence_in
 from kpi.formulas import InputFault, item_score, why_not
 from kpi.inputs import Inputs
 from kpi.models import ScoreSheet, SheetVersion
@@ -99,4 +99,7 @@ def what_if(sheet: ScoreSheet, changes: Mapping[str, Inputs]) -> Breakdown:
 def _again(
     scheme: SchemeContent, content: Mapping[str, Any], changes: Mapping[str, Inputs]
 ) -> Breakdown:
+    """By the sheet's own units too: what an indicator is measured in since does not matter."""
+    units = {line["code"]: line["unit"] for group in content["groups"] for line in group["items"]}
+    scheme = in_units(scheme, units)
     return scoring.what_if(scheme, inputs_of(content), changes, presence_in(content))

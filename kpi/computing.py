@@ -4,7 +4,7 @@ The number of statements follows the installed metrics, never the managers.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -69,6 +69,21 @@ def fed_items(scheme: SchemeContent) -> list[tuple[Metric, list[Item]]]:
         if metric is not None and metric.feeds(item.formula.kind):
             found.setdefault(item.metric, []).append(item)
     return [(metrics()[key], items) for key, items in found.items()]
+
+
+def measured(scheme: SchemeContent) -> SchemeContent:
+    """The scheme with every item in the unit in which its metric counts it, where it has one."""
+    units: dict[str, str] = {}
+    for metric, items in fed_items(scheme):
+        if metric.units is not None:
+            units |= metric.units([item.code for item in items])
+    return in_units(scheme, units)
+
+
+def in_units(scheme: SchemeContent, units: Mapping[str, str]) -> SchemeContent:
+    """The scheme with these units by item code; what is not named keeps its own."""
+    items = tuple(replace(item, unit=units.get(item.code, item.unit)) for item in scheme.items)
+    return replace(scheme, items=items)
 
 
 def _fitting(item: Item, inputs: Inputs | None) -> Inputs | None:
@@ -157,7 +172,7 @@ class Computed:
 
 def computed_sheets(scheme: Scheme, month: Month, cut: datetime) -> Iterable[Computed]:
     """Every manager's month as it stood at the cut, by branch and name."""
-    content = parsed(scheme.content)
+    content = measured(parsed(scheme.content))
     roster = roster_of(month)
     inputs = counted_inputs(content, month, roster.ids, cut)
     for member in roster.members:
@@ -186,7 +201,7 @@ def provisional(manager_id: int, month: Month, at: datetime) -> Provisional | No
     roster = roster_of(month, [manager_id])
     if not roster.members:
         return None
-    content = parsed(scheme.content)
+    content = measured(parsed(scheme.content))
     (member,) = roster.members
     inputs = counted_inputs(content, month, [manager_id], at)[manager_id]
     presence = presence_of(member, roster)

@@ -60,7 +60,8 @@ class Metric:
     nothing applies, in a number of statements that grows neither with the managers nor with the
     items; ``rows(month, manager_id, cut, item)`` lists what was counted for one. Items are the
     codes of the scheme's items. ``open_duties(month, manager_id, at, items)`` says what can
-    still be won.
+    still be won. ``units(items)`` are the units in which it counts, where they are its own:
+    they take the place of those that the scheme names.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Metric:
     compute: Callable[[Month, Collection[int], datetime, Collection[str]], ByItem]
     rows: Callable[[Month, int, datetime, str], Sequence[CountedRow]]
     open_duties: Callable[[Month, int, datetime, Collection[str]], Sequence[OpenDuty]] | None = None
+    units: Callable[[Collection[str]], Mapping[str, str]] | None = None
 
     def feeds(self, kind: str) -> bool:
         """Whether a formula of this kind can read what it counts; those of any number read all."""

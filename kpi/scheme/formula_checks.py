@@ -55,6 +55,8 @@ def _number(
     number = _decimal(value)
     if number is None:
         yield f"{place}{key}", "not_a_number", {"value": str(value)[:40]}
+    elif least == _POSITIVE and number <= 0:
+        yield f"{place}{key}", "not_positive", {}
     elif not least <= number <= most:
         bounds = {"least": f"{least:f}", "most": f"{most:f}"}
         yield f"{place}{key}", "out_of_range", {"value": f"{number:f}", **bounds}

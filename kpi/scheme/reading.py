@@ -103,6 +103,14 @@ class _Reader:
             return Decimal(0)
         return Decimal(decimal_text(number + 0))
 
+    def whole(self, value: Any, path: str) -> int:
+        """A number without a fraction."""
+        number = self.number(value, path)
+        if number != number.to_integral_value():
+            self.fault(path, "not_whole", value=f"{number:f}")
+            return 0
+        return int(number)
+
     def names(self, value: Any, path: str) -> Names:
         """Texts by label set and language; what is empty is left out."""
         sets = self.mapping(value, path, must=["telecom"], may=["bank"])
@@ -244,7 +252,7 @@ def _consequence(reader: _Reader, value: Any, path: str) -> ConsequenceSpec:
         names=reader.names(data.get("names"), f"{path}.names"),
         kind=reader.text(data.get("kind"), f"{path}.kind"),
         band=reader.text(data.get("band", ""), f"{path}.band"),
-        count=int(reader.number(data.get("count", 0), f"{path}.count")),
+        count=reader.whole(data.get("count", 0), f"{path}.count"),
         best=reader.text(data.get("best", ""), f"{path}.best"),
         share=None if share is None else reader.number(share, f"{path}.share"),
     )

@@ -44,6 +44,12 @@ def compute(
     }
 
 
+def units(items: Collection[str]) -> dict[str, str]:
+    """The units of the items' indicators, in which targets and results are kept (T1). One query."""
+    found = Indicator.objects.filter(code__in=items).order_by()
+    return dict(found.values_list("code", "unit"))
+
+
 def _branches(month: Month, manager_ids: Collection[int]) -> set[int]:
     """Where these managers stood in the month: whose targets are theirs."""
     return {post.branch_id for post in posts_of(month, manager_ids)}
@@ -144,6 +150,18 @@ def _is_reached(indicator: Indicator, actual: Decimal | None, target: Decimal) -
     return actual <= target if indicator.direction == Direction.DOWN else actual >= target
 
 
+def _lacking(indicator: Indicator, target: Decimal, actual: Decimal | None, label_set: str) -> str:
+    """How much is left to the target; without a result, that there is none and what to do."""
+    name = {"name": indicator_name(indicator, label_set)}
+    if actual is not None:
+        left = _with_unit(abs(target - actual), indicator)
+        return _("%(name)s还差 %(value)s %(unit)s") % {**name, **left}
+    words = {**name, **_with_unit(target, indicator)}
+    if indicator.source == ResultSource.TYPED:
+        return _("%(name)s还没有结果，请主管录入；目标 %(value)s %(unit)s") % words
+    return _("%(name)s还没有结果；目标 %(value)s %(unit)s") % words
+
+
 def _duty(
     indicator: Indicator,
     manager_id: int,
@@ -154,12 +172,10 @@ def _duty(
     url: str,
     label_set: str,
 ) -> OpenDuty:
-    lacking = abs(target - (actual or Decimal(0)))
     return OpenDuty(
         manager_id=manager_id,
         item=indicator.code,
-        label=_("%(name)s还差 %(value)s %(unit)s")
-        % {"name": indicator_name(indicator, label_set), **_with_unit(lacking, indicator)},
+        label=_lacking(indicator, target, actual, label_set),
         due_at=due_at,
         url=url,
         inputs={"actual": f"{target:f}", "target": f"{target:f}"},
@@ -192,4 +208,5 @@ METRIC: Final = Metric(
     compute=compute,
     rows=rows,
     open_duties=open_duties,
+    units=units,
 )

@@ -50,6 +50,17 @@ def test_open_duties_are_ranked_by_the_points_they_win(cast: Cast) -> None:
     assert found.open_points == Decimal("26.00")
 
 
+def test_without_a_result_nothing_is_said_to_be_lacking(cast: Cast) -> None:
+    """Nobody knows yet how far it is: the line says so, and who enters the result."""
+    issued(cast, {"M1": {"林晓岚": "190"}, "S1": {"林晓岚": "90.0"}})
+    found = next_points(cast["林晓岚"].pk, WEDNESDAY)
+    assert found is not None
+    assert {duty.item: duty.label for duty in found.duties if duty.item in ("M1", "S1")} == {
+        "M1": "集团收入还没有结果；目标 190.00 万元",
+        "S1": "客户满意度还没有结果，请主管录入；目标 90.0 分",
+    }
+
+
 def test_doing_it_wins_what_was_said(cast: Cast) -> None:
     """The prediction equals the month after really doing it."""
     issued(cast, {"M2": {"林晓岚": "200"}, "S1": {"林晓岚": "90.0"}})

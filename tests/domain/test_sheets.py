@@ -4,6 +4,7 @@ The month's end by annex 2: frozen on 2 December at noon, computed on the 3rd at
 until the end of the 10th, locked at the end of the 11th.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,9 +19,20 @@ from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow, Job
 from duties.models import Notice
 from duties.month_queries import month_end_of
-from kpi.breakdown import inputs_of
-from kpi.computing import computed_sheets, counted_inputs, scheme_for
-from kpi.models import Case, Mark, Result, ScoreSheet, SheetVersion, TargetVersion
+from kpi.amending import what_if
+from kpi.breakdown import inputs_of, plain
+from kpi.computing import computed_sheets, counted_inputs, provisional, scheme_for
+from kpi.metrics import CountedRow, metrics
+from kpi.models import (
+    Case,
+    Indicator,
+    Mark,
+    Result,
+    Scheme,
+    ScoreSheet,
+    SheetVersion,
+    TargetVersion,
+)
 from kpi.operations.corrections import decide_correction, propose_correction
 from kpi.operations.sheets import (
     approve_sheet,
@@ -106,6 +118,32 @@ def test_the_moments_are_those_of_annex_2(cast: Cast) -> None:
         OBJECTIONS_UNTIL,
         LOCKS,
     )
+
+
+def test_a_line_is_measured_in_its_indicators_unit(cast: Cast) -> None:
+    """One unit: the indicator's, in which targets and results are kept (T1), for ever."""
+    month_of_work(cast)
+    assert parsed(Scheme.objects.get().content).by_code["M2"].unit == "件"
+    Indicator.objects.filter(code="M2").update(unit="单")
+    assert [row.label for row in rows_of_metric(cast, "M2")] == ["完成 180 单", "目标 200 件"]
+    so_far = provisional(cast["林晓岚"].pk, NOVEMBER, at("2026-11-27 12:00:00"))
+    assert so_far is not None
+    assert lines_in(so_far.content)["M2"]["unit"] == "单"
+    computed()
+    assert lines_of(version_of(cast, "林晓岚"))["M2"]["unit"] == "单"
+    Indicator.objects.filter(code="M2").update(unit="套")
+    asked = plain(what_if(sheet_of(cast, "林晓岚"), {"P4": {"mark": "90"}}))
+    assert lines_in(asked)["M2"]["unit"] == "单"
+
+
+def lines_in(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The lines of a content by code."""
+    return {item["code"]: item for group in content["groups"] for item in group["items"]}
+
+
+def rows_of_metric(cast: Cast, item: str) -> Sequence[CountedRow]:
+    """What was counted for 林晓岚's results."""
+    return metrics()["results"].rows(NOVEMBER, cast["林晓岚"].pk, SHEETS, item)
 
 
 def test_every_managers_month_is_computed_at_once_line_by_line(cast: Cast) -> None:

@@ -1,6 +1,8 @@
 """The scheme as a value: the shipped one, its checks, its frame, its differences."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +93,12 @@ def test_the_shipped_scheme_is_annex_5() -> None:
         for clause in TOPICS
     }
     assert by_clause == TOPICS
+
+
+def test_the_shipped_units_are_those_of_the_shipped_indicators() -> None:
+    shipped = json.loads(Path("kpi/shipped/indicators.json").read_text(encoding="utf-8"))
+    units = {one["code"]: one["unit"] for one in shipped}
+    assert {code: ANNEX5.by_code[code].unit for code in units} == units
 
 
 def test_the_shipped_settings_are_those_of_annex_5() -> None:
@@ -229,6 +237,7 @@ CROOKED: list[tuple[Change, str, str]] = [
     (put("items.M1.formula", {"floor": "1"}), "items.0.formula.kind", "missing"),
     (put("items.M1.formula.floor", "x"), "items.0.formula.floor", "not_a_number"),
     (put("items.M1.names", {"bank": {"en": "x"}}), "items.0.names.telecom", "missing"),
+    (put("consequences.talk.count", "2.5"), "consequences.0.count", "not_whole"),
 ]
 
 
@@ -268,7 +277,9 @@ WRONG: list[tuple[Change, str, str]] = [
     (put("items.M1.formula.floor", "1.01"), "items.0.formula.floor", "out_of_range"),
     (put("items.M1.formula.cap", "0.5"), "items.0.formula.floor", "above"),
     (put("items.M1.formula.colour", "red"), "items.0.formula.colour", "unknown_key"),
-    (put("items.M4.formula.size", "0"), "items.3.formula.size", "out_of_range"),
+    (put("items.M4.formula.size", "0"), "items.3.formula.size", "not_positive"),
+    (put("items.M4.formula.loss", "0"), "items.3.formula.loss", "not_positive"),
+    (put("items.M4.formula.loss", "-1"), "items.3.formula.loss", "not_positive"),
     (put("items.M4.formula.base", "9"), "items.3.formula.base", "out_of_range"),
     (put("items.M4.formula.direction", "left"), "items.3.formula.direction", "not_a_choice"),
     (put("items.P4.formula.pass_mark", "101"), "items.19.formula.pass_mark", "out_of_range"),
