@@ -17,6 +17,7 @@ from typing import Any, Final
 from core.calendar import Calendar
 from core.numbers import rounded
 from core.periods import Month, instant, local_date
+from kpi.formulas import is_chosen
 from kpi.scheme import Item
 from organization.settings import BranchSettings
 
@@ -99,7 +100,7 @@ def option_in(item: Item, code: str) -> Mapping[str, Any]:
 
 def is_range(item: Item, code: str) -> bool:
     """Whether the assessor chooses the points of this option within a range."""
-    return option_in(item, code).get("least") is not None
+    return is_chosen(option_in(item, code))
 
 
 def points_for(item: Item, option_code: str, chosen: Decimal | None = None) -> Decimal:
@@ -111,7 +112,7 @@ def points_for(item: Item, option_code: str, chosen: Decimal | None = None) -> D
     option = option_in(item, option_code)
     size = None if chosen is None else abs(chosen)
     if is_range(item, option_code):
-        least, most = Decimal(option["least"]), Decimal(option["most"])
+        least, most = Decimal(option.get("least", 0)), Decimal(option["most"])
         values = {"least": f"{least:f}", "most": f"{most:f}"}
         if size is None:
             raise CaseFault("points", "choose_points", **values)

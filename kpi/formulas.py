@@ -25,8 +25,10 @@ decimal text; ``?`` may be left out)::
 assessor chooses within) or ``tiers`` [{from, points}] on the number of cases, which cost together
 ("tiers_are": "total") or each from that one on ("each"); ``is_bonus`` earns instead.
 
-What is said in points of the item's own weight (TIER points, STEP base) grows with W when weight
-is spread; what a step or a case costs stays what it is.
+When weight is spread (annex 11.7), a group must still reach its 40, 20 or 40: so what makes up an
+item's full points (TIER points, STEP base) grows with W. What is taken off stays as it is
+written, for annex 5 takes it off W in points: STEP is W − d × steps, DEDUCT is W − the points of
+its cases. Of M4 alone with 40 points, a point below its target costs 2, as with 8.
 """
 
 from __future__ import annotations
@@ -351,6 +353,11 @@ def _count(case: Mapping[str, Any], path: str) -> int:
     return int(_within(count, ONE, Decimal(10_000), f"{path}.count"))
 
 
+def is_chosen(option: Mapping[str, Any]) -> bool:
+    """Whether the assessor chooses the points (annex 5: a range): from ``least`` or 0 on."""
+    return option.get("most") is not None
+
+
 def _points(option: Mapping[str, Any], case: Mapping[str, Any], path: str) -> Decimal:
     """The points of one case: the option's own, or what was chosen within its range."""
     path = f"{path}.points"
@@ -403,8 +410,9 @@ def _case_points(settings: Settings, case: Mapping[str, Any], path: str) -> Deci
         return number(option.get("points", option.get("least", 0)), path)
     points = number(case["points"], path)
     points = abs(points) if settings.get("sign") == "-" else points
-    if option.get("least") is not None:
-        return _within(points, _setting(option, "least", ZERO), Decimal(option["most"]), path)
+    if is_chosen(option):
+        most = Decimal(str(option["most"]))
+        return _within(points, _setting(option, "least", ZERO), most, path)
     return _within(points, ZERO, Decimal(1000), path)
 
 

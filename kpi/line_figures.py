@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from core.formats import number, signed
 from kpi.labels import name_of
+from kpi.line_words import scaled, worth
 
 Line = Mapping[str, Any]
 Settings = Mapping[str, Any]
@@ -131,7 +132,8 @@ def _step(line: Line, settings: Settings, inputs: Settings) -> Drawn:
     ahead = target - actual if is_down else actual - target
     size = _of(settings, "size", 1)
     steps = abs(ahead) // size
-    start = plain(line["effective"] if settings.get("base") is None else settings["base"])
+    base = settings.get("base")
+    start = plain(line["effective"] if base is None else scaled(line, base))
     if ahead >= 0 and not settings.get("gain"):
         sign = "≤" if is_down else "≥"
         figures = (Figure(as_counted(actual), _("完成")), Figure(sign),
@@ -212,7 +214,7 @@ def _case(line: Line, settings: Settings, inputs: Settings) -> Drawn:
     if not cases:
         return Drawn(_result(line)[1:], _("本月没有认定的事项"))
     sign = "−" if settings.get("sign") == "-" else "+"
-    sizes = [_worth(settings, case) for case in cases]
+    sizes = [worth(settings, case) for case in cases]
     figures: list[Figure] = []
     if len(sizes) <= CASES_DRAWN:
         for place, size in enumerate(sizes):
@@ -227,15 +229,6 @@ def _case(line: Line, settings: Settings, inputs: Settings) -> Drawn:
     cap = settings.get("cap")
     note = _("最多 %(cap)s 分") % {"cap": plain(cap)} if is_capped and cap is not None else ""
     return Drawn((*figures, *_result(line)), note)
-
-
-def _worth(settings: Settings, case: Settings) -> Decimal:
-    """The size of a case: its own points, or its option's, as often as it happened."""
-    options = {option["code"]: option for option in settings.get("options", ())}
-    own = case.get("points")
-    if own in (None, ""):
-        own = options.get(case.get("option"), {}).get("points") or 0
-    return abs(Decimal(str(own))) * int(case.get("count", 1))
 
 
 def _named(inputs: Settings) -> str:

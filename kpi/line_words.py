@@ -11,6 +11,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.formats import number, signed
+from core.numbers import rounded
+from kpi.formulas import is_chosen
 from kpi.labels import name_of
 
 Line = Mapping[str, Any]
@@ -28,6 +30,12 @@ class InputField:
     label: str
     value: str
     note: str = ""
+
+
+def scaled(line: Line, points: object) -> Decimal:
+    """Points of the line's own weight as points of what it weighs after spreading (annex 11.7)."""
+    own, exact = Decimal(line["weight"]), Decimal(str(points))
+    return rounded(exact * Decimal(line["effective"]) / own) if own else exact
 
 
 def _n(value: object) -> str:
@@ -134,12 +142,19 @@ def _step_left(line: Line, settings: Settings, inputs: Settings) -> str:
     target = Decimal(str(inputs.get("target") or settings["target"]))
     ahead = target - actual if settings.get("direction") == "down" else actual - target
     base = settings.get("base")
-    start = _n(line["effective"] if base is None else base)
+    start = Decimal(line["effective"]) if base is None else scaled(line, base)
     if ahead >= 0 and not settings.get("gain"):
-        return start
+        return _n(start)
     steps = abs(ahead) // Decimal(str(_of(settings, "size", 1)))
     sign, step = ("+", settings.get("gain")) if ahead >= 0 else ("−", settings.get("loss"))
-    return f"{start} {sign} {_n(step or 0)} × {_n(steps)}"
+    each = Decimal(str(step or 0))
+    left = f"{_n(start)} {sign} {_n(each)} × {_n(steps)}"
+    if ahead >= 0 or start - each * steps == Decimal(line["score"]):
+        return left
+    most = settings.get("lost_at_most")
+    if most is None or Decimal(line["score"]) == 0:
+        return _("%(left)s，扣完为止") % {"left": left}
+    return _("%(left)s，最多扣 %(most)s 分") % {"left": left, "most": _n(most)}
 
 
 def _exam_left(line: Line, settings: Settings, inputs: Settings) -> str:
@@ -157,24 +172,42 @@ def _rate5_left(line: Line, settings: Settings, inputs: Settings) -> str:
 
 
 def _cases_left(line: Line, settings: Settings, inputs: Settings) -> str:
-    points = [_n(_worth(settings, case)) for case in inputs["cases"]]
     is_deduct = settings["kind"] == "DEDUCT"
-    if not points:
+    if not inputs["cases"]:
         return _n(line["effective"]) if is_deduct else ""
-    total = " + ".join(points)
-    if is_deduct or settings.get("sign") == "-":
-        start = f"{_n(line['effective'])} " if is_deduct else ""
-        return f"{start}−{' ' if is_deduct else ''}{total if len(points) == 1 else f'({total})'}"
-    return total
+    sizes = [worth(settings, case) for case in inputs["cases"]]
+    whole, score = sum(sizes, Decimal(0)), Decimal(line["score"])
+    if is_deduct:
+        lost = Decimal(line["effective"]) - score
+        # By a table on the number of cases, with a bonus, or to the bound: what it came to.
+        taken = _joined(sizes) if whole == lost else _n(lost)
+        return f"{_n(line['effective'])} − {taken}"
+    left = " + ".join(map(_n, sizes))
+    if settings.get("sign") == "-":
+        left = f"−{_joined(sizes)}"
+    is_whole = whole == abs(score) or settings.get("cap") is None
+    words = {"sum": left, "cap": _n(settings.get("cap", 0))}
+    return left if is_whole else _("%(sum)s，最多 %(cap)s 分") % words
 
 
-def _worth(settings: Settings, case: Settings) -> Decimal:
+def _joined(sizes: Sequence[Decimal]) -> str:
+    """Numbers as a sum, within brackets if there are several."""
+    text = " + ".join(map(_n, sizes))
+    return text if len(sizes) == 1 else f"({text})"
+
+
+def worth(settings: Settings, case: Settings) -> Decimal:
     """The size of a case: its own points, or its option's, as often as it happened."""
     options = {option["code"]: option for option in settings.get("options", ())}
     own = case.get("points")
     if own in (None, ""):
-        own = options.get(case.get("option"), {}).get("points") or 0
+        option = options.get(case.get("option"), {})
+        own = option.get("points") or option.get("least") or 0
     return abs(Decimal(str(own))) * int(case.get("count", 1))
+
+
+def _sum_of(settings: Settings, cases: Sequence[Settings]) -> Decimal:
+    return sum((worth(settings, case) for case in cases), Decimal(0))
 
 
 def _expr_left(_line: Line, settings: Settings, inputs: Settings) -> str:
@@ -247,18 +280,13 @@ def _case_fields(formula: Settings, inputs: Settings, label_set: str) -> tuple[I
     fields = []
     for option in formula.get("options", ()):
         of_option = [case for case in cases if case.get("option") == option["code"]]
-        if _is_counted(option):
+        if not is_chosen(option):
             count = sum(int(case.get("count", 1)) for case in of_option)
             value, note = str(count), _("次")
         else:
-            points = sum((abs(Decimal(str(case["points"]))) for case in of_option), Decimal(0))
-            value, note = f"{points:f}", _("分")
+            value, note = f"{_sum_of(formula, of_option):f}", _("分")
         fields.append(InputField(option["code"], name_of(option["names"], label_set), value, note))
     return tuple(fields)
-
-
-def _is_counted(option: Settings) -> bool:
-    return option.get("least") is None
 
 
 def inputs_from(line: Line, values: Mapping[str, str]) -> dict[str, Any]:
@@ -283,9 +311,8 @@ def _cases_from(
     for option in formula.get("options", ()):
         code, value = option["code"], given.get(option["code"], "0")
         of_option = [dict(case) for case in inputs.get("cases", []) if case.get("option") == code]
-        if not _is_counted(option):
-            total = sum((abs(Decimal(str(case["points"]))) for case in of_option), Decimal(0))
-            if value == f"{total:f}":
+        if is_chosen(option):
+            if value == f"{_sum_of(formula, of_option):f}":
                 found += of_option
             elif value.strip("0.") or not value.replace(".", "", 1).isdigit():
                 found.append({"option": code, "points": value})

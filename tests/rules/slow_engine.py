@@ -46,6 +46,7 @@ def exact_points(formula: Plain, inputs: Plain | None, w: Fraction, own: Fractio
     if kind == "RATIO":
         return w * Fraction(inputs["met"]) / Fraction(inputs["total"])
     if kind == "STEP":
+        # Annex 5: W − d × steps. Annex 11.7 changes W alone; d is points, whatever W has become.
         target = Fraction(inputs.get("target") or formula["target"])
         shortfall = target - Fraction(inputs["actual"])
         steps = floor(shortfall / Fraction(formula["size"])) if shortfall > 0 else 0

@@ -104,6 +104,18 @@ def test_within_a_range_the_assessor_chooses(chosen: str | None, fault: str) -> 
     assert raised.value.code == fault
 
 
+def test_a_range_without_a_lowest_number_begins_at_nothing() -> None:
+    value = content()
+    option = {"code": "local", "names": {"telecom": {"zh-hans": "地方媒体"}}, "most": "15"}
+    item_in(value, "D4")["formula"]["options"][0] = option
+    media = parsed(value).by_code["D4"]
+    assert rules.points_for(media, "local", Decimal(15)) == Decimal("-15.00")
+    for chosen, code in ((None, "choose_points"), (Decimal("15.01"), "points_outside")):
+        with pytest.raises(CaseFault) as raised:
+            rules.points_for(media, "local", chosen)
+        assert raised.value.code == code
+
+
 def test_fixed_points_are_not_bargained_over() -> None:
     assert rules.points_for(item("D1"), "over30", Decimal(1)) == Decimal("-1.00")
     for option, chosen, code in (

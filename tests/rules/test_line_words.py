@@ -19,6 +19,14 @@ CHOSEN = [
         "most": "10",
     }
 ]
+UP_TO_10 = [{key: value for key, value in CHOSEN[0].items() if key != "least"}]
+BY_NUMBER = [
+    {
+        "code": "late",
+        "names": {"telecom": {"zh-hans": "迟到", "en": "Late"}},
+        "tiers": [{"from": "1", "points": "1"}, {"from": "3", "points": "2"}],
+    }
+]
 ASKED = [
     {"code": "opening", "names": {"telecom": {"zh-hans": "开场", "en": "Opening"}}},
     {"code": "wording", "names": {"telecom": {"zh-hans": "口径", "en": "Wording"}}},
@@ -32,8 +40,9 @@ def line(
     effective: str = "6.00",
     **settings: Any,
 ) -> dict[str, Any]:
-    """A frozen line."""
+    """A frozen line of 6 points, which others may have added to."""
     return {
+        "weight": "6",
         "formula": {"kind": kind, **settings},
         "inputs": inputs,
         "effective": effective,
@@ -61,6 +70,25 @@ def line(
             "6.00 − 1 × 1 = 5.00",
         ),
         (line("STEP", {"actual": "95", "target": "90"}, loss="1", size="2"), "6.00 = 6.00"),
+        (
+            line("STEP", {"actual": "70", "target": "90"}, loss="1", size="2"),
+            "6.00 − 1 × 10，扣完为止 = 0.00",
+        ),
+        (
+            line("STEP", {"actual": "70", "target": "90"}, loss="1", size="2", lost_at_most="4"),
+            "6.00 − 1 × 10，最多扣 4 分 = 2.00",
+        ),
+        (
+            line(
+                "STEP",
+                {"actual": "89", "target": "90"},
+                effective="9.00",
+                loss="1",
+                size="1",
+                base="4",
+            ),
+            "6.00 − 1 × 1 = 5.00",
+        ),
         (line("EXAM", {"mark": "88"}), "6.00 × 88 ÷ 100 = 5.28"),
         (line("EXAM", {"mark": "59"}), "59 低于 60 = 0.00"),
         (
@@ -80,6 +108,32 @@ def line(
             line("DEDUCT", {"cases": [{"option": "A"}]}, options=TIERS),
             "6.00 − 3 = 3.00",
         ),
+        (
+            line(
+                "DEDUCT",
+                {"cases": [{"option": "media", "points": "2"}, {"option": "media", "points": "3"}]},
+                options=UP_TO_10,
+            ),
+            "6.00 − (2 + 3) = 1.00",
+        ),
+        (
+            line("DEDUCT", {"cases": [{"option": "media", "points": "9"}]}, options=UP_TO_10),
+            "6.00 − 6.00 = 0.00",
+        ),
+        (
+            line("DEDUCT", {"cases": [{"option": "late", "count": 3}]}, options=BY_NUMBER),
+            "6.00 − 2.00 = 4.00",
+        ),
+        (
+            line(
+                "CASE",
+                {"cases": [{"option": "A"}, {"option": "A"}]},
+                options=TIERS,
+                sign="+",
+                cap="5",
+            ),
+            "3 + 3，最多 5 分 = +5.00",
+        ),
         (line("RATIO", None), ""),
     ],
 )
@@ -87,10 +141,8 @@ def test_the_arithmetic_ends_at_the_engines_points(shown: dict[str, Any], words:
     if shown["inputs"] is not None:
         kind, *_more = shown["formula"].values()
         settings = {key: value for key, value in shown["formula"].items() if key != "kind"}
-        weight = Decimal(shown["effective"])
-        made = item_score(
-            FormulaSpec(kind, settings), shown["inputs"], weight=weight, effective=weight
-        )
+        weights = {key: Decimal(shown[key]) for key in ("weight", "effective")}
+        made = item_score(FormulaSpec(kind, settings), shown["inputs"], **weights)
         shown["score"] = f"{made.score:f}"
     assert calculation(shown) == words
 
@@ -118,6 +170,7 @@ def test_the_rule_is_a_sentence(shown: dict[str, Any], words: str) -> None:
         line("RATE5", {"ratings": {"opening": "4"}}, questions=ASKED),
         line("CASE", {"cases": [{"option": "A", "points": "3", "label": "JF-1"}]}, options=TIERS),
         line("CASE", {"cases": [{"option": "media", "points": "4"}]}, options=CHOSEN),
+        line("DEDUCT", {"cases": [{"option": "media", "points": "4"}]}, options=UP_TO_10),
         line("DEDUCT", {"cases": []}, options=TIERS),
     ],
 )
@@ -126,7 +179,7 @@ def test_a_form_left_alone_gives_the_same_inputs(shown: dict[str, Any]) -> None:
     assert inputs_from(shown, {one.key: one.value for one in fields}) == shown["inputs"]
 
 
-def test_cases_are_counted_and_chosen_points_typed() -> None:
+def test_cases_are_counted() -> None:
     counted = line(
         "CASE", {"cases": [{"option": "A", "points": "3", "label": "JF-1"}]}, options=TIERS
     )
@@ -141,7 +194,15 @@ def test_cases_are_counted_and_chosen_points_typed() -> None:
     }
     assert inputs_from(counted, {"A": "0"}) == {"cases": []}
     assert inputs_from(counted, {"A": ""}) == {"cases": []}
-    chosen = line("CASE", {"cases": []}, options=CHOSEN)
+
+
+@pytest.mark.parametrize("options", [CHOSEN, UP_TO_10])
+def test_points_that_the_assessor_chooses_are_typed(options: list[dict[str, Any]]) -> None:
+    """With a lowest number or, from nothing on, without one."""
+    chosen = line("CASE", {"cases": []}, options=options)
+    assert [(one.key, one.value, one.note) for one in input_fields(chosen, "bank")] == [
+        ("media", "0", "分")
+    ]
     assert inputs_from(chosen, {"media": "4.5"}) == {
         "cases": [{"option": "media", "points": "4.5"}]
     }

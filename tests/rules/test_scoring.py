@@ -8,10 +8,10 @@ import pytest
 
 from kpi import formulas
 from kpi.formulas import InputFault, item_score, why_not
-from kpi.scheme import FormulaSpec
+from kpi.scheme import FormulaSpec, parsed
 from kpi.scheme.formula_checks import CHECKS
 from kpi.scoring import scored
-from tests.rules.annex5 import ANNEX5, case
+from tests.rules.annex5 import ANNEX5, case, content, item_in
 
 
 def points(
@@ -317,6 +317,22 @@ def test_a_bonus_is_never_negative() -> None:
     with pytest.raises(InputFault) as refused:
         scored(ANNEX5, {"B1": {"cases": [case("A", points="-3")]}})
     assert refused.value.path == "B1.cases.0.points"
+
+
+@pytest.mark.parametrize("least", [{}, {"least": "1"}])
+def test_chosen_points_stay_within_their_range_with_or_without_a_lowest(
+    least: dict[str, str],
+) -> None:
+    value = content()
+    item_in(value, "D4")["formula"]["options"] = [
+        {"code": "any", "names": {"telecom": {"zh-hans": "媒体"}}, **least, "most": "8"}
+    ]
+    scheme = parsed(value)
+    line = scored(scheme, {"D4": {"cases": [case("any", points="8")]}}).items["D4"]
+    assert str(line.score) == "-8.00"
+    with pytest.raises(InputFault) as refused:
+        scored(scheme, {"D4": {"cases": [case("any", points="8.01")]}})
+    assert (refused.value.path, refused.value.code) == ("D4.cases.0.points", "out_of_range")
 
 
 def test_every_kind_of_formula_has_its_arithmetic_and_its_checks() -> None:

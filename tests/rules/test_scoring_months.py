@@ -120,7 +120,8 @@ def test_annex_11_7_a_weight_is_spread_within_its_group() -> None:
     assert (line.is_applicable, line.why_not, line.score) == (False, NOTHING, None)
 
 
-def test_what_a_step_costs_does_not_grow_with_the_weight() -> None:
+def test_annex_5_a_step_costs_what_it_says_however_much_weight_is_spread_to_it() -> None:
+    """W − d × steps (annex 5) with the W of annex 11.7: 10.67 − 2 × 3."""
     breakdown = scored(ANNEX5, {**FULL, "M2": None, "M4": {"actual": "95"}})
     assert str(breakdown.items["M4"].score) == "4.67"
     assert str(breakdown.items["M4"].lost) == "6.00"
