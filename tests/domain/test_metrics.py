@@ -293,6 +293,18 @@ def test_marks_are_those_that_stood_at_the_freeze(cast: Cast) -> None:
     ]
 
 
+def test_ratings_bear_the_names_of_their_questions_in_the_schemes_order(cast: Cast) -> None:
+    marked(cast, "林晓岚", "P2c", "3", question="wording", basis="11月20日监听")
+    marked(cast, "林晓岚", "P2c", "5", question="opening")
+    marked(cast, "林晓岚", "P2c", "4", question="gone")
+    given = "周建平 11月25日（周三）10:00 打分"
+    assert [row[:2] for row in rows(cast, MARKS, "林晓岚", "P2c")] == [
+        ("开场与身份说明", given),
+        ("口径准确", f"{given}，11月20日监听"),
+        ("gone", given),
+    ]
+
+
 def test_cases_count_once_they_are_approved_by_the_freeze(cast: Cast) -> None:
     one = approved_case(cast, "林晓岚", "JF-1", "3")
     approved_case(cast, "林晓岚", "JF-2", "3", decided_at=at("2026-12-02 12:00:01"))
