@@ -105,6 +105,10 @@ class SheetState(TextChoices):
     LOCKED = "locked", _("已锁定")
 
 
+# Signed by the supervisor, or beyond: nothing is objected to any more.
+SIGNED: Final = (SheetState.SUPERVISED, SheetState.APPROVED)
+
+
 class VersionKind(TextChoices):
     """Why a version of a score sheet was made."""
 

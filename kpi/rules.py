@@ -1,4 +1,4 @@
-"""Bands, periods and what they suggest (annex 5). Pure.
+"""A sheet's way; bands, periods and what they suggest (annex 5). Pure.
 
 A month's score is its total; a quarter is the mean of its rated months, a year the mean of its
 rated quarters, each rounded half up before anything is compared (annex 11.9). Consequences are
@@ -9,10 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
 from core.numbers import rounded
+from kpi.choices import SIGNED, SheetState
 from kpi.scheme import Band, ConsequenceSpec, SchemeContent
+
+# A sheet's way (K4, annex 5: workflow)
+
+
+def is_answered(
+    state: str, *, has_open_objections: bool, at: datetime, objections_until: datetime
+) -> bool:
+    """Whether a sheet may be signed: its manager has confirmed, or the time for it has passed.
+
+    Never while an objection waits for its decision (annex 2: WD3 to WD8).
+    """
+    if has_open_objections:
+        return False
+    return state != SheetState.COMPUTED or at >= objections_until
+
+
+def supervision_due(state: str, *, answered: bool) -> bool:
+    """Whether the supervisor's signature is next."""
+    return answered and state not in (*SIGNED, SheetState.LOCKED)
+
+
+def approval_due(state: str, *, answered: bool, has_other_supervisor: bool) -> bool:
+    """Whether the general manager's approval is next: the supervisor has signed.
+
+    Where the branch has no supervisor but the manager and the head himself, nobody is waited
+    for; an answered sheet is approved at once.
+    """
+    if state == SheetState.SUPERVISED:
+        return True
+    return supervision_due(state, answered=answered) and not has_other_supervisor
+
 
 MONTHS_A_QUARTER = 3
 QUARTERS_A_YEAR = 4

@@ -22,6 +22,7 @@ from kpi.choices import OBJECTION_OPEN, ObjectionState, SheetState, VersionKind
 from kpi.models import Objection, ScoreSheet
 from kpi.operations import steps
 from kpi.operations.corrections import propose_from_objection
+from kpi.queries.sheet_waiting import has_other_supervisor
 from kpi.sheet_notices import about_sheet
 
 _ANSWERABLE = (SheetState.COMPUTED, SheetState.OBJECTED, SheetState.CONFIRMED)
@@ -212,9 +213,7 @@ def decide_objection(
         raise NotAllowed(_("申诉由本分公司总经理决定，自己的和自己出过意见的除外。"))
     steps.check_version(sheet, expected_version)
     _check_open(objection)
-    if objection.state == ObjectionState.OPEN and steps.has_other_supervisor(
-        sheet, at, actor.person_id
-    ):
+    if objection.state == ObjectionState.OPEN and has_other_supervisor(sheet, at, actor.person_id):
         raise Refused(_("等主管出了意见再决定。"))
     answer = steps.sentence_in(answer, field="answer", missing=_("写明为什么采纳或不采纳。"))
     given = _right_inputs(sheet, objection.item, inputs) if is_upheld else {}

@@ -18,11 +18,12 @@ from duties.models import Notice
 from duties.month_end import MonthEnd
 from duties.month_queries import month_end_of
 from duties.operations import notify_all
-from kpi import permissions, sheet_notices
-from kpi.choices import SheetState, VersionKind
+from kpi import permissions, rules, sheet_notices
+from kpi.choices import SIGNED, SheetState, VersionKind
 from kpi.computing import Computed
 from kpi.models import Scheme, ScoreSheet, SheetVersion
 from kpi.operations import steps
+from kpi.queries.sheet_waiting import has_other_supervisor
 from organization.models import Branch, Person
 
 _SHEET_COLUMNS = (
@@ -152,19 +153,29 @@ def confirm_sheet(
     return sheet
 
 
+def _is_answered(sheet: ScoreSheet, count: int, end: MonthEnd, at: datetime) -> bool:
+    """Whether the sheet may be signed, with so many open objections."""
+    return rules.is_answered(
+        sheet.state,
+        has_open_objections=bool(count),
+        at=at,
+        objections_until=end.objections_until,
+    )
+
+
 def _check_answered(sheet: ScoreSheet, end: MonthEnd, at: datetime) -> None:
     """Refuse to sign before the manager has answered, or let the time for it pass."""
     count = steps.open_objections(sheet)
+    if _is_answered(sheet, count, end, at):
+        return
     if count:
         raise Refused(
             ngettext("还有 %(n)d 条申诉没有决定。", "还有 %(n)d 条申诉没有决定。", count)
             % {"n": count}
         )
-    if sheet.state == SheetState.COMPUTED and at < end.objections_until:
-        raise Refused(
-            _("客户经理还没有确认；%(until)s 后不再等待。")
-            % {"until": moment(end.objections_until)}
-        )
+    raise Refused(
+        _("客户经理还没有确认；%(until)s 后不再等待。") % {"until": moment(end.objections_until)}
+    )
 
 
 @transaction.atomic
@@ -178,7 +189,7 @@ def supervise_sheet(
     steps.check_version(sheet, expected_version)
     end = steps.end_of(sheet)
     steps.check_unlocked(sheet, end, at)
-    if sheet.state in (SheetState.SUPERVISED, SheetState.APPROVED):
+    if sheet.state in SIGNED:
         raise Refused(_("主管已审过。"))
     _check_answered(sheet, end, at)
     before = steps.points_of(sheet)
@@ -240,7 +251,8 @@ def approve_sheet(
         raise Refused(_("已审批过。"))
     if sheet.state != SheetState.SUPERVISED:
         _check_answered(sheet, end, at)
-        if steps.has_other_supervisor(sheet, at, actor.person_id):
+        others = has_other_supervisor(sheet, at, actor.person_id)
+        if not rules.approval_due(sheet.state, answered=True, has_other_supervisor=others):
             raise Refused(_("等主管审过再审批。"))
     before = steps.points_of(sheet)
     sheet = steps.moved(

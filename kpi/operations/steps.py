@@ -88,13 +88,6 @@ def answered_state(sheet: ScoreSheet) -> SheetState:
     return SheetState.CONFIRMED if sheet.confirmed_at else SheetState.COMPUTED
 
 
-def has_other_supervisor(sheet: ScoreSheet, at: datetime, *besides: int | None) -> bool:
-    """Whether the branch has a supervisor other than the manager (and ``besides``)."""
-    left_out = {sheet.manager_id, *besides}
-    supervisors = holders_of([Role.SUPERVISOR], local_date(at), sheet.branch_id)
-    return any(person.pk not in left_out for person in supervisors)
-
-
 def heads_of(branch_id: int, at: datetime) -> list[Person]:
     """The branch's general manager and deputies."""
     return holders_of(HEADS, local_date(at), branch_id)

@@ -13,13 +13,13 @@ from core.errors import NotFound
 from core.periods import Month
 from duties.month_end import MonthEnd
 from duties.month_queries import month_end_of
-from kpi import line_words, permissions
+from kpi import line_words, permissions, rules
 from kpi.amending import scheme_of
 from kpi.choices import (
     OBJECTION_OPEN,
+    SIGNED,
     CorrectionState,
     ObjectionState,
-    SheetState,
     VersionKind,
 )
 from kpi.history import Mean, means_of
@@ -28,8 +28,10 @@ from kpi.line_words import InputField
 from kpi.metrics import metrics
 from kpi.models import Correction, Objection, ScoreSheet, SheetVersion
 from kpi.permissions import is_locked
+from kpi.queries.sheet_waiting import has_other_supervisor
 from kpi.queries.sheets import sheet_seen
 from kpi.scheme_texts import why_not
+from organization.models import Person
 
 Content = Mapping[str, Any]
 
@@ -261,19 +263,46 @@ def _allowed(
         may = permissions.can_propose_correction(actor, sheet)
         return Allowed(propose_correction=may and not is_open)
     is_mine = permissions.can_answer_sheet(actor, sheet)
-    is_undecided = any(one.state in OBJECTION_OPEN for one in objections)
-    is_answered = not is_undecided and (
-        sheet.state == SheetState.CONFIRMED
-        or (sheet.state == SheetState.COMPUTED and at >= end.objections_until)
+    answered = rules.is_answered(
+        sheet.state,
+        has_open_objections=any(one.state in OBJECTION_OPEN for one in objections),
+        at=at,
+        objections_until=end.objections_until,
     )
-    is_unsigned = sheet.state not in (SheetState.SUPERVISED, SheetState.APPROVED)
     return Allowed(
-        confirm=is_mine and sheet.confirmed_at is None and is_unsigned,
-        object=is_mine and is_unsigned and at < end.objections_until,
-        supervise=is_answered and permissions.can_supervise(actor, sheet),
-        approve=sheet.state == SheetState.SUPERVISED
-        and permissions.can_approve_sheet(actor, sheet),
+        confirm=is_mine and sheet.confirmed_at is None and sheet.state not in SIGNED,
+        object=is_mine and sheet.state not in SIGNED and at < end.objections_until,
+        supervise=rules.supervision_due(sheet.state, answered=answered)
+        and permissions.can_supervise(actor, sheet),
+        approve=permissions.can_approve_sheet(actor, sheet)
+        and rules.approval_due(
+            sheet.state,
+            answered=answered,
+            has_other_supervisor=has_other_supervisor(sheet, at, actor.person_id),
+        ),
     )
+
+
+def _objection_steps(objections: Sequence[Objection], manager: Person) -> list[Step]:
+    """What was said of the objections in turn: objection, opinion, decision (K4)."""
+    found: list[tuple[datetime, Step]] = []
+
+    def add(key: str, label: str, who: Person | None, at: datetime, text: str) -> None:
+        found.append((at, Step(key, label, who.name if who else "", at, True, text)))
+
+    for one in objections:
+        if one.state == ObjectionState.WITHDRAWN:
+            continue
+        item = {"item": one.item}
+        add("objected", _("申诉 %(item)s") % item, manager, one.raised_at, one.text)
+        if one.reviewed_at is not None:
+            said = _("主管意见 %(item)s") % item
+            add("reviewed", said, one.reviewed_by, one.reviewed_at, one.opinion)
+        if one.decided_at is not None:
+            is_upheld = one.state == ObjectionState.UPHELD
+            said = _("采纳申诉 %(item)s") if is_upheld else _("不采纳申诉 %(item)s")
+            add("decided", said % item, one.decided_by, one.decided_at, one.answer)
+    return [step for _at, step in sorted(found, key=lambda pair: pair[0])]
 
 
 def _steps(
@@ -287,18 +316,7 @@ def _steps(
     supervisor = sheet.supervised_by.name if sheet.supervised_by else ""
     head = sheet.approved_by.name if sheet.approved_by else ""
     steps = [Step("computed", _("系统计算"), "", sheet.computed_at, True)]
-    steps += [
-        Step(
-            "objected",
-            _("申诉 %(item)s") % {"item": one.item},
-            manager,
-            one.raised_at,
-            True,
-            one.text,
-        )
-        for one in objections
-        if one.state != ObjectionState.WITHDRAWN
-    ]
+    steps += _objection_steps(objections, sheet.manager)
     steps += [
         Step(
             "confirmed",

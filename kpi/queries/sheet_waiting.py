@@ -1,11 +1,22 @@
-"""How much of the score sheets waits for somebody: for the number beside the way there."""
+"""For whom score sheets wait: whether somebody signs first, the number beside the way there."""
+
+from datetime import datetime
 
 from django.db.models import Q
 
 from core.actors import Actor
+from core.periods import local_date
 from kpi.choices import CorrectionState, ObjectionState, SheetState
 from kpi.models import Correction, Objection, ScoreSheet
 from organization.choices import HEADS, Role
+from organization.queries import holders_of
+
+
+def has_other_supervisor(sheet: ScoreSheet, at: datetime, *besides: int | None) -> bool:
+    """Whether the branch has a supervisor other than the manager (and ``besides``)."""
+    left_out = {sheet.manager_id, *besides}
+    supervisors = holders_of([Role.SUPERVISOR], local_date(at), sheet.branch_id)
+    return any(person.pk not in left_out for person in supervisors)
 
 
 def waiting_count(actor: Actor) -> int:

@@ -20,7 +20,7 @@ from core.parts import AgendaItem
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from duties.month_end import MonthEnd
-from kpi import permissions
+from kpi import permissions, rules
 from kpi.choices import ObjectionState, SheetState
 from kpi.labels import name_of
 from kpi.models import Correction, Objection, ScoreSheet
@@ -51,15 +51,21 @@ class Signing:
     def is_ready(self, actor: Actor, row: SheetRow) -> bool:
         """Whether the reader could sign the sheet now; the operation has the last word."""
         sheet = row.sheet
-        if self.at >= self.end.locks_at or row.open_objections:
+        if self.at >= self.end.locks_at:
             return False
-        is_answered = sheet.state == SheetState.CONFIRMED or (
-            sheet.state == SheetState.COMPUTED and self.at >= self.end.objections_until
+        answered = rules.is_answered(
+            sheet.state,
+            has_open_objections=bool(row.open_objections),
+            at=self.at,
+            objections_until=self.end.objections_until,
         )
         if not self.is_head:
-            return is_answered and permissions.can_supervise(actor, sheet)
+            is_due = rules.supervision_due(sheet.state, answered=answered)
+            return is_due and permissions.can_supervise(actor, sheet)
         others = self.supervisors - {sheet.manager_id, actor.person_id}
-        is_due = sheet.state == SheetState.SUPERVISED or (is_answered and not others)
+        is_due = rules.approval_due(
+            sheet.state, answered=answered, has_other_supervisor=bool(others)
+        )
         return is_due and permissions.can_approve_sheet(actor, sheet)
 
 

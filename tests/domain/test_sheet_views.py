@@ -6,12 +6,14 @@ from typing import Any, Final
 import pytest
 
 from core.errors import NotFound
-from kpi.models import ScoreSheet
-from kpi.operations.objections import object_to_line
-from kpi.operations.sheets import confirm_sheet
+from kpi.models import Objection, ScoreSheet
+from kpi.operations.objections import decide_objection, object_to_line, review_objection
+from kpi.operations.sheets import approve_sheet, confirm_sheet
 from kpi.queries.marks import mark_branches, mark_grid
 from kpi.queries.sheet_views import Allowed, SheetView, sheet_view
 from kpi.queries.sheets import led_branch, months_with_sheets, rows_of, sheet_table
+from kpi.views.sheet_rows import signing_for
+from organization.models import RoleGrant
 from tests.cast import Cast, at
 from tests.domain.scores import NOVEMBER, computed, marked, month_of_work, sheet_of, ticked
 
@@ -175,6 +177,34 @@ def test_what_can_be_done_follows_role_state_and_clock(scored: Cast) -> None:
     assert seen(scored, "周建平", moment=later).allowed == Allowed(propose_correction=True)
 
 
+def test_page_table_and_operation_agree_on_who_approves_without_a_supervisor(
+    scored: Cast,
+) -> None:
+    """Nobody is waited for: the page offers what the table offers and the operation does (K4)."""
+    sheet = sheet_of(scored, "林晓岚")
+    confirm_sheet(sheet_id=sheet.pk, expected_version=1, actor=scored.actor("林晓岚"), at=MORNING)
+
+    def offered() -> tuple[bool, bool]:
+        head = scored.actor("赵国梁", on=MORNING)
+        table = sheet_table(head, NOVEMBER, branch=scored.east)
+        (row,) = [one for one in table.page.rows if one.sheet.manager.name == "林晓岚"]
+        signing = signing_for(head, scored.east, table.end, MORNING)
+        assert signing is not None
+        return seen(scored, "赵国梁").allowed.approve, signing.is_ready(head, row)
+
+    assert offered() == (False, False)
+    RoleGrant.objects.filter(role="supervisor", branch=scored.east).delete()
+    assert offered() == (True, True)
+    done = approve_sheet(
+        sheet_id=sheet.pk,
+        opinion="",
+        expected_version=2,
+        actor=scored.actor("赵国梁", on=MORNING),
+        at=MORNING,
+    )
+    assert (done.state, offered()) == ("approved", (False, False))
+
+
 def test_the_way_of_a_sheet_is_told_step_by_step(scored: Cast) -> None:
     objected(scored)
     assert [(one.key, one.who, one.is_done, one.at) for one in seen(scored, "林晓岚").steps] == [
@@ -184,6 +214,43 @@ def test_the_way_of_a_sheet_is_told_step_by_step(scored: Cast) -> None:
         ("supervised", "", False, at("2026-12-12 00:00:00")),
         ("approved", "", False, at("2026-12-12 00:00:00")),
         ("locked", "", False, at("2026-12-12 00:00:00")),
+    ]
+
+
+def test_the_way_tells_of_an_objection_what_everybody_said_and_when(scored: Cast) -> None:
+    """Objection, the supervisor's opinion, the general manager's decision, in turn (K4)."""
+    objected(scored)
+    objected(scored, "P4")
+    reviewed, decided = at("2026-12-04 10:00:00"), at("2026-12-04 11:00:00")
+    first, second = Objection.objects.order_by("item")
+    for one in (first, second):
+        review_objection(
+            objection_id=one.pk,
+            opinion=f"{one.item} 已查",
+            expected_version=sheet_of(scored, "林晓岚").version,
+            actor=scored.actor("周建平", on=reviewed),
+            at=reviewed,
+        )
+    for one, inputs in ((first, {"met": "4", "total": "4"}), (second, None)):
+        decide_objection(
+            objection_id=one.pk,
+            is_upheld=inputs is not None,
+            answer=f"{one.item} 已定",
+            inputs=inputs,
+            expected_version=sheet_of(scored, "林晓岚").version,
+            actor=scored.actor("赵国梁", on=decided),
+            at=decided,
+        )
+    steps = [
+        (one.key, one.label, one.who, one.at, one.text) for one in seen(scored, "林晓岚").steps[1:7]
+    ]
+    assert steps == [
+        ("objected", "申诉 P3c", "林晓岚", MORNING, "断网有记录"),
+        ("objected", "申诉 P4", "林晓岚", MORNING, "断网有记录"),
+        ("reviewed", "主管意见 P3c", "周建平", reviewed, "P3c 已查"),
+        ("reviewed", "主管意见 P4", "周建平", reviewed, "P4 已查"),
+        ("decided", "采纳申诉 P3c", "赵国梁", decided, "P3c 已定"),
+        ("decided", "不采纳申诉 P4", "赵国梁", decided, "P4 已定"),
     ]
 
 

@@ -1,5 +1,6 @@
-"""Quarters, years, bands and what they suggest (annex 5; 11.9)."""
+"""A sheet's way; quarters, years, bands and what they suggest (annex 5; 11.9)."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,12 +8,15 @@ import pytest
 from kpi.rules import (
     History,
     Proposal,
+    approval_due,
     band_of,
+    is_answered,
     lower_band,
     lowest,
     proposals,
     quarter_score,
     quarters_of,
+    supervision_due,
     year_score,
 )
 from tests.rules.annex5 import ANNEX5
@@ -115,3 +119,50 @@ def test_the_lowest_tenth_is_whole_people_and_those_with_the_same_points() -> No
     assert lowest({1: Decimal(70), 2: Decimal(70), 3: Decimal(80)}, Decimal("0.10")) == [1, 2]
     assert lowest({1: Decimal(70), 2: Decimal(70)}, Decimal("0.10")) == []
     assert lowest({}, Decimal("0.10")) == []
+
+
+UNTIL = datetime(2026, 12, 10, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "has_open_objections", "seconds", "answered"),
+    [
+        ("computed", False, -1, False),
+        ("computed", False, 0, True),
+        ("computed", False, 1, True),
+        ("computed", True, 1, False),
+        ("confirmed", False, -1, True),
+        ("objected", True, -1, False),
+        ("objected", True, 1, False),
+    ],
+)
+def test_a_sheet_is_signed_once_its_manager_has_answered_or_the_time_is_over(
+    state: str, has_open_objections: bool, seconds: int, answered: bool
+) -> None:
+    found = is_answered(
+        state,
+        has_open_objections=has_open_objections,
+        at=UNTIL + timedelta(seconds=seconds),
+        objections_until=UNTIL,
+    )
+    assert found is answered
+
+
+@pytest.mark.parametrize(
+    ("state", "answered", "has_other_supervisor", "supervises", "approves"),
+    [
+        ("confirmed", True, True, True, False),
+        ("confirmed", True, False, True, True),
+        ("computed", False, False, False, False),
+        ("supervised", True, True, False, True),
+        ("supervised", True, False, False, True),
+        ("approved", True, False, False, False),
+        ("locked", True, False, False, False),
+    ],
+)
+def test_the_supervisor_signs_before_the_head_where_there_is_one(
+    state: str, answered: bool, has_other_supervisor: bool, supervises: bool, approves: bool
+) -> None:
+    assert supervision_due(state, answered=answered) is supervises
+    found = approval_due(state, answered=answered, has_other_supervisor=has_other_supervisor)
+    assert found is approves
