@@ -1,13 +1,19 @@
-"""What a view of somebody signed in is given."""
+"""What a view of somebody signed in is given, and what its address and its scripts say."""
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from core.actors import Actor
+from core.canonical import check_storable
+from core.errors import Refused
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User
+
+_ID_AT_MOST: Final = 2**63 - 1
 
 
 class SignedInRequest(HttpRequest):
@@ -29,3 +35,32 @@ def with_query(request: HttpRequest, **values: str) -> None:
     for key, value in values.items():
         query[key] = value
     request.GET = QueryDict(query.urlencode())
+
+
+def whole_number(value: object) -> int | None:
+    """A number that can be an id or a version, None for what cannot."""
+    text = str(value).strip() if value is not None else ""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 19:
+        return None
+    return int(text) if int(text) <= _ID_AT_MOST else None
+
+
+def json_body(request: HttpRequest) -> dict[str, Any]:
+    """The object that a script sent; Refused for anything else."""
+    try:
+        body = json.loads(request.body)
+        check_storable(body)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Refused(_("内容读不懂，请重新打开本页。"))
+    return body
+
+
+def autosaved(request: HttpRequest) -> tuple[dict[str, Any], int]:
+    """What a script saves: the changed fields, and the version they were typed on."""
+    body = json_body(request)
+    fields, version = body.get("fields"), whole_number(body.get("version"))
+    if not isinstance(fields, dict) or version is None:
+        raise Refused(_("内容读不懂，请重新打开本页。"))
+    return {str(name): value for name, value in fields.items()}, version

@@ -19,6 +19,7 @@ from core.chips import chip
 from core.errors import NotAllowed, Refused, Stale
 from core.exports import list_workbook
 from core.formats import number, plain_day
+from core.forms import add_problems
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.pages import toast
 from core.panels import is_for_panel, page_under
@@ -277,7 +278,7 @@ def _done(
         try:
             changed = act(form.cleaned_data, at)
         except Refused as refused:
-            _add_problems(form, refused)
+            add_problems(form, refused)
         except Stale:
             current = customer_for(request.actor, customer.pk)
             form = _on(form, current)
@@ -295,13 +296,6 @@ def _done(
             toast(request, said, detail=changed.name)
             return HttpResponseRedirect(reverse("customer", args=[customer.pk]))
     return _page(request, customer, at, wrong={name: form}, status=422)
-
-
-def _add_problems(form: forms.Form, refused: Refused) -> None:
-    """Show what the operation refuses beside the field it is about."""
-    for problem in refused.problems:
-        field = problem.field if problem.field in form.fields else None
-        form.add_error(field, str(problem.message))
 
 
 def _on(form: forms.Form, current: Customer) -> forms.Form:
@@ -406,7 +400,7 @@ def contact_reveal(request: SignedInRequest, pk: int) -> HttpResponse:
                 at=clock.now(),
             )
         except Refused as refused:
-            _add_problems(form, refused)
+            add_problems(form, refused)
     if not is_fragment:
         return _revealed_page(request, contact, shown)
     context = {"one": {"contact": contact, "revealed": shown}, "may_reveal": True, "reveal": form}

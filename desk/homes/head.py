@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.chips import chip
+from core.lists import own_address
 from core.parts import Segment, Tally
 from core.periods import Week, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from desk.head_queries import TrendWeek, branch_trend
 from duties.due_queries import due_agenda
 from duties.todo_queries import open_to_dos
@@ -19,8 +20,7 @@ from duties.todo_views import agenda_item as to_do_item
 from worklogs.board_queries import board_branch, last_rollup
 from worklogs.board_table import CHIPS, minutes_text
 from worklogs.queries import board
-from worklogs.views.board import TALLIED, headline, rollup_chip, with_query
-from worklogs.views.shared import whole_number
+from worklogs.views.board import TALLIED, headline, rollup_chip
 
 WEEKS: Final = 8
 
@@ -37,7 +37,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "week": week,
         "branch": branch,
         "branches": [
-            Segment(one.name, with_query(request, branch=str(one.pk)), one == branch) for one in led
+            Segment(one.name, own_address(request, branch=str(one.pk)), one == branch)
+            for one in led
         ]
         if len(led) > 1
         else [],

@@ -21,7 +21,7 @@ from core.pages import toast
 from core.parts import Tally
 from core.periods import Month, local_date
 from core.queries import calendar
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from inspections import rules
 from inspections.choices import FindingState
 from inspections.forms import FilterForm, RaiseForm
@@ -45,7 +45,6 @@ from organization.choices import Role
 from organization.in_force import settings_of
 from organization.models import Branch
 from organization.queries import branches_seen
-from worklogs.views.shared import whole_number
 
 KEY: Final = "findings"
 ORDER: Final = ("-raised_at", "-pk")

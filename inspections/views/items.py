@@ -14,7 +14,7 @@ from core.formats import month_name
 from core.forms import add_problems, month_key
 from core.pages import toast
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from inspections.checks import checks
 from inspections.choices import Taking
 from inspections.forms import ItemForm, item_values
@@ -23,7 +23,6 @@ from inspections.operations import items as operations
 from inspections.permissions import can_see_findings, can_set_items
 from inspections.queries import items_in_force, sheet_rows
 from inspections.words import FAULTS, in_language
-from worklogs.views.shared import whole_number
 
 NEW: Final = "new"
 

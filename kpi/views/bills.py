@@ -17,10 +17,10 @@ from core.formats import month_name, number
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.parts import Segment
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.models import Bill
 from kpi.queries.bills import BANDS, bills_for
-from kpi.views.shared import neighbours, whole_number
+from kpi.views.shared import neighbours
 
 COLUMNS: Final[Sequence[Column[Bill]]] = (
     Column(

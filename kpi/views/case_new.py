@@ -21,7 +21,7 @@ from core.pages import toast
 from core.panels import is_for_panel, page_under
 from core.parts import Choice
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from customers.models import Customer
 from kpi import case_rules as rules
 from kpi.case_forms import FileCaseForm
@@ -33,7 +33,6 @@ from kpi.operations.cases import file_case
 from kpi.permissions import can_file_case, can_propose_bonus, files_cases, sees_complaints
 from kpi.queries.cases import items_of, open_month, post_of, scheme_of_month
 from kpi.scheme import Item, SchemeContent
-from kpi.views.shared import whole_number
 from organization.choices import Role
 from organization.models import Branch, Person
 from organization.queries import branches_seen, holders_of

@@ -21,7 +21,7 @@ from core.pages import toast
 from core.panels import is_for_panel, page_under
 from core.parts import Tally
 from core.periods import local, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.case_forms import ComplaintFilter, ReceiveForm
 from kpi.case_table import complaint_columns
 from kpi.choices import Complainant
@@ -37,7 +37,6 @@ from kpi.queries.cases import post_of
 from kpi.queries.complaints import Asked, find_complaints, investigators, state_counts
 from kpi.views.case_new import customers_of
 from kpi.views.cases import areas
-from kpi.views.shared import whole_number
 from organization.choices import Role
 from organization.models import Branch, Person
 from organization.queries import branches_seen, holders_of

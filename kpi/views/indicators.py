@@ -16,7 +16,7 @@ from core.chips import chip
 from core.errors import NotAllowed, Refused, Stale
 from core.pages import toast
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.choices import Adding, Direction, ResultSource
 from kpi.labels import indicator_name, label_set_of
 from kpi.models import Indicator
@@ -29,7 +29,6 @@ from kpi.operations.indicators import (
 )
 from kpi.queries.indicators import indicator_to_keep
 from kpi.target_permissions import can_keep_indicators
-from kpi.views.shared import whole_number
 
 COMPUTED_BY: Final = {"bills.due": gettext_lazy("月末所管集团的应收（账单，万元）")}
 

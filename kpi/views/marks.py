@@ -20,7 +20,7 @@ from core.marked_days import filled
 from core.pages import toast, wants_json
 from core.parts import Segment
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, json_body, whole_number
 from kpi import permissions
 from kpi.line_figures import plain
 from kpi.models import Mark
@@ -36,7 +36,6 @@ from kpi.operations.marks import (
 from kpi.queries.marks import MarkCell, MarkColumn, MarkGrid, MarkRow, mark_branches, mark_grid
 from kpi.views.sheet_ways import labelled, with_values
 from organization.models import Branch
-from worklogs.views.shared import json_body, whole_number
 
 TYPED_AT_MOST: Final = 20
 _PARTS: Final = 3

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.formats import month_name
 from core.pages import toast
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.labels import label_set_of
 from kpi.models import Acknowledgement, TargetSheet, TargetVersion, WorkItem
 from kpi.operations.targets import acknowledge_targets
@@ -30,7 +30,7 @@ from kpi.queries.targets import (
     target_branch,
 )
 from kpi.target_contents import Content
-from kpi.views.shared import neighbours, whole_number
+from kpi.views.shared import neighbours
 from kpi.views.target_pages import content_indicators
 from kpi.views.target_rows import progress_row, work_line
 from organization.models import Person

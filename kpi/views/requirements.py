@@ -15,7 +15,7 @@ from core.formats import month_name
 from core.pages import toast
 from core.parts import ErrorLink
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved
 from kpi.labels import indicator_name, label_set_of
 from kpi.models import Indicator, Requirement
 from kpi.operations.requirements import grid_version, set_requirements
@@ -33,7 +33,7 @@ from kpi.views.grids import (
     text_of,
     wrong_texts,
 )
-from kpi.views.shared import autosaved, neighbours, posted
+from kpi.views.shared import neighbours, posted
 from organization.models import Branch
 
 

@@ -17,7 +17,7 @@ from core.formats import moment, month_day, month_name, number
 from core.pages import toast
 from core.parts import ErrorLink, Fact
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved, whole_number
 from duties.month_queries import month_end_of
 from kpi.choices import ResultSource
 from kpi.labels import indicator_name, label_set_of
@@ -38,15 +38,7 @@ from kpi.views.grids import (
     wrong_texts,
 )
 from kpi.views.requirements import as_fields, saved
-from kpi.views.shared import (
-    asked_branch,
-    autosaved,
-    branch_segments,
-    neighbours,
-    posted,
-    seen_branches,
-    whole_number,
-)
+from kpi.views.shared import asked_branch, branch_segments, neighbours, posted, seen_branches
 from organization.models import Branch, Person
 
 

@@ -17,11 +17,12 @@ from core import clock
 from core.chips import chip
 from core.errors import NotAllowed, Refused
 from core.formats import moment, month_name
+from core.forms import add_problems
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.pages import toast
 from core.parts import ErrorLink
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
 from kpi.models import Scheme
 from kpi.operations.schemes import draft_scheme, import_scheme
@@ -36,7 +37,6 @@ from kpi.views.schemes_acts import (
 from kpi.views.schemes_editor import scheme_autosave, scheme_edit
 from kpi.views.schemes_read import scheme, scheme_differences, scheme_file, state_chip
 from kpi.views.schemes_rehearsal import scheme_rehearsal, scheme_rehearsal_progress
-from kpi.views.shared import whole_number
 
 _FILE_BYTES: Final = 2 * 1024 * 1024
 
@@ -192,9 +192,7 @@ def scheme_new(request: SignedInRequest) -> HttpResponse:
         try:
             made = draft_scheme(**form.cleaned_data, actor=request.actor, at=clock.now())
         except Refused as refused:
-            for problem in refused.problems:
-                field = problem.field if problem.field in form.fields else None
-                form.add_error(field, str(problem.message))
+            add_problems(form, refused)
         else:
             return HttpResponseRedirect(reverse("scheme-edit", args=[made.number]))
     status = 422 if form.is_bound else 200

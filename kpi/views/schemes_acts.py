@@ -12,7 +12,7 @@ from core.formats import month_name
 from core.pages import toast
 from core.parts import ErrorLink
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
 from kpi.models import Scheme
 from kpi.operations.schemes import approve_scheme, propose_scheme, withdraw_scheme
@@ -23,7 +23,6 @@ from kpi.scheme_desk import cleared
 from kpi.views.schemes_editor import label_set_now
 from kpi.views.schemes_read import changes_shown, state_chip
 from kpi.views.schemes_rehearsal import months_of
-from kpi.views.shared import whole_number
 
 
 def _version(request: SignedInRequest) -> int:

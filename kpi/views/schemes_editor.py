@@ -18,7 +18,7 @@ from core.errors import Refused, Stale
 from core.pages import toast, wants_json
 from core.parts import Difference
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, json_body
 from duties.month_queries import company_settings
 from kpi.models import Scheme
 from kpi.operations.schemes import change_scheme, propose_scheme, rehearse_scheme
@@ -48,7 +48,6 @@ from kpi.scheme_places import place_of
 from kpi.views.schemes_boxes import Drawing, ItemView
 from kpi.views.schemes_rail import FaultLine, Seen, fault_line, seen
 from kpi.views.schemes_words import told_differences
-from kpi.views.shared import json_body
 
 _OPEN_AT_MOST: Final = 12
 

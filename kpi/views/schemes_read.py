@@ -21,7 +21,7 @@ from core.exports import XLSX
 from core.formats import moment, month_name, number
 from core.parts import Difference, Fact, Segment
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
 from kpi.labels import name_of
 from kpi.metrics import metrics
@@ -44,7 +44,6 @@ from kpi.scheme_words import (
 from kpi.views.schemes_editor import label_set_now
 from kpi.views.schemes_rail import sample_lines
 from kpi.views.schemes_words import told_differences
-from kpi.views.shared import whole_number
 
 CHIPS: Final = {
     SchemeState.DRAFT: "draft",

@@ -19,7 +19,7 @@ from core.formats import month_name, number, signed
 from core.models import Job
 from core.parts import Progress, Segment
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
 from kpi.labels import name_of
 from kpi.models import Rehearsal, Scheme
@@ -29,7 +29,6 @@ from kpi.queries.schemes import newest_rehearsal, scheme_seen
 from kpi.scheme import parsed
 from kpi.scheme_texts import why_not
 from kpi.views.schemes_editor import label_set_now
-from kpi.views.shared import whole_number
 
 LINES_A_PAGE: Final = 50
 _ENDED: Final = (JobState.FAILED, JobState.DROPPED)

@@ -1,57 +1,24 @@
-"""What the pages of targets and results share: bodies of scripts, months, numbers of addresses."""
+"""What the pages of targets and results share: branches to choose from, months, forms as sent."""
 
-import json
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from core.actors import Actor
-from core.canonical import check_storable
-from core.errors import NotFound, Refused
+from core.errors import NotFound
 from core.parts import Segment
 from core.periods import Month
+from core.requests import whole_number
 from kpi.queries.targets import led_branch
-from organization.choices import BranchKind
 from organization.models import Branch
-
-_ID_AT_MOST: Final = 2**63 - 1
-
-
-def json_body(request: HttpRequest) -> dict[str, Any]:
-    """The object that a script sent; Refused for anything else."""
-    try:
-        body = json.loads(request.body)
-        check_storable(body)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(_("内容读不懂，请重新打开本页。"))
-    return body
-
-
-def autosaved(request: HttpRequest) -> tuple[dict[str, Any], int]:
-    """What a script saves: the changed fields, and the version they were typed on."""
-    body = json_body(request)
-    fields, version = body.get("fields"), whole_number(body.get("version"))
-    if not isinstance(fields, dict) or version is None:
-        raise Refused(_("内容读不懂，请重新打开本页。"))
-    return {str(name): value for name, value in fields.items()}, version
+from organization.queries import branches_seen
 
 
 def posted(request: HttpRequest) -> tuple[dict[str, Any], int]:
-    """The same of a form that was sent as a whole."""
+    """What a form that was sent as a whole says, like core.requests.autosaved."""
     fields = {name: request.POST.get(name, "") for name in request.POST}
     return fields, whole_number(request.POST.get("version")) or 0
-
-
-def whole_number(value: object) -> int | None:
-    """A number that can be an id or a version, None for what cannot."""
-    text = str(value).strip() if value is not None else ""
-    if not (text.isascii() and text.isdecimal()) or len(text) > 19:
-        return None
-    return int(text) if int(text) <= _ID_AT_MOST else None
 
 
 def asked_branch(actor: Actor, asked: str | None) -> Branch:
@@ -66,10 +33,7 @@ def asked_branch(actor: Actor, asked: str | None) -> Branch:
 
 def seen_branches(actor: Actor) -> list[Branch]:
     """The branches whose targets and results the actor sees as a whole; the own one first."""
-    found = Branch.objects.filter(kind=BranchKind.BRANCH)
-    if not actor.reads_all:
-        found = found.filter(pk__in=actor.led_branches)
-    return sorted(found, key=lambda one: one.pk != actor.branch_id)
+    return sorted(branches_seen(actor), key=lambda one: one.pk != actor.branch_id)
 
 
 def branch_segments(branches: list[Branch], current: Branch, url: str) -> list[Segment]:

@@ -21,7 +21,7 @@ from core.forms import Versioned, one_file
 from core.pages import toast
 from core.parts import Fact
 from core.periods import Month, local_date
-from core.requests import SignedInRequest, with_query
+from core.requests import SignedInRequest, whole_number, with_query
 from kpi import amending
 from kpi.choices import OBJECTION_OPEN
 from kpi.models import ScoreSheet
@@ -51,7 +51,6 @@ from kpi.views.sheet_ways import (
     title_of,
 )
 from kpi.views.what_if import Ground, answer
-from worklogs.views.shared import whole_number
 
 _NAMES_OF_MEANS: Final = 2
 

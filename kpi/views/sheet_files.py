@@ -13,14 +13,13 @@ from core import clock
 from core.errors import NotAllowed
 from core.exports import hand_out
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi import papers
 from kpi.choices import SheetState
 from kpi.queries.sheet_views import SheetView, sheet_view
 from kpi.queries.sheets import led_branch
 from kpi.workbooks import sheet_workbook, table_workbook
 from organization.models import Branch
-from worklogs.views.shared import whole_number
 
 
 def _view(request: SignedInRequest, month: Month, manager: int) -> SheetView:

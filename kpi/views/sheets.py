@@ -19,7 +19,7 @@ from core.pages import toast
 from core.panels import page_under
 from core.parts import ErrorLink, Segment, Tally
 from core.periods import YEARS, Month, local_date
-from core.requests import SignedInRequest, with_query
+from core.requests import SignedInRequest, whole_number, with_query
 from kpi import permissions
 from kpi.choices import SheetState
 from kpi.labels import label_set_of
@@ -47,7 +47,6 @@ from kpi.views.sheet_shown import SHEET_CHIPS, last_day
 from kpi.views.sheet_ways import around, installed, labelled, table_url, with_values
 from organization.choices import BranchKind
 from organization.models import Branch
-from worklogs.views.shared import whole_number
 
 TALLIED: Final = (
     SheetState.OBJECTED,

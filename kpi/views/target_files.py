@@ -11,12 +11,11 @@ from confidentiality.operations import disclose
 from core import clock
 from core.exports import hand_out
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.models import TargetVersion
 from kpi.queries.targets import acknowledged_by, issued_version, sheet_of, target_branch
 from kpi.target_papers import target_pdf
 from kpi.target_workbooks import target_workbook
-from kpi.views.shared import whole_number
 
 
 def _version(request: SignedInRequest, month: Month, branch: int) -> TargetVersion:

@@ -19,7 +19,7 @@ from core.pages import toast
 from core.parts import ErrorLink, FormPart
 from core.periods import Month, local_date
 from core.queries import calendar
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved
 from duties.month_queries import month_end_of
 from kpi.choices import Adding, Method, TargetState
 from kpi.labels import indicator_name, label_set_of
@@ -31,7 +31,7 @@ from kpi.target_fields import applied, fields_of
 from kpi.target_permissions import can_issue, can_prepare, sees_targets
 from kpi.target_words import bar_problems
 from kpi.targets_rules import targets_due_at
-from kpi.views.shared import autosaved, neighbours, posted, seen_branches
+from kpi.views.shared import neighbours, posted, seen_branches
 from kpi.views.target_pages import issued_page, unissued_page
 from kpi.views.target_rows import part_rows, work_groups
 from organization.choices import Role

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.errors import NotFound, Refused, Stale
+from core.forms import add_problems
 from core.pages import toast
 from core.periods import Month
 from core.queries import calendar
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from kpi.labels import indicator_name, label_set_of
 from kpi.models import TargetSheet, WorkItem
 from kpi.operations.targets import branch_to_prepare
@@ -30,7 +31,6 @@ from kpi.queries.bases import managers_of
 from kpi.queries.indicators import open_indicators
 from kpi.queries.targets import sheet_of
 from kpi.target_entries import WorkEntry
-from kpi.views.shared import whole_number
 
 
 class WorkForm(forms.Form):
@@ -138,9 +138,7 @@ def _try(form: WorkForm, do: Any) -> int:
     try:
         do()
     except Refused as refused:
-        for problem in refused.problems:
-            field = problem.field if problem.field in form.fields else None
-            form.add_error(field, str(problem.message))
+        add_problems(form, refused)
         return 422
     except Stale as stale:
         form.data = form.data.copy()  # type: ignore[attr-defined]

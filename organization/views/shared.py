@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from core.errors import Refused, Stale
+from core.forms import add_problems
 from core.parts import Difference
 from organization.choices import Role
 
@@ -23,9 +24,7 @@ def refusals_on(form: Form) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        for problem in refused.problems:
-            field = problem.field if problem.field in form.fields else None
-            form.add_error(field, str(problem.message))
+        add_problems(form, refused)
     except Stale as stale:
         form.differences = [  # type: ignore[attr-defined]
             Difference(str(field.label), str(typed), str(stale.current[name] or ""))

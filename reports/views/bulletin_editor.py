@@ -18,7 +18,7 @@ from core.formats import month_name
 from core.pages import toast
 from core.parts import Difference, ErrorLink, FormPart
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved, whole_number
 from duties.month_queries import month_end_of
 from reports.bulletin_notices import day_of_end
 from reports.bulletin_shown import SectionShown, document_shown, shortened
@@ -38,7 +38,6 @@ from reports.operations.bulletins import (
 )
 from reports.queries.bulletins import branches_told, bulletin_for, comments_of
 from reports.suggestions import suggestions
-from worklogs.views.shared import autosave, whole_number
 
 TEXT, TAKE = "texts.", "take."
 ROWS_AT_MOST = 30
@@ -204,7 +203,7 @@ def _rail(parts: list[PartWritten]) -> list[FormPart]:
 def bulletin_write(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is typed and tapped, as it is; Stale gives what stands now, field by field."""
     at = clock.now()
-    fields, version = autosave(request)
+    fields, version = autosaved(request)
     found = bulletin_for(request.actor, pk)
     taken = {part: list(keys) for part, keys in found.taken.items()}
     touched: set[str] = set()

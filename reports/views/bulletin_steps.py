@@ -13,7 +13,7 @@ from core.errors import NotFound, Refused
 from core.pages import toast
 from core.parts import ErrorLink
 from core.periods import Month
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from reports import permissions
 from reports.models import Bulletin
 from reports.operations.bulletins import draft_bulletin, draft_supplement, send_back_bulletin
@@ -23,7 +23,6 @@ from reports.operations.receipts import remind_signers, sign_for_bulletin
 from reports.queries.bulletins import bulletin_for
 from reports.views.bulletin_editor import editor
 from reports.views.bulletins import reading_page
-from worklogs.views.shared import whole_number
 
 
 def _there(pk: int, anchor: str = "") -> HttpResponseRedirect:

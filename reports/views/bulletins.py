@@ -20,7 +20,7 @@ from core.lists import Column, KeysetPage, RowLinks, work_table
 from core.marked_days import filled
 from core.parts import Fact, Segment
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from duties.month_queries import month_end_of
 from organization.models import Branch
 from reports import permissions
@@ -44,7 +44,6 @@ from reports.queries.bulletins import (
     years_of,
 )
 from reports.views import bulletin_editor
-from worklogs.views.shared import whole_number
 
 CHIPS = {
     BulletinState.DRAFT: "draft",

@@ -21,7 +21,7 @@ from core.models import Job, StoredFile
 from core.pages import toast
 from core.parts import Fact, Progress, Segment, checksum
 from core.periods import Month, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from reports import permissions
 from reports.copies import copy_number
 from reports.models import StampedCopy
@@ -41,7 +41,6 @@ from reports.queries.files import (
 )
 from reports.texts import edition_name, rows_in
 from worklogs.views.downloads import archived
-from worklogs.views.shared import whole_number
 
 TEMPLATE: Final = "reports/downloads.html"
 

@@ -20,7 +20,7 @@ from core.pages import toast
 from core.parts import Fact, Segment, Tally
 from core.periods import Month, local_date
 from core.queries import calendar
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from inspections.models import Finding
 from inspections.permissions import can_inspect
 from inspections.queries import findings_for
@@ -50,7 +50,6 @@ from reports.spot_check_queries import (
     totals,
 )
 from worklogs.board_queries import board_branch
-from worklogs.views.shared import whole_number
 
 TABLE: Final = "overview"
 # All numbers of more branches than this are no overview.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -19,13 +19,13 @@ from core.chips import chip
 from core.errors import NotFound, Refused
 from core.exports import hand_out
 from core.formats import moment, span
-from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
+from core.lists import KeysetPage, RowLinks, chosen_columns, own_address, work_table
 from core.marked_days import filled
 from core.pages import toast
 from core.panels import page_under
 from core.parts import AgendaItem, NextStep, Segment, Tally
 from core.periods import Week, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from organization.models import Branch
 from worklogs import permissions
 from worklogs.board_queries import (
@@ -42,7 +42,6 @@ from worklogs.operations import reminders
 from worklogs.queries import Board, BoardRow, board, branch_for, period_of
 from worklogs.table_workbooks import board_workbook
 from worklogs.views import board_summary
-from worklogs.views.shared import whole_number
 
 TABLE = "board"
 # The kinds of texts beside the board; the roll-up's page has all of them.
@@ -54,17 +53,6 @@ TALLIED = (
     Standing.ON_TIME,
     Standing.NOT_DUE,
 )
-
-
-def with_query(request: HttpRequest, **changes: str) -> str:
-    """The page's own address with these parameters set, or taken off where empty."""
-    query = request.GET.copy()
-    for name, value in changes.items():
-        if value:
-            query[name] = value
-        else:
-            query.pop(name, None)
-    return f"?{query.urlencode()}"
 
 
 @require_safe
@@ -191,7 +179,7 @@ def _branches(request: SignedInRequest, led: list[Branch], branch: Branch) -> li
     if len(led) < 2:
         return []
     return [
-        Segment(one.name, with_query(request, branch=str(one.pk), of="", state=""), one == branch)
+        Segment(one.name, own_address(request, branch=str(one.pk), of="", state=""), one == branch)
         for one in led
     ]
 
@@ -202,7 +190,7 @@ def _tallies(request: SignedInRequest, state: Board, asked: str) -> list[Tally]:
         Tally(
             CHIPS[standing],
             state.counts[standing],
-            with_query(request, state="" if asked == standing else standing.value, of=""),
+            own_address(request, state="" if asked == standing else standing.value, of=""),
             is_current=asked == standing,
         )
         for standing in TALLIED
@@ -241,7 +229,7 @@ def _table(request: SignedInRequest, state: Board, at: datetime, asked: str, ope
         board_columns(state, local_date(at)),
         RowLinks[BoardRow](
             key=lambda row: row.manager.pk,
-            url=lambda row: with_query(request, of=str(row.manager.pk)),
+            url=lambda row: own_address(request, of=str(row.manager.pk)),
             action=action,
         ),
         key=TABLE,
@@ -262,7 +250,7 @@ def _open_link(request: SignedInRequest, state: Board, row: BoardRow, summary: S
         word = _("批阅")
     else:
         word = _("查看")
-    url = with_query(request, of=str(row.manager.pk))
+    url = own_address(request, of=str(row.manager.pk))
     return format_html(
         '<a href="{}" hx-get="{}" hx-target="#panel" hx-push-url="true" aria-label="{} {}">{}</a>',
         url, url, word, row.manager.name, word,
@@ -299,7 +287,7 @@ def _rollup_context(
         "parts": [
             Segment(
                 SHORT[group.part],
-                f"{with_query(request, part=group.part.value)}#texts",
+                f"{own_address(request, part=group.part.value)}#texts",
                 group is chosen,
                 len(group.items),
             )

@@ -15,14 +15,13 @@ from core.lists import Text
 from core.pages import toast
 from core.panels import is_for_panel, page_under
 from core.parts import ErrorLink, Fact
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from worklogs import figures, permissions
 from worklogs.board_table import standing_chip
 from worklogs.choices import SummaryState, TextPart
 from worklogs.models import Summary, SummaryReturn, SummaryVersion
 from worklogs.operations.summaries import return_summary, review_summary
 from worklogs.queries import Board, BoardRow, newest_version
-from worklogs.views.shared import whole_number
 
 REMARK = "remark:"
 PageOf = Callable[..., HttpResponse]

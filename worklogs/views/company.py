@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.errors import NotFound, Refused, Stale
 from core.exports import hand_out
-from core.lists import KeysetPage, RowLinks, chosen_columns, work_table
+from core.lists import KeysetPage, RowLinks, chosen_columns, own_address, work_table
 from core.pages import toast
 from core.parts import AgendaItem, ErrorLink, Segment, Tally
 from core.periods import Week, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from worklogs import permissions
 from worklogs.board_table import SHORT
 from worklogs.company_queries import (
@@ -44,8 +44,6 @@ from worklogs.operations.consolidations import issue_consolidation
 from worklogs.queries import board
 from worklogs.table_workbooks import company_matrix
 from worklogs.views import company_issues
-from worklogs.views.board import with_query
-from worklogs.views.shared import whole_number
 
 TABLE: Final = "company"
 
@@ -172,7 +170,7 @@ def _tallies(request: SignedInRequest, lines: list[BranchLine]) -> list[Tally]:
         Tally(
             state,
             counts[key],
-            with_query(request, only="" if asked == key else key, of=""),
+            own_address(request, only="" if asked == key else key, of=""),
             text,
             asked == key,
         )
@@ -187,11 +185,11 @@ def _views(request: SignedInRequest, lines: list[BranchLine]) -> list[Segment]:
     return [
         Segment(
             _("只看偏差"),
-            with_query(request, view=DEVIATING, of=""),
+            own_address(request, view=DEVIATING, of=""),
             view == DEVIATING,
             deviating,
         ),
-        Segment(_("全部"), with_query(request, view="", of=""), view != DEVIATING, len(lines)),
+        Segment(_("全部"), own_address(request, view="", of=""), view != DEVIATING, len(lines)),
     ]
 
 
@@ -229,7 +227,7 @@ def _table(
         company_columns(at),
         RowLinks[BranchLine](
             key=lambda line: line.week.branch.pk,
-            url=lambda line: with_query(request, of=str(line.week.branch.pk)),
+            url=lambda line: own_address(request, of=str(line.week.branch.pk)),
             action=action,
         ),
         key=TABLE,
@@ -295,7 +293,7 @@ def _texts_context(request: SignedInRequest, lines: list[BranchLine]) -> dict[st
         "parts": [
             Segment(
                 SHORT[part],
-                f"{with_query(request, part=part.value)}#texts",
+                f"{own_address(request, part=part.value)}#texts",
                 part == chosen,
                 sum(len(items) for _branch, items in found[part]),
             )

@@ -16,7 +16,7 @@ from core.formats import file_size, moment, week_name
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.parts import Fact, Progress, checksum
 from core.periods import Week
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from worklogs import permissions
 from worklogs.choices import TextPart
 from worklogs.company_queries import (
@@ -28,7 +28,6 @@ from worklogs.company_queries import (
 from worklogs.models import Consolidation
 from worklogs.rollup_queries import total_lines
 from worklogs.views.downloads import archived
-from worklogs.views.shared import whole_number
 
 ORDER = ("-week", "-number", "-pk")
 

@@ -16,7 +16,7 @@ from core.formats import clock as clock_time
 from core.models import Draft
 from core.pages import toast
 from core.parts import Choice, Difference
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved, whole_number
 from worklogs import permissions
 from worklogs.choices import CampaignResponse, Category, Channel, Initiator
 from worklogs.forms import CorrectionForm, LogForm, blank_log, log_values, typed
@@ -28,7 +28,6 @@ from worklogs.log_queries import (
 )
 from worklogs.models import ServiceLog
 from worklogs.operations.logs import correct_log, log_for, record_log
-from worklogs.views.shared import autosave, whole_number
 
 DRAFT: Final = "log:new"
 CATEGORIES_SHOWN: Final = 7
@@ -143,7 +142,7 @@ def _saved(request: SignedInRequest, person_id: int, at: datetime) -> HttpRespon
 def log_draft(request: SignedInRequest) -> JsonResponse:
     """What is being typed, kept until it is saved as a log."""
     person_id = _may_write(request)
-    fields, version = autosave(request)
+    fields, version = autosaved(request)
     at = clock.now()
     before = draft_of(person_id, DRAFT)
     body = {**(before.body if before else {}), **typed(LogForm, fields)}

@@ -16,16 +16,14 @@ from core import clock
 from core.chips import chip
 from core.errors import NotFound
 from core.formats import moment, week_name
-from core.lists import Column, RowLinks, keyset_page, work_table
+from core.lists import Column, RowLinks, keyset_page, own_address, work_table
 from core.parts import Segment
 from core.periods import Week, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from duties.models import DutyPeriod
 from organization.models import Branch
 from worklogs.board_table import minutes_text
 from worklogs.rollup_queries import STATES, weeks_to_roll_up
-from worklogs.views.board import with_query
-from worklogs.views.shared import whole_number
 
 ORDER: Final = ("-key", "branch_code", "pk")
 STATE_WORDS: Final = {
@@ -111,7 +109,7 @@ def rollups(request: SignedInRequest) -> HttpResponse:
         "form": form if len(branches) > 1 else None,
         "state": asked,
         "states": [
-            Segment(word, with_query(request, state=key, cursor=""), key == asked)
+            Segment(word, own_address(request, state=key), key == asked)
             for key, word in STATE_WORDS.items()
         ],
         "is_filtered": bool(asked or chosen),

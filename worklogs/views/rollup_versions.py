@@ -18,7 +18,7 @@ from core.pages import toast
 from core.panels import page_under
 from core.parts import Fact, NextStep, Progress, checksum
 from core.periods import Week
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from worklogs import permissions
 from worklogs.board_queries import text_groups
 from worklogs.board_table import minutes_text
@@ -36,7 +36,6 @@ from worklogs.rollup_queries import (
     version_differences,
 )
 from worklogs.views.downloads import archived
-from worklogs.views.shared import whole_number
 
 
 @require_safe

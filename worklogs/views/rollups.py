@@ -18,7 +18,7 @@ from core.pages import toast
 from core.panels import is_for_panel
 from core.parts import Difference, ErrorLink, FormPart
 from core.periods import Week, local_date
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved, whole_number
 from duties.models import DutyPeriod
 from organization.models import Branch
 from worklogs import permissions, rules
@@ -36,7 +36,6 @@ from worklogs.rollup_queries import (
     total_lines,
 )
 from worklogs.views import rollup_list, rollup_versions
-from worklogs.views.shared import autosave, whole_number
 
 IN: Final = "in:"
 
@@ -216,7 +215,7 @@ def _why_key(state: RollUpWeek) -> str:
 def rollup_write(request: SignedInRequest, week: Week, branch: int) -> HttpResponse:
     """What is typed and ticked, as it is typed; Stale gives what stands now, field by field."""
     at = clock.now()
-    fields, version = autosave(request)
+    fields, version = autosaved(request)
     state = rollup_week(request, week, branch, at)
     if "why_corrected" in fields and permissions.can_roll_up(request.actor, state.branch):
         draft = draft_of(request.actor.somebody, _why_key(state))

@@ -14,14 +14,13 @@ from core import clock
 from core.errors import NotFound, Problem, Refused, Stale
 from core.parts import Difference, ErrorLink, FormPart
 from core.periods import Week
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, autosaved, whole_number
 from worklogs import figures
 from worklogs.choices import TextPart
 from worklogs.entries import SummaryEntry, summary_problems
 from worklogs.forms import SummaryForm, summary_entry, summary_values
 from worklogs.operations.summaries import save_summary_draft, submit_summary
 from worklogs.summary_queries import ManagersWeek, managers_week, texts_from_logs
-from worklogs.views.shared import autosave, whole_number
 from worklogs.views.summary_ways import address_of, entry_of, home_of, parent_of
 
 
@@ -168,7 +167,7 @@ def summary_draft(request: SignedInRequest, week: Week, manager: int) -> JsonRes
     """Keep what is being typed: only the changed fields come, the rest of the draft stays."""
     at = clock.now()
     found = managers_week(request.actor, manager, week, at)
-    fields, version = autosave(request)
+    fields, version = autosaved(request)
     counted = found.counted()
     before = summary_values(entry_of(found), counted)
     known = {**before, **{name: value for name, value in fields.items() if name in before}}

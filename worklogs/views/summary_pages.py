@@ -15,12 +15,11 @@ from core.formats import span
 from core.panels import is_for_panel, page_under
 from core.parts import Fact, NextStep, checksum
 from core.periods import Week
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from worklogs import figures, permissions
 from worklogs.choices import Standing, TextPart
 from worklogs.forms import ReturnForm, ReviewForm
 from worklogs.summary_queries import ManagersWeek, managers_week, version_of
-from worklogs.views.shared import whole_number
 from worklogs.views.summary_ways import CHIPS, address_of, home_of, parent_of
 
 

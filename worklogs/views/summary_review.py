@@ -18,7 +18,7 @@ from core import clock
 from core.errors import NotFound, Refused, Stale
 from core.pages import toast
 from core.periods import Week
-from core.requests import SignedInRequest
+from core.requests import SignedInRequest, whole_number
 from worklogs import papers
 from worklogs.forms import ReturnForm, ReviewForm
 from worklogs.models import SummaryVersion
@@ -32,7 +32,6 @@ from worklogs.summary_queries import (
     version_of,
     versions_of,
 )
-from worklogs.views.shared import whole_number
 from worklogs.views.summary_pages import reading_page
 from worklogs.views.summary_ways import address_of, entry_of, home_of, parent_of
 
