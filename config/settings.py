@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "confidentiality",
     "customers",
     "worklogs",
+    "meetings",
     "inspections",
     "kpi",
     "reports",

@@ -116,13 +116,16 @@ def test_a_deadline_never_moves_into_the_past(cast: Cast) -> None:
 
 def test_a_week_without_working_days_loses_its_duties(cast: Cast) -> None:
     operations.ensure_periods(Week(2026, 49), Week(2026, 49))
-    assert DutyPeriod.objects.filter(key="2026-W49").count() == 4
+    assert DutyPeriod.objects.filter(key="2026-W49").count() == 6
+    days = Week(2026, 49).days
+    assert DutyPeriod.objects.filter(key__in=[str(day) for day in days]).count() == 8
     for version, on in enumerate(Week(2026, 49).days[:5], 1):
         operations.mark_day(
             on=on, is_workday=False, name="停工", why="", expected_version=version,
             actor=cast.actor("马骏"), at=at("2026-11-27 12:00:00"),
         )  # fmt: skip
     assert not DutyPeriod.objects.filter(key="2026-W49").exists()
+    assert not DutyPeriod.objects.filter(key__in=[str(day) for day in days]).exists()
     operations.ensure_periods(Week(2026, 49), Week(2026, 49))
     assert not DutyPeriod.objects.filter(key="2026-W49").exists()
 

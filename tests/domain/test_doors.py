@@ -25,6 +25,7 @@ APPS = (
     "customers",
     "worklogs",
     "inspections",
+    "meetings",
     "kpi",
     "reports",
     "desk",

@@ -28,6 +28,7 @@ APPS = (
     "customers",
     "worklogs",
     "inspections",
+    "meetings",
     "kpi",
     "reports",
     "desk",

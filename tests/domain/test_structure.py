@@ -13,6 +13,7 @@ LINE = (
     "confidentiality",
     "customers",
     "worklogs",
+    "meetings",
     "inspections",
     "kpi",
     "reports",

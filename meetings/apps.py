@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class MeetingsConfig(AppConfig):
+    """Names the app; registers nothing."""
+
+    name = "meetings"

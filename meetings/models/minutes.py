@@ -1,0 +1,138 @@
+"""Minutes with their versions, the actions they decided, the scans of what was signed."""
+
+from django.db import models
+
+from core.actors import Actor
+from core.models import StoredFile
+from meetings.choices import ActionState, MinutesState, ScanPart
+from meetings.models.occurrences import Meeting
+from organization.models import Branch, Person
+
+
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    """Reads over minutes."""
+
+    def visible_to(self, actor: Actor) -> "MinutesQuerySet":
+        """Whoever sees the meeting sees its minutes."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(actor))
+
+
+class Minutes(models.Model):
+    """The minutes of one sitting (M2.2, M3.2, A3): what was submitted stands in its versions.
+
+    ``number`` is the printed one; ``received_at`` the first submission, which decides between
+    in time and late, whatever follows. Until then the recorder's draft is all there is.
+    """
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes")
+    number = models.CharField(max_length=40, unique=True)
+    state = models.CharField(max_length=10, choices=MinutesState.choices)
+    due_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    # The standing version's number.
+    latest = models.PositiveSmallIntegerField(default=1)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    opinion = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(db_index=True)
+
+    objects = MinutesQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-submitted_at", "-pk")
+        verbose_name_plural = "minutes"
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class MinutesVersion(models.Model):
+    """The minutes as they were submitted once; never changed (annex 3.5).
+
+    ``content``: {"items": [{"kind", "topic", "speaker", "discussion", "conclusion",
+    "document": id | null, "contribution": id | null}], "actions": [{"content", "owner": id,
+    "due_on", "evidence"}], "attendance": the sign-in as it stood}.
+    """
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    # Of a correction after approval.
+    why = models.CharField(max_length=200, blank=True)
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("minutes", "number"), name="meetings_version_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.minutes_id} v{self.number}"
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    """Reads over actions."""
+
+    def visible_to(self, actor: Actor) -> "ActionQuerySet":
+        """Those of the branches one belongs to; the market department sees all."""
+        return self if actor.branches is None else self.filter(branch_id__in=actor.branches)
+
+    def open(self) -> "ActionQuerySet":
+        """Those that come back on the next agenda."""
+        return self.filter(state=ActionState.OPEN)
+
+
+class Action(models.Model):
+    """Something decided at a meeting, with owner and date; made when the minutes are approved.
+
+    Its to-do has ``source_type`` "meetings.action" and this row's id.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="actions")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    content = models.CharField(max_length=200)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="meeting_actions")
+    due_on = models.DateField()
+    # What is to prove it, as the minutes say.
+    evidence = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=8, choices=ActionState.choices, default=ActionState.OPEN)
+    result = models.CharField(max_length=400, blank=True)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(db_index=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_on", "pk")
+        indexes = (models.Index(fields=("branch", "state", "due_on"), name="meetings_action_open"),)
+
+    def __str__(self) -> str:
+        return self.content
+
+
+class Scan(models.Model):
+    """The scan of a signed paper, found by the number in its QR code (annex 3.5)."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="scans")
+    part = models.CharField(max_length=8, choices=ScanPart.choices)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("added_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.part}"
