@@ -52,6 +52,10 @@ TICKERS: Final[tuple[str, ...]] = (
 DUTY_KINDS: Final[dict[str, str]] = {
     "summary": "worklogs.rules.SUMMARY",
     "rollup": "worklogs.rules.ROLLUP",
+    "standup": "meetings.rules.STANDUP",
+    "weekly": "meetings.rules.WEEKLY",
+    "gm": "meetings.rules.GM",
+    "analysis": "meetings.rules.ANALYSIS",
 }
 
 # Source of a to-do that is ticked off on the list -> function(source_id, is_done, actor, at)
@@ -78,6 +82,7 @@ METRICS: Final[dict[str, str]] = {
     "results": "kpi.sources.results.METRIC",
     "marks": "kpi.sources.marks.METRIC",
     "cases": "kpi.sources.cases.METRIC",
+    "complaints.in_time": "kpi.sources.complaints.METRIC",
 }
 
 # key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}
