@@ -115,6 +115,11 @@ class Document:
     supplement: int
     parts: tuple[Part, ...] = field(default=())
 
+    @property
+    def edition(self) -> str:
+        """Whose edition it is, 城东分公司版; "" for the company's, which is the bulletin itself."""
+        return f"{self.branch}版" if self.branch else ""
+
     def part(self, key: str) -> Part:
         """A part by its key; KeyError when there is none."""
         for part in self.parts:

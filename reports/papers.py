@@ -25,8 +25,10 @@ from reports.widths import BLOCK, column_widths, head_lines
 
 TEMPLATE: Final = "papers/bulletin.html"
 RECORD_LANGUAGE: Final = "zh-hans"
+SHORT: Final = 6
+"""A table of no more rows stays on one page; others run over pages, three rows at least on each."""
 LONG: Final = 20
-"""A table of more rows is set smaller and runs over pages."""
+"""A table of more rows is set smaller."""
 _SIZE, _SMALL = 9.0, 8.5
 _MARK, _MARK_WIDTH = 38, 410
 _SHORT_TEXT: Final = 5
@@ -80,6 +82,7 @@ class PaperTable:
     rows: tuple[tuple[tuple[str, str], ...], ...]
     total: tuple[tuple[str, str], ...]
     note: str
+    is_short: bool
     is_long: bool
 
 
@@ -200,6 +203,7 @@ def _table(numbered: NumberedTable) -> PaperTable:
         rows=tuple(set_row(row) for row in table.rows),
         total=set_row(table.total) if table.total else (),
         note=table.note,
+        is_short=len(table.rows) <= SHORT,
         is_long=is_long,
     )
 

@@ -44,7 +44,8 @@ def bulletin_workbook(document: Document, seal: Seal) -> bytes:
 
 def _sheets(document: Document, seal: Seal) -> Iterator[SheetSpec]:
     numbered: Outline = outline(document)
-    heading = f"{document.document_number}　{document.title}".strip()
+    said = (document.document_number, document.title, document.edition)
+    heading = "　".join(one for one in said if one)
     yield _cover(document, seal)
     yield _text_sheet(heading, numbered)
     for section in (*numbered.sections, *([numbered.annex] if numbered.annex else [])):
@@ -72,7 +73,8 @@ def _cover(document: Document, seal: Seal) -> SheetSpec:
         ("验证地址", seal.url),
     ]
     columns = (ColumnSpec("项目", "text", 20), ColumnSpec("内容", "text", _WIDE))
-    return SheetSpec("通报", columns, facts, heading=(document.title,), is_landscape=False)
+    heading = tuple(one for one in (document.title, document.edition) if one)
+    return SheetSpec("通报", columns, facts, heading=heading, is_landscape=False)
 
 
 def _text_sheet(heading: str, numbered: Outline) -> SheetSpec:

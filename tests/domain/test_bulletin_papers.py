@@ -166,6 +166,70 @@ def test_a_row_is_never_cut_and_the_total_never_alone() -> None:
                 assert max(row.bbox[3] for row in table.rows) <= BOTTOM + 1
 
 
+def _after_lines(lines: int, *tables: Table) -> Document:
+    """Two parts: so many lines of text on the second page and tables, then a line of text."""
+    line = "检查工作逐项记录备查再核对一遍无误归档备查后续跟踪"
+    texts = tuple(Paragraph(line) for _ in range(lines + 14))
+    parts = (
+        Part("head", ""),
+        Part("problems", "问题", texts, tables),
+        Part("rectify", "整改", (Paragraph("逐项整改到位。"),)),
+    )
+    return replace(sample(1), parts=parts)
+
+
+def _rows_on_pages(content: bytes, rows: int) -> list[int]:
+    """How many of a table's first so many rows stand on each page that has any."""
+    with opened(content) as document:
+        texts = [bare(page.extract_text()) for page in document.pages]
+    counts = [sum(f"YZ-26{10_000 + 7 * k}" in text for k in range(1, rows + 1)) for text in texts]
+    return [count for count in counts if count]
+
+
+@pytest.mark.parametrize("lines", [8, 11, 14])
+def test_a_table_of_some_length_fills_the_page_and_goes_on(lines: int) -> None:
+    content = bulletin_pdf(_after_lines(lines, problems(12)), SEAL)
+    first, rest = _rows_on_pages(content, 12)
+    assert (first >= 3, rest >= 2, first + rest) == (True, True, 12)
+    with opened(content) as document:
+        assert "续表1" in bare(document.pages[2].extract_text())
+        inked = max(sign["bottom"] for sign in signs(document.pages[1]) if sign["bottom"] < BOTTOM)
+    # Less than two rows of two lines are left free.
+    assert inked > BOTTOM - 64
+
+
+def test_fewer_than_three_rows_do_not_begin_a_table() -> None:
+    content = bulletin_pdf(_after_lines(19, problems(12)), SEAL)
+    assert _rows_on_pages(content, 12) == [12]
+    assert "续表1" not in written(content)
+    with opened(content) as document:
+        assert "表110月检查发现的问题" in bare(document.pages[2].extract_text())
+
+
+def test_a_short_table_stays_whole() -> None:
+    content = bulletin_pdf(_after_lines(13, problems(6)), SEAL)
+    assert _rows_on_pages(content, 6) == [6]
+
+
+def test_a_table_that_has_room_is_not_taken_along_by_what_follows_it() -> None:
+    content = bulletin_pdf(_after_lines(9, problems(6)), SEAL)
+    with opened(content) as document:
+        assert "表110月检查发现的问题" in bare(document.pages[1].extract_text())
+        assert "二、整改" in bare(document.pages[2].extract_text())
+
+
+def test_the_list_of_annexes_is_as_high_as_its_lines() -> None:
+    with opened(pdf(3)) as document:
+        lines = [line for page in document.pages for line in page.extract_text_lines()]
+    [place] = [
+        n for n, line in enumerate(lines) if bare(line["text"]) == "附件：1.各分公司得分明细"
+    ]
+    annex, signed = lines[place], lines[place + 1]
+    assert bare(signed["text"]) == "江海通信公司市场部"
+    # One line is left free before the signature.
+    assert signed["top"] - annex["top"] == pytest.approx(58, abs=1)
+
+
 def test_pages_are_numbered_on_the_outer_side_and_headed_from_the_second_on() -> None:
     with opened(pdf(60)) as document:
         for number, page in enumerate(document.pages, 1):
@@ -267,6 +331,21 @@ def test_the_head_the_foot_and_the_box_say_what_the_document_says() -> None:
         SEAL.digest,
     ):
         assert bare(words) in text
+
+
+def test_a_branchs_edition_says_whose_it_is_on_every_page() -> None:
+    with opened(bulletin_pdf(replace(sample(3), branch="高新分公司"), SEAL)) as document:
+        first = bare(document.pages[0].extract_text())
+        assert first.startswith("内部★1年高新分公司版江海通信公司市场部文件")
+        for page in document.pages:
+            below = [sign for sign in signs(page) if sign["top"] > BOTTOM + 10]
+            assert (
+                bare("".join(sign["text"] for sign in below)).replace(f"—{page.page_number}—", "")
+                == "高新分公司版"
+            )
+            assert min(sign["x0"] for sign in below) >= LEFT - 0.5
+            assert max(sign["x1"] for sign in below) <= RIGHT + 0.5
+    assert "版" not in written(pdf(3)).partition("关于")[0]
 
 
 def test_numbers_stand_under_each_other_with_a_real_minus() -> None:
