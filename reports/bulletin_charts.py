@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from core.charts import FULL, Bar, Bars, Cell, Figure, HeatMap, Lines, Series, as_data
-from core.numbers import percent
 from reports.bulletin_view import View, ranked
 from reports.document import Chart
 
@@ -13,6 +12,9 @@ Figures = Mapping[str, Any]
 # More bars than this are not read on a page: the best and the last are shown.
 BARS_AT_MOST: Final = 24
 ROWS_AT_MOST: Final = 30
+# Points lost from which a field of the heat map is darker, and darkest.
+DARKER: Final = Decimal(2)
+DARKEST: Final = Decimal(5)
 
 
 def _chart(key: str, caption: str, figure: Figure) -> Chart:
@@ -50,12 +52,7 @@ def _bar(view: View, branch: Figures, line: Decimal) -> Bar:
     score = Decimal(branch["score"])
     is_marked = branch["rank"] == 1 if view.branch_id is None else branch["id"] == view.branch_id
     tone: Any = "hatched" if score < line else "strong" if is_marked else "plain"
-    return Bar(short_name(branch["name"]), score, tone, url=branch["url"])
-
-
-def short_name(name: str) -> str:
-    """城东 for 城东分公司, as in heads of matrices."""
-    return name.removesuffix("分公司").removesuffix("支行") or name
+    return Bar(view.short_names[branch["id"]], score, tone, url=branch["url"])
 
 
 def trend_chart(view: View) -> Chart | None:
@@ -95,7 +92,7 @@ def _value(text: str | None) -> Decimal | None:
 
 
 def losses_chart(view: View) -> Chart | None:
-    """Where points were lost: branches by items, the darker the more of an item's points."""
+    """Where points were lost: branches by items, the darker the more points, whichever the item."""
     items = [item for item in view.figures["items"] if item["is_checked"]]
     branches = ranked(view.branches)
     if view.branch_id is not None or len(items) < 2 or not 2 <= len(branches) <= ROWS_AT_MOST:
@@ -105,14 +102,14 @@ def losses_chart(view: View) -> Chart | None:
         for item in items
         for line in item["lines"]
     }
-    caption = "各分公司各项扣分（分）"
+    caption = f"各分公司各项扣分（分，{DARKER}分和{DARKEST}分起加深）"
     return _chart(
         "losses",
         caption,
         HeatMap(
             title=caption,
             columns=tuple(item["name"] for item in items),
-            rows=tuple(short_name(branch["name"]) for branch in branches),
+            rows=tuple(view.short_names[branch["id"]] for branch in branches),
             cells=tuple(
                 tuple(_cell(lost.get((branch["id"], item["code"])), item, branch) for item in items)
                 for branch in branches
@@ -125,6 +122,6 @@ def losses_chart(view: View) -> Chart | None:
 def _cell(lost: str | None, item: Figures, branch: Figures) -> Cell:
     if lost is None:
         return Cell("", is_void=True, title=f"{branch['name']} {item['name']} 未检查")
-    share = percent(Decimal(lost), Decimal(item["points"])) or Decimal(0)
-    level = 0 if not share else 1 if share < 10 else 2 if share < 40 else 3
+    points = Decimal(lost)
+    level = (points > 0) + (points >= DARKER) + (points >= DARKEST)
     return Cell(str(lost), level, url=f"{branch['url']}#item-{item['code']}")

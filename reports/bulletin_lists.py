@@ -18,23 +18,24 @@ def problems_table(view: View) -> Table | None:
         return None
     items: dict[str, str] = {one["code"]: one["name"] for one in view.figures["items"]}
     cost = sum((Decimal(one["points"] or 0) for one in problems), Decimal(0))
+    names = view.short_names
     return Table(
         key="problems",
         caption=f"{int(view.figures['month'][5:])}月检查发现的问题",
         columns=(
             Column("number", "序号", "integer", 6),
-            Column("branch", "分公司", "text", 12),
-            Column("item", "项目", "text", 13),
-            Column("person", view.who_label, "text", 9),
-            Column("fact", "事实", "text", 31),
-            Column("points", "扣分", "decimal", 7),
-            Column("evidence", "证据编号", "text", 13),
-            Column("due_on", "期限", "date", 9),
+            Column("branch", "分公司", "text", 8),
+            Column("item", "项目", "text", 14),
+            Column("person", view.who_label, "text", 8),
+            Column("fact", "事实", "text", 37),
+            Column("points", "扣分", "decimal", 6),
+            Column("evidence", "证据编号", "text", 15),
+            Column("due_on", "期限", "date", 12),
         ),
         rows=tuple(
             (
                 str(number),
-                view.names[one["branch"]],
+                names[one["branch"]],
                 items.get(one["item"], str(one["item"])),
                 view.who(one["person"]),
                 view.masking.told(one["fact"], view.branch_id),

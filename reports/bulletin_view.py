@@ -32,6 +32,16 @@ class View:
         """What each branch is called."""
         return {branch["id"]: branch["name"] for branch in self.figures["branches"]}
 
+    @property
+    def short_names(self) -> dict[int, str]:
+        """城东 for 城东分公司, where room is scarce; whole names where two would be the same."""
+        names = self.names
+        short = {
+            branch: name.removesuffix("分公司").removesuffix("支行") or name
+            for branch, name in names.items()
+        }
+        return short if len(set(short.values())) == len(short) else names
+
     def who(self, person_id: int | None) -> str:
         """A person: job number, or the name in the own branch's edition."""
         return "" if person_id is None else self.masking.person(person_id, self.branch_id)

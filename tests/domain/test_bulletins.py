@@ -17,9 +17,12 @@ from inspections.operations.findings import decide_objection as decide_finding
 from inspections.operations.findings import object_to_finding
 from kpi.models import SheetVersion
 from organization.models import RoleGrant
+from reports.bulletin_charts import losses_chart
+from reports.bulletin_view import View
 from reports.document import PARTS, as_content, from_content
 from reports.drafting import document_of
 from reports.figures import month_figures
+from reports.masking import Masking
 from reports.models import Bulletin, SpotCheck
 from reports.operations.bulletins import (
     draft_bulletin,
@@ -157,9 +160,9 @@ def test_the_eleven_parts_with_their_figures(november: Cast) -> None:
         ("城西分公司", "4", "4", "0", "0", "100.0", "3", "0", "3", "0", ""),
     ]
     assert rows_of(document, "problems", "problems") == [
-        ("1", "城东分公司", "计划与周报及时", "200005", "第 46 周周报迟交 1 分 0 秒", "0.50",
+        ("1", "城东", "计划与周报及时", "200005", "第 46 周周报迟交 1 分 0 秒", "0.50",
          "WT-2026-0001", "2026-12-10"),
-        ("2", "城东分公司", "计划与周报及时", "200006", "第 48 周周报未交", "1.00",
+        ("2", "城东", "计划与周报及时", "200006", "第 48 周周报未交", "1.00",
          "WT-2026-0001", "2026-12-10"),
     ]  # fmt: skip
     assert rows_of(document, "rectify", "rectify") == [
@@ -237,6 +240,59 @@ def test_scores_targets_and_cases_are_told(cast: Cast) -> None:
     said = {one.key: one.text for one in suggestions(bulletin.figures)["good"]}
     assert said["best"] == "城东分公司客户经理工号200004考核得分91.88分，为全公司最高。"
     assert said["case-JF-1"] == "城东分公司客户经理工号200004“集团产品挽留”经认定加3.00分。"
+
+
+# What figures and lists make of numbers and names
+
+
+def _lost(**points: str) -> dict[str, Any]:
+    """Figures of two branches, each item of a hundred or of five points with what it cost."""
+    branches = [
+        {"id": 1, "code": "CD", "name": "城东分公司", "rank": 1, "url": "/b/1/"},
+        {"id": 2, "code": "CX", "name": "城西分公司", "rank": 2, "url": "/b/2/"},
+    ]
+    items = [
+        {
+            "code": code,
+            "name": code,
+            "points": "100.00" if code == "large" else "5.00",
+            "is_checked": True,
+            "lines": [
+                {"branch": 1, "lost": lost, "is_checked": True},
+                {"branch": 2, "lost": "0.00", "is_checked": True},
+            ],
+        }
+        for code, lost in points.items()
+    ]
+    return {"branches": branches, "items": items}
+
+
+@pytest.mark.parametrize(
+    ("lost", "level"),
+    [("0.00", 0), ("0.01", 1), ("1.99", 1), ("2.00", 2), ("4.99", 2), ("5.00", 3)],
+)
+def test_as_many_points_lost_are_as_dark_whatever_the_item(lost: str, level: int) -> None:
+    chart = losses_chart(View(_lost(large=lost, small=lost), None, Masking({})))
+    assert chart is not None
+    assert [[cell["level"] for cell in row] for row in chart.data["cells"]] == [
+        [level, level], [0, 0],
+    ]  # fmt: skip
+    assert chart.caption == "各分公司各项扣分（分，2分和5分起加深）"
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (("城东分公司", "城西支行"), {0: "城东", 1: "城西"}),
+        (("城东分公司", "城东支行"), {0: "城东分公司", 1: "城东支行"}),
+        (("分公司", "营业部"), {0: "分公司", 1: "营业部"}),
+    ],
+)
+def test_branches_are_shortened_where_they_stay_different(
+    names: tuple[str, ...], short: dict[int, str]
+) -> None:
+    branches = [{"id": n, "name": name} for n, name in enumerate(names)]
+    assert View({"branches": branches}, None, Masking({})).short_names == short
 
 
 def test_the_document_comes_back_from_its_json(november: Cast) -> None:
