@@ -16,6 +16,7 @@ from reports.outline import NumberedChart, NumberedTable, Section, outline
 
 # Texts of so many characters are not broken into lines.
 SHORT: Final = 10
+CODE: Final = 24
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Cell:
 
     @property
     def is_short(self) -> bool:
-        """Whether it stands in one line."""
-        return self.is_number or len(self.text) <= SHORT
+        """Whether it stands in one line: numbers, few characters, a code (WT-2026-0001)."""
+        is_code = self.text.isascii() and " " not in self.text and len(self.text) <= CODE
+        return self.is_number or is_code or len(self.text) <= SHORT
 
 
 @dataclass(frozen=True)

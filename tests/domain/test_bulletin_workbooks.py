@@ -15,7 +15,7 @@ from core.numbers import rounded
 from core.workbooks import open_table
 from reports.bulletin_shown import document_shown
 from reports.cells import BrokenCell, number_format, shown, typed
-from reports.document import Column, as_content, from_content
+from reports.document import Column, Part, as_content, from_content
 from reports.outline import NumberedTable, outline
 from reports.papers import Seal, bulletin_paper
 from reports.workbooks import bulletin_workbook
@@ -99,8 +99,25 @@ def test_page_paper_and_workbook_hold_the_same_cells() -> None:
         ] == wanted
 
 
+def test_on_a_page_numbers_words_and_codes_stand_in_one_line() -> None:
+    columns = (Column("a", "证据编号", "text"), Column("b", "事实", "text"))
+    texts = ("WT-2026-0009", "B002-2610-001", "城东分公司", "第46周周报迟交36分钟", "a b c d e f g")
+    table = replace(ranks(), columns=columns, rows=tuple((text, text) for text in texts), total=())
+    document = replace(sample(1), parts=(Part("problems", "问题", (), (table,)),))
+    [shown_table] = document_shown(document).sections[0].tables
+    assert [row[0].is_short for row in shown_table.rows] == [True, True, True, False, False]
+
+
 def _total(table: Any) -> list[Any]:
     return [table.total] if table.total else []
+
+
+def test_a_branchs_edition_says_whose_it_is_above_every_sheet() -> None:
+    sheets = sheets_of(bulletin_workbook(replace(sample(3), branch="高新分公司"), SEAL))
+    heads = {name: [str(cell) for row in rows[:2] for cell in row] for name, rows in sheets.items()}
+    assert [name for name, head in heads.items() if "高新分公司版" not in " ".join(head)] == []
+    company = sheets_of(bulletin_workbook(sample(3), SEAL))
+    assert "公司版" not in str(company)
 
 
 def test_there_is_a_sheet_for_every_table_and_figure() -> None:
