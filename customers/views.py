@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from django import forms
@@ -14,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.actors import Actor
+from core.actions import Again, perform
+from core.actors import Acting, Actor
 from core.chips import chip
-from core.errors import NotAllowed, Refused, Stale
+from core.errors import NotAllowed, Refused
 from core.exports import list_workbook
 from core.formats import number, plain_day
 from core.forms import add_problems
@@ -264,48 +266,39 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, customer_for(request.actor, pk), clock.now())
 
 
-def _done(
+def _act(
     request: SignedInRequest,
-    customer: Customer,
+    pk: int,
     name: str,
     form: forms.Form,
-    act: Callable[[dict[str, Any], datetime], Customer],
     said: str,
+    act: Callable[[dict[str, Any], Acting], Customer],
 ) -> HttpResponse:
-    """Do what a form of the page asks; what is wrong stands beside its field, nothing is lost."""
+    """Do what a form of the page asks (core.actions); what stands elsewhere is shown beside it."""
     at = clock.now()
-    if form.is_valid():
-        try:
-            changed = act(form.cleaned_data, at)
-        except Refused as refused:
-            add_problems(form, refused)
-        except Stale:
-            current = customer_for(request.actor, customer.pk)
-            form = _on(form, current)
-            return _page(
-                request,
-                current,
-                at,
-                wrong={name: form},
-                elsewhere=_differences(form, current),
-                status=409,
-            )
-        else:
-            if is_for_panel(request):
-                return _page(request, changed, at)
-            toast(request, said, detail=changed.name)
-            return HttpResponseRedirect(reverse("customer", args=[customer.pk]))
-    return _page(request, customer, at, wrong={name: form}, status=422)
 
+    def show(now: Customer, again: Again) -> HttpResponse:
+        elsewhere = _differences(again.form, now) if again.status == HTTPStatus.CONFLICT else []
+        wrong = {again.name: again.form}
+        return _page(request, now, at, wrong=wrong, elsewhere=elsewhere, status=again.status)
 
-def _on(form: forms.Form, current: Customer) -> forms.Form:
-    """The same form as typed, on the version that stands now."""
-    data = {**dict(form.data.items()), "version": str(current.version)}
-    if isinstance(form, CustomerForm):
-        return CustomerForm(data, customer=current)
-    form.data = data
-    form.full_clean()
-    return form
+    def done(changed: Customer) -> HttpResponse:
+        if is_for_panel(request):
+            return _page(request, changed, at)
+        toast(request, said, detail=changed.name)
+        return HttpResponseRedirect(reverse("customer", args=[pk]))
+
+    return perform(
+        request,
+        name,
+        form,
+        act,
+        at=at,
+        find=lambda: customer_for(request.actor, pk),
+        show=show,
+        meanwhile=lambda _now: "",
+        done=done,
+    )
 
 
 def _differences(form: forms.Form, current: Customer) -> list[Difference]:
@@ -331,16 +324,14 @@ def customer_change(request: SignedInRequest, pk: int) -> HttpResponse:
     customer = customer_for(request.actor, pk)
     form = CustomerForm(request.POST, customer=customer)
 
-    def act(given: dict[str, Any], at: datetime) -> Customer:
+    def act(given: dict[str, Any], acting: Acting) -> Customer:
         return operations.change_customer(
             customer_id=pk,
             changes=form.changes(),
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
-    return _done(request, customer, "change", form, act, _("资料已更新"))
+    return _act(request, pk, "change", form, _("资料已更新"), act)
 
 
 @require_POST
@@ -350,18 +341,16 @@ def customer_assign(request: SignedInRequest, pk: int) -> HttpResponse:
     at = clock.now()
     form = AssignForm(request.POST, managers=_managers(frozenset({customer.branch_id}), at))
 
-    def act(given: dict[str, Any], at: datetime) -> Customer:
+    def act(given: dict[str, Any], acting: Acting) -> Customer:
         return operations.assign_manager(
             customer_id=pk,
             manager_id=given["manager"],
             valid_from=given["valid_from"],
             reason=given["reason"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
-    return _done(request, customer, "assign", form, act, _("已换客户经理"))
+    return _act(request, pk, "assign", form, _("已换客户经理"), act)
 
 
 @require_POST
@@ -370,18 +359,16 @@ def customer_tier(request: SignedInRequest, pk: int) -> HttpResponse:
     customer = customer_for(request.actor, pk)
     form = TierForm(request.POST, tiers=_tiers(customer))
 
-    def act(given: dict[str, Any], at: datetime) -> Customer:
+    def act(given: dict[str, Any], acting: Acting) -> Customer:
         return operations.change_tier(
             customer_id=pk,
             tier_code=given["tier"],
             valid_from=given["valid_from"],
             reason=given["reason"],
-            expected_version=given["version"],
-            actor=request.actor,
-            at=at,
+            **acting,
         )
 
-    return _done(request, customer, "tier", form, act, _("等级已调整"))
+    return _act(request, pk, "tier", form, _("等级已调整"), act)
 
 
 @require_POST
