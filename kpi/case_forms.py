@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from confidentiality.choices import Level
-from core.errors import Refused
-from core.evidence import TYPES, Evidence
-from core.periods import YEARS, Month, instant
+from core.forms import ANY, FilesField, Filter, Versioned, evidence_of, month_key, text_field
+from core.periods import instant
 from customers.models import Customer
 from kpi.case_rules import BY_TIER, CAUSES, NAMED, OF_CUSTOMERS, Kind, kind_of
 from kpi.case_words import CAUSES as CAUSE_WORDS
 from kpi.case_words import DAYS, SUBJECTS
 from kpi.choices import CaseState, Complainant, ComplaintState
+from kpi.formulas import is_chosen
 from kpi.operations.case_filing import SUBJECT_AT_MOST
 from kpi.operations.case_steps import FILES_AT_MOST, TEXT_AT_MOST
 from kpi.operations.complaints import NAME_AT_MOST
@@ -25,7 +25,6 @@ from kpi.scheme import Item
 from organization.forms import day_field
 from organization.models import Branch, Person
 
-ANY: Final = ("", "—")
 # What a list may be asked for besides a state.
 CASE_VIEWS: Final = (
     ("", _("全部")),
@@ -35,63 +34,8 @@ CASE_VIEWS: Final = (
 COMPLAINT_VIEWS: Final = (("", _("全部")), ("mine", _("我调查的")), ("overdue", _("逾期未答复")))
 
 
-def add_problems(form: forms.Form, refused: Refused) -> None:
-    """Show what an operation refuses beside the field it is about."""
-    for problem in refused.problems:
-        name = problem.field if problem.field in form.fields else None
-        form.add_error(name, str(problem.message))
-
-
-def month_of(text: str) -> str:
-    """A month's key as typed, "" for what is none."""
-    try:
-        month = Month.parse(text.strip())
-    except ValueError:
-        return ""
-    return month.key if month.year in YEARS else ""
-
-
-class _Several(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files at once, from a phone's camera too."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = _Several(attrs={"accept": ",".join(TYPES), "multiple": True})
-        kinds = {"empty": _("文件是空的。")}
-        super().__init__(required=False, widget=widget, error_messages=kinds, **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Every file, each checked."""
-        given = data if isinstance(data, list | tuple) else [data] if data else []
-        if len(given) > FILES_AT_MOST:
-            raise forms.ValidationError(_now("最多 %(n)d 个文件。") % {"n": FILES_AT_MOST})
-        return [super(FilesField, self).clean(each, initial) for each in given]
-
-
-def evidence_of(files: Sequence[Any]) -> list[Evidence]:
-    """The files as operations take them."""
-    return [Evidence(each.name, each.read()) for each in files]
-
-
-def _text(label: Any, *, required: bool = True, rows: int = 3) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=TEXT_AT_MOST,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
-
-
-class _Filter(forms.Form):
-    """What is asked of a list; what cannot be read asks for nothing."""
-
-    def asked(self) -> dict[str, str]:
-        """What is asked for, by field."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+class _Filter(Filter):
+    """What is asked of a list of branches' things."""
 
     def offer_branches(self, branches: Sequence[Branch]) -> None:
         """Branches can be told apart where there is more than one."""
@@ -128,7 +72,7 @@ class CaseFilter(_Filter):
 
     def clean_month(self) -> str:
         """What is no month asks for nothing."""
-        return month_of(self.cleaned_data["month"])
+        return month_key(self.cleaned_data["month"])
 
 
 class ComplaintFilter(_Filter):
@@ -158,8 +102,8 @@ class FileCaseForm(forms.Form):
         label=_("流失原因"), choices=[("", "—"), *((one, CAUSE_WORDS[one]) for one in CAUSES)]
     )
     happened_on = day_field(_("发生日期"))
-    facts = _text(_("事实"), rows=4)
-    file = FilesField(label=_("证明材料"))
+    facts = text_field(_("事实"), at_most=TEXT_AT_MOST, rows=4)
+    file = FilesField(at_most=FILES_AT_MOST, label=_("证明材料"))
     level = forms.TypedChoiceField(
         label=_("材料密级"), coerce=int, choices=Level.choices, initial=Level.INTERNAL
     )
@@ -193,7 +137,7 @@ class FileCaseForm(forms.Form):
             del fields["subject"]
         if kind != Kind.LOST:
             del fields["cause"]
-        if not any(option.get("least") is not None for option in item.options):
+        if not any(is_chosen(option) for option in item.options):
             del fields["points"]
 
     def values(self) -> dict[str, Any]:
@@ -212,24 +156,20 @@ class FileCaseForm(forms.Form):
         }
 
 
-class _Versioned(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-
-class StateForm(_Versioned):
+class StateForm(Versioned):
     """What the manager has to say."""
 
-    statement = _text(_("我的说明"))
-    file = FilesField(label=_("证明材料"))
+    statement = text_field(_("我的说明"), at_most=TEXT_AT_MOST)
+    file = FilesField(at_most=FILES_AT_MOST, label=_("证明材料"))
 
 
-class ReviewForm(_Versioned):
+class ReviewForm(Versioned):
     """The supervisor's opinion."""
 
-    opinion = _text(_("主管意见"))
+    opinion = text_field(_("主管意见"), at_most=TEXT_AT_MOST)
 
 
-class DecideForm(_Versioned):
+class DecideForm(Versioned):
     """What the case is, for how many points, and why."""
 
     verdict = forms.ChoiceField(choices=[("approved", ""), ("rejected", "")])
@@ -237,7 +177,7 @@ class DecideForm(_Versioned):
     points = forms.DecimalField(
         label=_("分数"), required=False, max_digits=5, decimal_places=2, min_value=0
     )
-    decision = _text(_("决定的理由"))
+    decision = text_field(_("决定的理由"), at_most=TEXT_AT_MOST)
     as_correction = forms.BooleanField(label=_("更正已锁定的考核表"), required=False)
 
     def offer(
@@ -253,16 +193,16 @@ class DecideForm(_Versioned):
         return self
 
 
-class WithdrawForm(_Versioned):
+class WithdrawForm(Versioned):
     """Why it is taken back."""
 
-    why = _text(_("撤回的原因"), required=False, rows=2)
+    why = text_field(_("撤回的原因"), at_most=TEXT_AT_MOST, required=False, rows=2)
 
 
-class FileForm(_Versioned):
+class FileForm(Versioned):
     """One more file, and how confidential it is."""
 
-    file = FilesField(label=_("证明材料"))
+    file = FilesField(at_most=FILES_AT_MOST, label=_("证明材料"))
     level = forms.TypedChoiceField(
         label=_("材料密级"), coerce=int, choices=Level.choices, initial=Level.INTERNAL
     )
@@ -288,7 +228,7 @@ class ReceiveForm(forms.Form):
         label=pgettext_lazy("一户", "客户"), coerce=int, required=False, empty_value=None
     )
     by = forms.CharField(label=_("投诉人姓名"), max_length=NAME_AT_MOST, required=False)
-    facts = _text(_("投诉内容"), rows=4)
+    facts = text_field(_("投诉内容"), at_most=TEXT_AT_MOST, rows=4)
     received_on = day_field(_("收到日期"))
     received_time = forms.TimeField(
         label=_("收到时间"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
@@ -318,32 +258,32 @@ class ReceiveForm(forms.Form):
         return instant(self.cleaned_data["received_on"], self.cleaned_data["received_time"])
 
 
-class AnswerForm(_Versioned):
+class AnswerForm(Versioned):
     """What whoever complained was answered."""
 
-    answer = _text(_("怎样答复的"))
+    answer = text_field(_("怎样答复的"), at_most=TEXT_AT_MOST)
 
 
-class FindingForm(_Versioned):
+class FindingForm(Versioned):
     """What was found, and whether the complaint is justified."""
 
     verdict = forms.ChoiceField(choices=[("upheld", ""), ("rejected", "")])
-    finding = _text(_("查到了什么"))
+    finding = text_field(_("查到了什么"), at_most=TEXT_AT_MOST)
 
 
-class EscalateForm(_Versioned):
+class EscalateForm(Versioned):
     """Where it went up to."""
 
-    why = _text(_("升级到哪里、什么时候"), rows=2)
+    why = text_field(_("升级到哪里、什么时候"), at_most=TEXT_AT_MOST, rows=2)
 
 
-class TakeBackForm(_Versioned):
+class TakeBackForm(Versioned):
     """Why whoever complained took it back."""
 
-    why = _text(_("为什么撤回"), rows=2)
+    why = text_field(_("为什么撤回"), at_most=TEXT_AT_MOST, rows=2)
 
 
-class AssignForm(_Versioned):
+class AssignForm(Versioned):
     """Who investigates from now on."""
 
     investigator = forms.TypedChoiceField(label=_("改由谁调查"), coerce=int)
@@ -364,4 +304,4 @@ class OpenForm(forms.Form):
 class ComplaintCaseForm(forms.Form):
     """The facts of the case that follows from a justified complaint."""
 
-    facts = _text(_("写进扣分申报的事实"), rows=3)
+    facts = text_field(_("写进扣分申报的事实"), at_most=TEXT_AT_MOST, rows=3)
