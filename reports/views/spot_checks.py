@@ -17,7 +17,7 @@ from core.formats import moment, number, short_day
 from core.lists import KeysetPage, RowLinks, chosen_columns, own_address, work_table
 from core.marked_days import filled
 from core.pages import toast
-from core.parts import Fact, Segment, Tally
+from core.parts import Fact, Segment, Tally, checksum
 from core.periods import Month, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest, whole_number
@@ -374,6 +374,9 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
             line.name for line in (one.lines if one else ()) if not line.is_checked
         ),
         "counted": _counted(one),
+        "proofs": [checksum(_("内容校验码"), one.digest)]
+        if one and one.digest and view.is_final
+        else [],
         "may_raise": can_inspect(request.actor, branch.pk),
         "findings": [(each, state_chip(each, at)) for each in own],
         "previous_url": reverse("spot-check", args=[month.previous, branch.pk]),
