@@ -15,6 +15,7 @@ RESOURCES: Final[tuple[str, ...]] = (
     "confidentiality.api",
     "customers.api",
     "worklogs.api",
+    "meetings.api",
     "inspections.api",
     "kpi.api",
     "reports.api",

@@ -8,6 +8,7 @@ PAGES = (
     ("", "duties.urls"),
     ("customers/", "customers.urls"),
     ("", "worklogs.urls"),
+    ("", "meetings.urls"),
     ("", "inspections.urls"),
     ("", "kpi.urls"),
     ("", "reports.urls"),

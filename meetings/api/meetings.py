@@ -1,0 +1,5 @@
+"""Occurrences over the API."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

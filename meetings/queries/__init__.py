@@ -1,0 +1,1 @@
+"""Reads over meetings, a subject a module."""

@@ -1,0 +1,1 @@
+"""Pages of meetings, a subject a module; each keeps its own addresses."""
