@@ -19,6 +19,7 @@ from core.errors import NotFound
 from customers import operations
 from customers.choices import CustomerKind, CustomerState
 from customers.models import Assignment, Contact, Customer, Tier, TierChange
+from customers.permissions import can_see_customers
 
 
 class TierShown(serializers.ModelSerializer[Tier]):
@@ -105,6 +106,10 @@ class CustomerList(ListView):
     filterset_class = CustomerFilter
     order = ("sort_key", "pk")
     updated_field = "updated_at"
+
+    def has_any(self, actor: Actor) -> bool:
+        """See can_see_customers."""
+        return can_see_customers(actor)
 
     def queryset_for(self, actor: Actor) -> QuerySet[Customer]:
         """Visible customers."""

@@ -41,6 +41,11 @@ def sees_marks(actor: Actor, branch_id: int) -> bool:
 # Score sheets (K4)
 
 
+def sees_sheets(actor: Actor) -> bool:
+    """Managers, those who lead them, and who sees every branch."""
+    return actor.has_role(*BRANCH_ROLES, *CROSS_BRANCH)
+
+
 def is_own(actor: Actor, sheet: ScoreSheet) -> bool:
     """Whether the sheet is about the actor."""
     return sheet.manager_id == actor.person_id

@@ -4,7 +4,12 @@ That the thing is visible is found before.
 """
 
 from core.actors import Actor
-from organization.choices import HEADS, LEADERS, Role
+from organization.choices import BRANCH_ROLES, CROSS_BRANCH, HEADS, LEADERS, Role
+
+
+def has_targets(actor: Actor) -> bool:
+    """Managers, those who lead them, and who sees every branch."""
+    return actor.has_role(*BRANCH_ROLES, *CROSS_BRANCH)
 
 
 def can_keep_indicators(actor: Actor) -> bool:

@@ -14,6 +14,7 @@ from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, MonthField
 from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView, ListView
+from core.errors import NotAllowed
 from core.imports import operations, queries
 from core.imports.fitting import hint_of
 from core.imports.tables import CHANGED, NEW, WRONG
@@ -58,8 +59,10 @@ class ImportTables(_Imports, DetailView):
     serializer_class = TablesShown
 
     def thing(self) -> dict[str, Any]:
-        """The tables."""
-        return {"tables": queries.importable(self.actor)}
+        """The tables; NotAllowed for who may import none."""
+        if not (tables := queries.importable(self.actor)):
+            raise NotAllowed
+        return {"tables": tables}
 
 
 class ColumnShown(serializers.Serializer[Any]):
@@ -128,6 +131,10 @@ class ImportList(_Imports, CreatingView):
     serializer_class = RunShown
     body_class = UploadBody
     order = ("-pk",)
+
+    def has_any(self, actor: Actor) -> bool:
+        """Who may import at least one table."""
+        return bool(queries.importable(actor))
 
     def get_parsers(self) -> list[Any]:
         """A form with a file."""

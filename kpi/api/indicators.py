@@ -21,6 +21,7 @@ from kpi.models import Indicator, Requirement
 from kpi.operations import indicators as operations
 from kpi.operations.indicators import IndicatorEntry
 from kpi.operations.requirements import grid_version, set_requirements
+from kpi.target_permissions import has_targets
 
 
 class IndicatorShown(serializers.ModelSerializer[Indicator]):
@@ -77,8 +78,8 @@ class _Indicators(ApiView):
     serializer_class: Any = IndicatorShown
 
     def queryset_for(self, actor: Actor) -> QuerySet[Indicator]:
-        """All of them: what is measured is no secret."""
-        return Indicator.objects.all()
+        """All of them, for everybody who has to do with targets."""
+        return Indicator.objects.all() if has_targets(actor) else Indicator.objects.none()
 
 
 class IndicatorList(_Indicators, CreatingView):
@@ -87,6 +88,10 @@ class IndicatorList(_Indicators, CreatingView):
     body_class = NewIndicator
     filterset_class = IndicatorFilter
     order = ("rank", "pk")
+
+    def has_any(self, actor: Actor) -> bool:
+        """See has_targets."""
+        return has_targets(actor)
 
     def create(self, body: dict[str, Any]) -> Indicator:
         """Add it."""

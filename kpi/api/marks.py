@@ -15,6 +15,7 @@ from core.api.views import ActionView, ListView
 from core.periods import Month
 from kpi.models import Mark
 from kpi.operations.marks import AT_ONCE, BASIS_AT_MOST, Cell, Outcome, record_marks
+from kpi.permissions import sees_sheets
 from kpi.queries.marks import marks_for
 
 
@@ -56,6 +57,10 @@ class MarkList(ListView):
     serializer_class = MarkShown
     filterset_class = MarkFilter
     order = ("branch__code", "manager__sort_key", "item", "question", "pk")
+
+    def has_any(self, actor: Actor) -> bool:
+        """See sees_sheets."""
+        return sees_sheets(actor)
 
     def queryset_for(self, actor: Actor) -> QuerySet[Mark]:
         """Visible marks of the month."""

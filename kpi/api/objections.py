@@ -16,6 +16,7 @@ from kpi.choices import ConsequenceState, CorrectionState, ObjectionState
 from kpi.models import Consequence, Correction, Objection, ScoreSheet
 from kpi.operations import consequences, corrections, objections
 from kpi.operations.steps import TEXT_AT_MOST
+from kpi.permissions import sees_sheets
 
 
 def _text_field(**more: Any) -> serializers.CharField:
@@ -93,6 +94,10 @@ class ObjectionList(_Objections, ListView):
 
     filterset_class = ObjectionFilter
     order = ("-raised_at", "-pk")
+
+    def has_any(self, actor: Actor) -> bool:
+        """See sees_sheets."""
+        return sees_sheets(actor)
 
 
 class ObjectionDetail(_Objections, DetailView):
@@ -226,6 +231,10 @@ class CorrectionList(_Corrections, ListView):
     filterset_class = CorrectionFilter
     order = ("-proposed_at", "-pk")
 
+    def has_any(self, actor: Actor) -> bool:
+        """See sees_sheets."""
+        return sees_sheets(actor)
+
 
 class CorrectionDetail(_Corrections, DetailView):
     """A correction."""
@@ -350,6 +359,10 @@ class ConsequenceList(_Consequences, ListView):
 
     filterset_class = ConsequenceFilter
     order = ("-month", "-pk")
+
+    def has_any(self, actor: Actor) -> bool:
+        """See sees_sheets."""
+        return sees_sheets(actor)
 
 
 class ConsequenceDetail(_Consequences, DetailView):

@@ -27,6 +27,7 @@ from kpi.models import ScoreSheet, SheetVersion
 from kpi.next_points import NextPoints, next_points
 from kpi.operations import objections, sheets
 from kpi.operations.steps import TEXT_AT_MOST
+from kpi.permissions import sees_sheets
 from kpi.queries.sheets import led_branch, rows_of, sheet_seen, sheets_for
 from organization.models import Person
 
@@ -114,6 +115,10 @@ class SheetList(ListView):
     filterset_class = SheetFilter
     order = ("-month", "branch__code", "manager__sort_key", "pk")
     updated_field = "updated_at"
+
+    def has_any(self, actor: Actor) -> bool:
+        """See sees_sheets."""
+        return sees_sheets(actor)
 
     def queryset_for(self, actor: Actor) -> QuerySet[ScoreSheet]:
         """Visible sheets."""

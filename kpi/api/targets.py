@@ -27,6 +27,7 @@ from kpi.queries.targets import (
     target_view,
 )
 from kpi.target_entries import LineEntry, TargetEntry
+from kpi.target_permissions import has_targets
 from organization.models import Branch
 
 
@@ -55,6 +56,11 @@ class TargetList(ListView):
     filterset_class = TargetFilter
     order = ("-month", "-pk")
     updated_field = "updated_at"
+    is_hidden = True
+
+    def has_any(self, actor: Actor) -> bool:
+        """See has_targets."""
+        return has_targets(actor)
 
     def queryset_for(self, actor: Actor) -> QuerySet[TargetSheet]:
         """Visible sheets."""

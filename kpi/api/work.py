@@ -19,6 +19,7 @@ from kpi.queries.targets import (
     sheet_of,
 )
 from kpi.target_entries import WorkEntry
+from kpi.target_permissions import has_targets
 
 
 class WorkBody(Body):
@@ -107,6 +108,10 @@ class WorkList(_Work, ListView):
 
     filterset_class = WorkFilter
     order = ("due_on", "pk")
+
+    def has_any(self, actor: Actor) -> bool:
+        """See has_targets."""
+        return has_targets(actor)
 
 
 class WorkDetail(_Work, ChangingView):

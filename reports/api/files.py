@@ -26,6 +26,7 @@ from core.periods import Month
 from reports.copies import KINDS, TYPES, ZIP, copy_number
 from reports.models import Edition, StampedCopy
 from reports.operations.files import ask_for_copy, ask_for_month, retry_edition
+from reports.queries.bulletins import can_read_bulletins
 from reports.queries.files import (
     Work,
     bundle_seen,
@@ -118,6 +119,10 @@ class EditionList(_Editions, ListView):
     serializer_class = EditionShown
     filterset_class = EditionFilter
     order = ("-bulletin__month", "-pk")
+
+    def has_any(self, actor: Actor) -> bool:
+        """See can_read_bulletins."""
+        return can_read_bulletins(actor)
 
 
 class EditionDetail(_Editions, DetailView):

@@ -77,6 +77,11 @@ class SpotCheckList(ListView):
     serializer_class = SpotCheckShown
     filterset_class = SpotCheckFilter
     order = ("-month", "-pk")
+    is_hidden = True
+
+    def has_any(self, actor: Actor) -> bool:
+        """Those who lead a branch, and those who see all of them."""
+        return actor.reads_all or bool(actor.led_branches)
 
     def queryset_for(self, actor: Actor) -> QuerySet[SpotCheck]:
         """Visible reports."""

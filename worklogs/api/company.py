@@ -205,6 +205,11 @@ class ConsolidationList(_Company, ListView):
     serializer_class = ConsolidationShown
     order = ("-issued_at", "-pk")
     updated_field = "issued_at"
+    is_hidden = True
+
+    def has_any(self, actor: Actor) -> bool:
+        """See permissions.can_see_company."""
+        return permissions.can_see_company(actor)
 
 
 class _OneConsolidation(_Company):

@@ -26,7 +26,7 @@ from worklogs.choices import CampaignResponse, Category, Channel, Initiator, Log
 from worklogs.models import ServiceLog
 from worklogs.operations import logs as operations
 from worklogs.operations.logs import LogEntry
-from worklogs.permissions import can_write_log
+from worklogs.permissions import can_see_logs, can_write_log
 
 AT_ONCE = 200
 
@@ -188,6 +188,10 @@ class LogList(_Logs, CreatingView):
     filterset_class = LogFilter
     order = ("-occurred_at", "-pk")
     updated_field = "recorded_at"
+
+    def has_any(self, actor: Actor) -> bool:
+        """See can_see_logs."""
+        return can_see_logs(actor)
 
     def queryset_for(self, actor: Actor) -> QuerySet[ServiceLog]:
         """Standing logs the actor may see."""

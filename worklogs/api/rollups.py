@@ -266,6 +266,11 @@ class RollUpList(ListView):
     filterset_class = RollUpFilter
     order = ("-week", "-pk")
     updated_field = "updated_at"
+    is_hidden = True
+
+    def has_any(self, actor: Actor) -> bool:
+        """Those who lead a branch, and those who see all of them."""
+        return actor.reads_all or bool(actor.led_branches)
 
     def queryset_for(self, actor: Actor) -> QuerySet[RollUp]:
         """Visible roll-ups."""
