@@ -83,6 +83,7 @@ METRICS: Final[dict[str, str]] = {
     "marks": "kpi.sources.marks.METRIC",
     "cases": "kpi.sources.cases.METRIC",
     "complaints.in_time": "kpi.sources.complaints.METRIC",
+    "complaints.in_time": "kpi.sources.complaints.METRIC",
 }
 
 # key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}

@@ -27,6 +27,7 @@ CASES_DRAWN: Final = 3
 _RATIO_NAMES: Final[Mapping[str, tuple[str | Promise, str | Promise]]] = {
     "summaries.on_time": (gettext_lazy("按时"), gettext_lazy("应交")),
     "logs.in_time": (gettext_lazy("及时"), gettext_lazy("全部")),
+    "complaints.in_time": (gettext_lazy("按时"), gettext_lazy("应答复")),
 }
 
 

@@ -5,7 +5,7 @@ key, and one that is not installed makes its item "not applicable" (annex 11.7).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from config import tables
+from core.actors import Actor
 from core.periods import Month
 from kpi.inputs import Inputs
 
@@ -23,13 +24,22 @@ ByItem = Mapping[str, Mapping[int, Inputs | None]]
 
 @dataclass(frozen=True)
 class CountedRow:
-    """A row that was counted: what it is, how it stands (a state of core.chips), its page."""
+    """A row that was counted: what it is, how it stands (a state of core.chips), its page.
+
+    ``is_open_to`` says who may open that page, where not everybody may who sees the sheet.
+    """
 
     label: str
     note: str
     state: str
     state_text: str
     url: str
+    is_open_to: Callable[[Actor], bool] | None = None
+
+    def seen_by(self, actor: Actor) -> "CountedRow":
+        """The row for a reader: without its page where that is closed to him."""
+        is_open = self.is_open_to is None or self.is_open_to(actor)
+        return replace(self, url=self.url if is_open else "", is_open_to=None)
 
 
 @dataclass(frozen=True)

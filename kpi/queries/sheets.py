@@ -6,6 +6,7 @@ One sheet with its lines is kpi.queries.sheet_views.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -225,6 +226,18 @@ def rows_of(actor: Actor, month: Month, manager_id: int, item: str) -> Sequence[
     for group in content["groups"]:
         for line in group["items"]:
             if line["code"] == item:
-                metric = metrics().get(line["metric"])
-                return metric.rows(month, manager_id, sheet.cut_at, item) if metric else []
+                return counted_rows(actor, month, manager_id, sheet.cut_at, line)
     raise NotFound
+
+
+def counted_rows(
+    actor: Actor, month: Month, manager_id: int, cut: datetime, line: Content
+) -> list[CountedRow]:
+    """The rows a frozen line counted, as they held at the cut and as the actor may open them.
+
+    None of a line that counted nothing, though its metric has been installed since.
+    """
+    metric = metrics().get(line["metric"])
+    if metric is None or not line["is_applicable"]:
+        return []
+    return [row.seen_by(actor) for row in metric.rows(month, manager_id, cut, line["code"])]

@@ -33,6 +33,8 @@ from kpi.views.what_if import Answer
 
 # More rows fold away.
 ROWS_SHOWN: Final = 10
+# What these take off is points, whatever the line weighs (kpi.formulas).
+_TAKEN_OFF: Final = ("STEP", "DEDUCT")
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,18 @@ def _spread(line: LineView) -> str:
     """That the line weighs more than by itself, because others do not apply."""
     if not line.line["is_applicable"] or line.effective == line.weight:
         return ""
-    return _("原 %(weight)s 分；本组不适用项目的分值按比例分摊到这里，共 %(effective)s 分。") % {
-        "weight": plain(line.weight),
-        "effective": plain(line.effective),
-    }
+    words = {"weight": plain(line.weight), "effective": plain(line.effective)}
+    if line.line["formula"]["kind"] in _TAKEN_OFF:
+        return (
+            _(
+                "原 %(weight)s 分；本组不适用项目的分值按比例分摊到这里，共 %(effective)s 分；"
+                "每次扣的分不变。"
+            )
+            % words
+        )
+    return (
+        _("原 %(weight)s 分；本组不适用项目的分值按比例分摊到这里，共 %(effective)s 分。") % words
+    )
 
 
 def _facts(line: LineView, groups: Sequence[GroupView], label_set: str) -> list[Fact]:

@@ -27,11 +27,12 @@ from kpi.inputs import Inputs
 from kpi.labels import label_set_of, name_of
 from kpi.next_points import NextPoint, next_points
 from kpi.queries.sheet_views import GroupView, line_view
+from kpi.queries.sheets import counted_rows
 from kpi.scheme import SchemeContent, parsed
 from kpi.scheme_texts import why_not
 from kpi.views.line_panel import plain_panel
 from kpi.views.sheet_shown import parts_of, shown_groups
-from kpi.views.sheet_ways import counted_rows, month_ways, sheet_url, table_url, title_of
+from kpi.views.sheet_ways import month_ways, sheet_url, table_url, title_of
 from kpi.views.what_if import Ground, answer
 from organization.models import Person
 
@@ -92,6 +93,8 @@ def month_page(
         "why_not": why_not(content["why_not"]),
         "is_vetoed": content["is_vetoed"],
         "departs": content["scheme"]["departs"],
+        "scheme_url": reverse("scheme", args=[content["scheme"]["number"]]),
+        "scheme_number": content["scheme"]["number"],
         "duties": [point_item(one, at) for one in duties],
         "open_points": signed(sum((one.points for one in duties), Decimal(0)), 2),
         "is_running": month == running,
@@ -102,7 +105,7 @@ def month_page(
         context |= plain_panel(
             lines[code],
             groups,
-            rows=counted_rows(month, manager_id, cut, lines[code].line),
+            rows=counted_rows(request.actor, month, manager_id, cut, lines[code].line),
             close_url=sheet_url(month, manager_id),
             link=link,
             label_set=label_set,

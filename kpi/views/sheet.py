@@ -28,7 +28,7 @@ from kpi.models import ScoreSheet
 from kpi.operations import corrections, objections, sheets
 from kpi.permissions import is_locked, is_own
 from kpi.queries.sheet_views import SheetView, sheet_view
-from kpi.queries.sheets import sheet_seen
+from kpi.queries.sheets import counted_rows, sheet_seen
 from kpi.sheet_forms import CorrectForm, ObjectForm, OpinionForm
 from kpi.views import provisional
 from kpi.views.line_forms import fields_of, line_now, typed_inputs
@@ -42,9 +42,7 @@ from kpi.views.sheet_shown import (
     step_times,
 )
 from kpi.views.sheet_ways import (
-    counted_rows,
     exports,
-    installed,
     month_ways,
     sheet_url,
     table_url,
@@ -125,7 +123,8 @@ def sheet_page(
         "until": last_day(view.end.objections_until),
         "versions": _versions(view),
         "exports": exports(month, manager_id),
-        "scheme_url": installed("scheme", view.sheet.scheme.number),
+        "scheme_url": reverse("scheme", args=[view.sheet.scheme.number]),
+        "scheme_number": view.sheet.scheme.number,
         "forms": with_again(_page_forms(view), again),
         "note": again.note if again else "",
         "at": at,
@@ -137,7 +136,9 @@ def sheet_page(
         context |= line_panel(
             view,
             view.lines[code],
-            rows=counted_rows(month, manager_id, view.sheet.cut_at, view.lines[code].line),
+            rows=counted_rows(
+                request.actor, month, manager_id, view.sheet.cut_at, view.lines[code].line
+            ),
             answer=answer(ground_of(view), code, request.GET) if view.is_newest else None,
             close_url=sheet_url(month, manager_id, version=version),
             link=link,

@@ -1,8 +1,7 @@
 """What the pages of score sheets share: addresses, months, pages that may not be installed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
@@ -12,7 +11,6 @@ from core.formats import month_name
 from core.parts import ErrorLink
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
-from kpi.metrics import CountedRow, metrics
 from kpi.models import ScoreSheet
 
 
@@ -80,16 +78,6 @@ def exports(month: Month, manager_id: int) -> list[tuple[str, str]]:
         (_("导出 XLSX"), installed("sheet-workbook", month.key, manager_id)),
     )
     return [(label, url) for label, url in offered if url]
-
-
-def counted_rows(
-    month: Month, manager_id: int, cut: datetime, line: Mapping[str, Any]
-) -> Sequence[CountedRow]:
-    """The rows a frozen line counted, as they held at the cut."""
-    metric = metrics().get(line["metric"])
-    if metric is None or not line["is_applicable"]:
-        return []
-    return metric.rows(month, manager_id, cut, line["code"])
 
 
 def labelled(label: str, text: str, anchor: str = "") -> ErrorLink:

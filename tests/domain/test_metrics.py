@@ -13,15 +13,19 @@ import pytest
 from config import tables
 from core.periods import Month, Week
 from kpi.metrics import metrics
+from kpi.models import Complaint
+from kpi.operations import complaints
 from kpi.roster import Post, posts_of, roster_of
 from organization.models import RoleGrant
 from tests.cast import Cast, at
+from tests.domain.cases import complaint_received, of_employee
 from tests.domain.scores import FROZEN, NOVEMBER, approved_case, issued, marked, reached
 from tests.domain.week import entry, filed, logged
 from worklogs.operations.logs import correct_log, withdraw_log
 
 SUMMARIES: Final = "summaries.on_time"
 LOGS, MARKS, CASES, RESULTS = "logs.in_time", "marks", "cases", "results"
+COMPLAINTS: Final = "complaints.in_time"
 
 
 def counted(cast: Cast, key: str, item: str, *, cut: datetime = FROZEN) -> dict[str, Any]:
@@ -386,18 +390,131 @@ def test_who_moved_answers_for_both_branches_targets(cast: Cast) -> None:
     assert counted(cast, RESULTS, "S1")["陈嘉怡"] == {"target": "90.00"}
 
 
-@pytest.mark.parametrize("key", [SUMMARIES, LOGS, MARKS, CASES, RESULTS])
+@pytest.mark.parametrize("key", [SUMMARIES, LOGS, MARKS, CASES, RESULTS, COMPLAINTS])
 def test_more_managers_cost_no_more_statements(
     cast: Cast, key: str, django_assert_num_queries: Any
 ) -> None:
     of_months_weeks(cast)
     logged(cast, "林晓岚", "东方纺织集团", "2026-11-02 10:00:00")
     marked(cast, "陈嘉怡", "P4", "88")
-    expected = {SUMMARIES: 6, LOGS: 1, MARKS: 1, CASES: 1, RESULTS: 4}[key]
+    expected = {SUMMARIES: 6, LOGS: 1, MARKS: 1, CASES: 1, RESULTS: 4, COMPLAINTS: 1}[key]
     for names in (("林晓岚",), ("林晓岚", "陈嘉怡", "何俊峰", "吴志远")):
         ids = [cast[name].pk for name in names]
         with django_assert_num_queries(expected):
             metrics()[key].compute(NOVEMBER, ids, FROZEN, ["P4", "P5a"])
+
+
+DUE = at("2026-11-26 18:00:00")
+
+
+def complained(cast: Cast, who: str = "林晓岚", **more: Any) -> Complaint:
+    """A customer's complaint received on Monday, to be answered by Thursday at 18:00."""
+    return complaint_received(cast, who, moment=at("2026-11-23 10:00:00"), **more)
+
+
+def answered(cast: Cast, complaint: Complaint, moment: datetime) -> Complaint:
+    """The supervisor answers it."""
+    return complaints.answer_complaint(
+        complaint_id=complaint.pk,
+        answer="已上门道歉。",
+        expected_version=complaint.version,
+        actor=cast.actor("周建平", on=moment),
+        at=moment,
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "met", "state"),
+    [
+        ("2026-11-26 17:59:59", "1", "on_time"),
+        ("2026-11-26 18:00:00", "1", "on_time"),
+        ("2026-11-26 18:00:01", "0", "late"),
+    ],
+)
+def test_a_complaint_is_answered_in_time_up_to_its_deadline(
+    cast: Cast, moment: str, met: str, state: str
+) -> None:
+    complaint = answered(cast, complained(cast), at(moment))
+    assert complaint.answer_due_at == DUE
+    assert counted(cast, COMPLAINTS, "S2") == {
+        "林晓岚": {"met": met, "total": "1"},
+        "陈嘉怡": None,
+        "何俊峰": None,
+        "吴志远": None,
+    }
+    clock = moment[11:16]
+    words = {"on_time": "按时", "late": "迟答复"}
+    assert rows(cast, COMPLAINTS, "林晓岚", "S2") == [
+        (
+            complaint.number,
+            f"应于 11月26日（周四）18:00 前答复，11月26日（周四）{clock} 答复",
+            state,
+            words[state],
+            f"/complaints/{complaint.pk}/",
+        )
+    ]
+
+
+def test_a_complaint_without_an_answer_counts_once_its_deadline_is_over(cast: Cast) -> None:
+    complaint = complained(cast)
+    assert counted(cast, COMPLAINTS, "S2", cut=DUE)["林晓岚"] is None
+    after = at("2026-11-26 18:00:01")
+    missed = {"met": "0", "total": "1"}
+    assert counted(cast, COMPLAINTS, "S2", cut=after)["林晓岚"] == missed
+    answered(cast, complaint, at("2026-12-02 12:00:01"))
+    assert counted(cast, COMPLAINTS, "S2")["林晓岚"] == missed
+    assert rows(cast, COMPLAINTS, "林晓岚", "S2") == [
+        (
+            complaint.number,
+            "应于 11月26日（周四）18:00 前答复",
+            "missing",
+            "未答复",
+            f"/complaints/{complaint.pk}/",
+        )
+    ]
+
+
+def test_a_complaint_counts_in_the_month_of_its_deadline(cast: Cast) -> None:
+    """The last second of November is November's, the first of December is not."""
+    early, late = complained(cast), complained(cast)
+    for complaint, due in ((early, "2026-11-30 23:59:59"), (late, "2026-12-01 00:00:00")):
+        Complaint.objects.filter(pk=complaint.pk).update(answer_due_at=at(due))
+    assert [row[0] for row in rows(cast, COMPLAINTS, "林晓岚", "S2")] == [early.number]
+
+
+def test_complaints_of_employees_and_those_taken_back_do_not_count(cast: Cast) -> None:
+    monday, tuesday = at("2026-11-23 10:00:00"), at("2026-11-24 10:00:00")
+    of_employee(cast, moment=monday)
+    complaint = complained(cast)
+    complaints.withdraw_complaint(
+        complaint_id=complaint.pk,
+        why="客户撤回",
+        expected_version=complaint.version,
+        actor=cast.actor("周建平", on=tuesday),
+        at=tuesday,
+    )
+    assert counted(cast, COMPLAINTS, "S2")["林晓岚"] is None
+    Complaint.objects.filter(pk=complaint.pk).update(decided_at=at("2026-12-02 12:00:01"))
+    assert counted(cast, COMPLAINTS, "S2")["林晓岚"] == {"met": "0", "total": "1"}
+
+
+def test_what_is_entered_after_the_freeze_does_not_count(cast: Cast) -> None:
+    complaint = complained(cast)
+    Complaint.objects.filter(pk=complaint.pk).update(raised_at=at("2026-12-02 12:00:01"))
+    assert counted(cast, COMPLAINTS, "S2")["林晓岚"] is None
+
+
+def test_whom_a_complaint_is_about_sees_the_row_and_not_its_page(cast: Cast) -> None:
+    complaint = complained(cast)
+    (row,) = metrics()[COMPLAINTS].rows(NOVEMBER, cast["林晓岚"].pk, FROZEN, "S2")
+    url = f"/complaints/{complaint.pk}/"
+    people = ("林晓岚", "周建平", "赵国梁", "韩静")
+    assert {who: row.seen_by(cast.actor(who)).url for who in people} == {
+        "林晓岚": "",
+        "周建平": url,
+        "赵国梁": url,
+        "韩静": url,
+    }
 
 
 def test_what_is_open_says_what_doing_it_makes(cast: Cast) -> None:

@@ -109,6 +109,31 @@ def test_the_sheet_says_total_band_groups_and_every_line(
     ]
 
 
+def test_the_sheet_leads_to_the_scheme_it_is_scored_by(
+    december: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    """Whoever is scored reads the rules: of the sheet, and of the month that runs."""
+    link = '<a href="/schemes/1/">按方案第 1 版</a>'
+    manager = browser_of(december["林晓岚"])
+    assert link in shown(manager, url_of(december, "林晓岚")).content.decode()
+    running = f"/scores/2026-12/{december['林晓岚'].pk}/"
+    assert link in shown(manager, running).content.decode()
+    assert shown(manager, "/schemes/1/").status_code == 200
+
+
+def test_a_spread_line_says_that_what_is_taken_off_stays(
+    december: Cast, browser_of: Browsers
+) -> None:
+    """S1 alone carries the 20 of its group: a step costs 1 as with 6 (annexes 5, 11.7)."""
+    manager = browser_of(december["林晓岚"])
+    page = shown(manager, url_of(december, "林晓岚", "?line=S1"))
+    assert page.context["spread"] == (
+        "原 6 分；本组不适用项目的分值按比例分摊到这里，共 20 分；每次扣的分不变。"
+    )
+    page = shown(manager, url_of(december, "林晓岚", "?line=P3c"))
+    assert page.context["spread"] == ("原 2 分；本组不适用项目的分值按比例分摊到这里，共 4 分。")
+
+
 def test_the_way_of_a_sheet_is_told_in_five_steps(
     december: Cast, clock: StoryClock, browser_of: Browsers
 ) -> None:

@@ -15,6 +15,7 @@ from kpi.queries.sheets import led_branch, months_with_sheets, rows_of, sheet_ta
 from kpi.views.sheet_rows import signing_for
 from organization.models import RoleGrant
 from tests.cast import Cast, at
+from tests.domain.cases import complaint_received
 from tests.domain.scores import NOVEMBER, computed, marked, month_of_work, sheet_of, ticked
 
 MORNING: Final = at("2026-12-04 09:00:00")
@@ -150,6 +151,23 @@ def test_a_line_opens_to_its_arithmetic_and_its_rows(scored: Cast) -> None:
         Decimal("1.2"),
         True,
     )
+
+
+def test_a_line_without_a_source_then_counted_no_rows_once_it_has_one(scored: Cast) -> None:
+    """A sheet frozen before its metric was installed shows no rows that it did not count."""
+    complaint_received(scored, moment=at("2026-11-23 10:00:00"))
+    sheet, asked = sheet_of(scored, "林晓岚"), (NOVEMBER, scored["林晓岚"].pk, "S2")
+    assert seen(scored, "林晓岚").lines["S2"].score is None
+    assert rows_of(scored.actor("周建平"), *asked) == []
+    version = sheet.versions.get()
+    for group in version.content["groups"]:
+        for line in group["items"]:
+            line["is_applicable"] |= line["code"] == "S2"
+    version.save()
+    (row,) = rows_of(scored.actor("周建平"), *asked)
+    assert (row.state, bool(row.url)) == ("missing", True)
+    (mine,) = rows_of(scored.actor("林晓岚"), *asked)
+    assert (mine.label, mine.url) == (row.label, "")
 
 
 def test_what_can_be_done_follows_role_state_and_clock(scored: Cast) -> None:
