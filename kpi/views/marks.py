@@ -1,7 +1,7 @@
 """The grid on which people mark (annex 5.3): managers × questions and exams, saved cell by cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -39,6 +39,8 @@ from organization.models import Branch
 
 TYPED_AT_MOST: Final = 20
 _PARTS: Final = 3
+# A row that is only read names so many who gave its marks; more stand in the cells.
+_GIVERS_TOLD: Final = 2
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,12 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A manager's row."""
+    """A manager's row; ``note`` says who gave its marks, where the cells do not."""
 
     name: str
     job_number: str
     cells: Sequence[ShownCell]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,9 +246,8 @@ def _rows(
     """The rows, cut down to some columns."""
     mine = {cell.column for row in grid.rows for cell in row.cells if cell.can_write}
     return [
-        ShownRow(
-            row.member.name,
-            row.member.job_number,
+        _row(
+            row,
             [
                 _cell(row, cell, grid.is_open, cell.column in mine, reader_id, typed)
                 for cell in row.cells
@@ -254,6 +256,16 @@ def _rows(
         )
         for row in grid.rows
     ]
+
+
+def _row(row: MarkRow, cells: Sequence[ShownCell]) -> ShownRow:
+    """A row; for somebody who only reads it, who gave what stands is said once."""
+    givers = list(dict.fromkeys(cell.note for cell in cells if cell.note))
+    note = ""
+    if not any(cell.can_write for cell in cells) and len(givers) <= _GIVERS_TOLD:
+        note = _("，").join(givers)
+        cells = [replace(cell, note="") for cell in cells]
+    return ShownRow(row.member.name, row.member.job_number, cells, note)
 
 
 def _cell(

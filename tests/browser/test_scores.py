@@ -141,3 +141,30 @@ def test_marks_are_saved_cell_by_cell_and_nothing_is_lost(
         (mark.value, mark.recorded_by.name)
         for mark in Mark.objects.standing().filter(manager=company["陈嘉怡"], question="opening")
     ] == [(Decimal(2), "何俊峰")]
+
+
+def test_the_grid_of_marks_fits_or_scrolls_within_its_frame(
+    company: Cast, page_of: Callable[..., Page], story: RunningClock
+) -> None:
+    """On a desk all questions stand side by side; with less room the names stay beside them."""
+    story.put("2026-11-30 10:00:00")
+    page = signed_in(page_of(1440), company["周建平"])
+    page.goto("/marks/2026-11/")
+    frame = page.locator(".marks-frame")
+    assert frame.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+    page.set_viewport_size({"width": 1100, "height": 900})
+    assert frame.evaluate("one => one.scrollWidth > one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1100
+    page.get_by_label("陈嘉怡 角色演练、陪访 记录完整").focus()
+    for _column in range(11):
+        page.keyboard.press("ArrowLeft")
+    first = page.get_by_label("陈嘉怡 监听抽查 开场与身份说明")
+    expect(first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    name = frame.locator("tbody th").first.bounding_box()
+    cell = page.locator(":focus").bounding_box()
+    assert name is not None
+    assert cell is not None
+    assert name["x"] == frame.evaluate("one => one.getBoundingClientRect().x")
+    assert cell["x"] >= name["x"] + name["width"]

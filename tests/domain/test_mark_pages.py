@@ -120,6 +120,22 @@ def test_two_raters_of_one_person_are_told(
     assert (own.can_write, own.is_kept) == (False, True)
 
 
+def test_whoever_only_reads_is_told_once_who_gave_a_row(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    clock.set("2026-11-30 10:00:00")
+    for question in ("opening", "wording"):
+        marked(cast, "林晓岚", "P2c", "4", question=question)
+    marked(cast, "林晓岚", "P4", "88")
+    rows = browser_of(cast["赵国梁"]).get(GRID).context["rows"]
+    (row,) = [one for one in rows if one.name == "林晓岚"]
+    assert (row.note, {cell.note for cell in row.cells}) == ("周建平 11-25，韩静 11-25", {""})
+    rows = browser_of(cast["周建平"]).get(GRID).context["rows"]
+    (row,) = [one for one in rows if one.name == "林晓岚"]
+    notes = {cell.name.split(":", 2)[2]: cell.note for cell in row.cells if cell.note}
+    assert (row.note, notes) == ("", {"P4:": "韩静 11-25"})
+
+
 def test_without_a_script_the_form_does_the_same(
     cast: Cast, clock: StoryClock, browser_of: Browsers
 ) -> None:
