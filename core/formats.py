@@ -60,6 +60,15 @@ def day(value: date | datetime) -> str:
     return with_mark(on, f"{name} {on.day} {month} {on.year}{{}}, week {week}")
 
 
+def full_day(value: date | datetime) -> str:
+    """2026年11月27日（周五）, Fri 27 Nov 2026."""
+    on = day_of(value)
+    name = weekday_name(on.weekday())
+    if is_chinese():
+        return with_mark(on, f"{on.year}年{on.month}月{on.day}日（{name}{{}}）")
+    return with_mark(on, f"{name} {on.day} {_ENGLISH_MONTHS[on.month - 1]} {on.year}{{}}")
+
+
 def short_day(value: date | datetime) -> str:
     """11月27日（周五）, Fri 27 Nov."""
     on = day_of(value)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from config import tables
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
+from core.formats import full_day, month_name
 from core.imports.values import Reader, Text
 from core.periods import Month, local_date
 from core.workbooks import Cell
@@ -46,7 +47,9 @@ def shown_plainly(value: Any) -> Shown:
     if isinstance(value, datetime):
         return Shown(value, f"{value:%Y-%m-%d %H:%M}")
     if isinstance(value, date):
-        return Shown(value, value.isoformat())
+        return Shown(value, full_day(value))
+    if isinstance(value, Month):
+        return Shown(value, month_name(value))
     return Shown(value, "" if value is None else str(value))
 
 

@@ -26,6 +26,7 @@ from core.periods import instant
 from core.requests import SignedInRequest
 from organization.models import Branch
 from organization.permissions import can_audit
+from organization.views import audit_texts
 from organization.views.shared import role_names
 
 
@@ -134,21 +135,21 @@ def row(request: SignedInRequest, row_id: int) -> HttpResponse:
         Fact(_("请求编号"), row.request_id or "–"),
         Fact(_("原因"), row.why or "–"),
     ]
+    texts = audit_texts.of_row(row)
     keys = sorted({*row.before, *row.after})
     context = {
         "row": row,
         "title": word_of(row.what),
         "facts": facts,
         "differences": [
-            Difference(key, _text(row.before.get(key)), _text(row.after.get(key))) for key in keys
+            Difference(
+                audit_texts.label(key),
+                texts.text(key, row.before.get(key)),
+                texts.text(key, row.after.get(key)),
+            )
+            for key in keys
         ],
         "state": chip("wrong") if audit.forged_rows([row]) else chip("done", _("校验相符")),
         "list_url": reverse("audit"),
     }
     return render(request, "organization/audit_row.html", context)
-
-
-def _text(value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    return _("、").join(map(str, value)) if isinstance(value, list) else str(value)
