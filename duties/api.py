@@ -222,7 +222,10 @@ class YearLoadView(_YearAction):
 
 
 class NoticeShown(serializers.ModelSerializer[Notice]):
-    """Something the receiver should know, in the receiver's language."""
+    """Something the receiver should know, in the language asked for."""
+
+    title = serializers.CharField(source="heading")
+    body = serializers.CharField(source="text")
 
     class Meta:
         model = Notice

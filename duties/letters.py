@@ -31,11 +31,11 @@ def _letter(notices: Sequence[Notice], kind: str, at: datetime) -> Letter:
     person = notices[0].person
     with override(person.language), days_marked(None):
         if len(notices) == 1:
-            subject = notices[0].title
+            subject = notices[0].heading
         else:
             subject = ngettext(
                 "%(title)s 等 %(n)s 条通知", "%(title)s 等 %(n)s 条通知", len(notices)
-            ) % {"title": notices[0].title, "n": len(notices)}
+            ) % {"title": notices[0].heading, "n": len(notices)}
         body = _("%(name)s，您好：\n\n%(notices)s\n\n闭环 %(day)s\n%(url)s\n") % {
             "name": person.name,
             "notices": "\n\n".join(_paragraph(notice) for notice in notices),
@@ -56,4 +56,4 @@ def _letter(notices: Sequence[Notice], kind: str, at: datetime) -> Letter:
 
 def _paragraph(notice: Notice) -> str:
     link = f"{settings.BASE_URL}{notice.url}" if notice.url else ""
-    return "\n".join(line for line in (f"· {notice.title}", notice.body, link) if line)
+    return "\n".join(line for line in (f"· {notice.heading}", notice.text, link) if line)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import models
+from django.utils.translation import get_language
 
 from core.actors import Actor
 from duties.choices import NoticeKind, ToDoState
@@ -109,9 +110,11 @@ class Notice(models.Model):
     kind = models.CharField(max_length=16, choices=NoticeKind.choices)
     # Notices that belong together (one week's reminders) share the group and are shown as one.
     group = models.CharField(max_length=80)
-    # Written in the person's language at the moment of writing.
+    # Written in the person's language at the moment of writing, and beside it in the others:
+    # language -> {"title", "body"}. Whoever reads sees ``heading`` and ``text``.
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
+    in_other_languages = models.JSONField(default=dict)
     url = models.CharField(max_length=200, blank=True)
     # Makes a notice unique per person, so that a job repeated writes nothing twice.
     key = models.CharField(max_length=120)
@@ -135,3 +138,17 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def heading(self) -> str:
+        """The title in the language that is spoken now."""
+        return self._said("title")
+
+    @property
+    def text(self) -> str:
+        """The body in the language that is spoken now; what people wrote stays as they wrote it."""
+        return self._said("body")
+
+    def _said(self, name: str) -> str:
+        other = self.in_other_languages.get(get_language() or "", {})
+        return str(other.get(name, getattr(self, name)))

@@ -5,8 +5,10 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from config import tables
 from core import audit
 from core.actors import Actor
 from core.calendar import DayMark
@@ -103,7 +105,8 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
 
     Only those whose deadline is still to come, before and after the move: what has passed
     stays as people knew it. A period that the edit does away with (a week off, a branch closed)
-    is removed. Call it in the transaction of the edit; a fixed number of statements.
+    is removed. What stands on them follows (config.tables.PERIOD_FOLLOWERS). Call it in the
+    transaction of the edit; a fixed number of statements.
     """
     coming = DutyPeriod.objects.filter(deadline_at__gt=at).select_related("branch")
     if branch_ids is not None:
@@ -117,7 +120,7 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
     for row, period in zip(rows, spans, strict=True):
         times = table.times(row.kind, row.branch_id, period)
         if times is None or not queries.owes_in(row.branch, period):
-            gone.append(row.pk)
+            gone.append(row)
         elif times.deadline_at > at and (times.opens_at, times.deadline_at) != (
             row.opens_at,
             row.deadline_at,
@@ -126,7 +129,9 @@ def redate_periods(*, at: datetime, branch_ids: Collection[int] | None = None) -
             row.updated_at = at
             moved.append(row)
     DutyPeriod.objects.bulk_update(moved, ["opens_at", "deadline_at", "updated_at"], batch_size=200)
-    DutyPeriod.objects.filter(pk__in=gone).delete()
+    DutyPeriod.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    for path in tables.PERIOD_FOLLOWERS:
+        import_string(path)(moved, gone, at)
     return len(moved) + len(gone)
 
 
@@ -304,7 +309,7 @@ def _record_day(
 def notify_all(notices: Sequence[Notice]) -> None:
     """Write many notices at once; one that the person already has (same key) is left out.
 
-    Each is complete: written in its receiver's language, with the moment it tells of.
+    Each is complete: written in every language, with the moment it tells of.
     """
     Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
 

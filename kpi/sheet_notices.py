@@ -110,8 +110,10 @@ def mark_differs(
             _("%(name)s 也在给 %(manager)s 的 %(item)s 打分")
             % {"name": other.name, "manager": standing.manager.name, "item": standing.item}
         ),
-        body=_("现在是 %(value)s 分，另一人想打 %(wanted)s 分。")
-        % {"value": number(standing.value.normalize()), "wanted": wanted or "–"},
+        body=lambda: (
+            _("现在是 %(value)s 分，另一人想打 %(wanted)s 分。")
+            % {"value": number(standing.value.normalize()), "wanted": wanted or "–"}
+        ),
         url=reverse("marks", args=[standing.month]),
         at=at,
     )

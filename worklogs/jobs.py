@@ -1,6 +1,7 @@
 """What the worker does for the week: remind, close, render and post what was sent."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -100,7 +101,7 @@ def close_week(args: dict[str, Any], at: datetime, progress: Progress) -> Effect
                 group=f"week:{week.key}",
                 key=f"closed:{week.key}:{grant.branch_id}",
                 title=partial(_missing_title, week, len(names)),
-                body="、".join(person.name for person in names),
+                body=partial(_names, names),
                 url=reverse("board", args=[week.key]),
                 at=at,
             )
@@ -137,6 +138,10 @@ def _due_title(week: Week, deadline_at: datetime) -> str:
         "n": week.number,
         "time": f"{local(deadline_at):%H:%M}",
     }
+
+
+def _names(people: Sequence[Person]) -> str:
+    return _("、").join(person.name for person in people)
 
 
 def _missing_title(week: Week, count: int) -> str:

@@ -237,7 +237,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         ],
         "notices": [
             AgendaItem(
-                group.newest.title,
+                group.newest.heading,
                 when=_when(group.newest.created_at, today),
                 url=group.newest.url or reverse("notices"),
             )

@@ -38,7 +38,17 @@ _SHEET_COLUMNS = (
     "updated_at",
 )
 _VERSION_COLUMNS = ("sheet", "number", "kind", "content", "digest", "made_at")
-_NOTICE_COLUMNS = ("person", "kind", "group", "key", "title", "body", "url", "created_at")
+_NOTICE_COLUMNS = (
+    "person",
+    "kind",
+    "group",
+    "key",
+    "title",
+    "body",
+    "in_other_languages",
+    "url",
+    "created_at",
+)
 
 
 # By the clock: what follows has no actor, the timetable decides (annex 2).

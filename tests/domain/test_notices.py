@@ -11,15 +11,19 @@ from django.test.utils import CaptureQueriesContext
 from core import jobs
 from core.choices import JobState
 from core.errors import NotFound
+from core.jobs import Progress
 from core.models import AuditRow, Job, OutboxMessage, OutboxRecipient
 from duties import operations, schedule
 from duties.choices import NoticeKind
 from duties.models import Notice
 from duties.notices import notice_to
+from duties.operations import ensure_periods
 from duties.queries import notice_groups, unread_count
 from organization.models import Branch, BranchSetting, Person
-from tests.cast import NOON, Cast, at
+from tests.cast import DEADLINE, NOON, Cast, at
 from tests.conftest import StoryClock
+from tests.domain.week import WEEK
+from worklogs.jobs import close_week
 
 
 def told(person: Person, key: str, when: str = "2026-11-27 09:00:00", group: str = "g") -> Notice:
@@ -215,3 +219,43 @@ def test_the_system_administrator_marks_a_day_and_a_manager_only_looks(
     assert administrator.get("/calendar/2026-02-30/").status_code == 404
     assert administrator.get("/calendar/9999-12-31/").status_code == 404
     assert administrator.get("/calendar/?year=abc").status_code == 404
+
+
+def close_the_week() -> None:
+    """Friday's deadline is over, and nobody of the eastern branch has filed."""
+    ensure_periods(WEEK, WEEK)
+    close_week(
+        {"week": WEEK.key, "deadline": DEADLINE.isoformat()},
+        at("2026-11-27 17:32:00"),
+        Progress(0, 1, DEADLINE),
+    )()
+
+
+@pytest.mark.parametrize("first", ["zh-hans", "en"])
+def test_whoever_switches_language_reads_older_notices_in_it(
+    cast: Cast, browser_of: Callable[[Person], Client], first: str
+) -> None:
+    boss = cast["周建平"]
+    Person.objects.filter(pk=boss.pk).update(language=first)
+    close_the_week()
+    seen = {}
+    for language in ("zh-hans", "en"):
+        Person.objects.filter(pk=boss.pk).update(language=language)
+        page = browser_of(Person.objects.get(pk=boss.pk)).get("/notices/")
+        (group,) = page.context["groups"]
+        seen[language] = (group.newest.heading, group.newest.text)
+        assert all(words in page.content.decode() for words in seen[language])
+    assert seen == {
+        "zh-hans": ("第 48 周周报已截止，3 人未交", "陈嘉怡、何俊峰、林晓岚"),
+        "en": ("Week 48 is closed: 3 summaries missing", "陈嘉怡, 何俊峰, 林晓岚"),
+    }
+
+
+def test_a_digest_is_written_in_the_language_of_its_minute(cast: Cast) -> None:
+    close_the_week()
+    Person.objects.filter(pk=cast["周建平"].pk).update(language="en")
+    Notice.objects.exclude(person=cast["周建平"]).delete()
+    assert run_digest("2026-11-30 11:50:00") == JobState.DONE
+    letter = OutboxMessage.objects.get()
+    assert letter.subject == "Week 48 is closed: 3 summaries missing"
+    assert "陈嘉怡, 何俊峰, 林晓岚" in letter.body
