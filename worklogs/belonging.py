@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from core.periods import SHANGHAI, Week, local_date
@@ -29,12 +29,18 @@ def posts_on(on: date) -> QuerySet[RoleGrant]:
 def owing_managers(branch_ids: Collection[int], on: date) -> PersonQuerySet:
     """The account managers who owe a summary for a week: in post on its deadline's day.
 
-    Sorted by pinyin; one query however many branches. Each row bears ``owes_to``, the branch's
-    id. Leave comes with a later issue.
+    Sorted by pinyin; one query however many branches, which takes posts as a set: those after
+    which the person was given no other. Each row bears ``owes_to``, the branch's id. Leave comes
+    with a later issue.
     """
-    post = posts_on(on).filter(person=OuterRef("pk")).values("branch_id")[:1]
-    found: PersonQuerySet = Person.objects.in_post_on(on).annotate(owes_to=Subquery(post))
-    return found.filter(owes_to__in=branch_ids)  # type: ignore[misc]
+    held = RoleGrant.objects.in_force_on(on).filter(role=Role.MANAGER)
+    given_later = Q(valid_from__gt=OuterRef("valid_from")) | Q(
+        valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
+    )
+    later = held.filter(given_later, person=OuterRef("person"))
+    posts = held.filter(~Exists(later), branch__in=branch_ids)
+    found: PersonQuerySet = Person.objects.in_post_on(on).filter(grants__in=posts)
+    return found.annotate(owes_to=F("grants__branch_id"))
 
 
 @dataclass(frozen=True)

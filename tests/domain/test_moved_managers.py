@@ -13,6 +13,7 @@ from duties.operations import ensure_periods
 from organization.models import Branch, Person, RoleGrant
 from tests.cast import DEADLINE, Cast, at
 from tests.domain.week import TEXTS, WEEK, acting, filed, sent
+from worklogs.belonging import owing_managers
 from worklogs.contents import consolidation_content
 from worklogs.entries import SummaryEntry
 from worklogs.jobs import close_week, remind_unfiled
@@ -95,6 +96,21 @@ def test_filed_before_the_move_it_counts_for_the_new_branch(story: Story, day: s
     reminders = Notice.objects.filter(person=cast[who], kind="reminder")
     remind_unfiled({"week": WEEK.key}, at("2026-11-27 15:10:00"), Progress(0, 1, DEADLINE))()
     assert not reminders.exists()
+
+
+@pytest.mark.parametrize("days", [("2026-11-01", "2026-11-02"), ("2026-11-02", "2026-11-02")])
+def test_of_two_posts_the_one_given_last_is_owed_to(cast: Cast, days: tuple[str, str]) -> None:
+    person, day = cast["林晓岚"], date(2026, 11, 27)
+    RoleGrant.objects.filter(person=person).delete()
+    for branch, since in zip((cast.east, cast.west), days, strict=True):
+        RoleGrant.objects.create(person=person, role="manager", branch=branch, valid_from=since)
+    owed = {
+        branch: [one.name for one in owing_managers([branch.pk], day)]
+        for branch in (cast.east, cast.west)
+    }
+    assert (owed[cast.east], person.name in owed[cast.west]) == (["陈嘉怡", "何俊峰"], True)
+    both = owing_managers([cast.east.pk, cast.west.pk], day).filter(pk=person.pk)
+    assert list(both.values_list("owes_to", flat=True)) == [cast.west.pk]
 
 
 def test_the_closing_tells_the_new_branch_whom_it_misses(story: Story) -> None:
