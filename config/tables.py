@@ -22,6 +22,8 @@ JOBS: Final[dict[str, str]] = {
     "worklogs.close_week": "worklogs.jobs.close_week",
     "worklogs.post_rollup": "worklogs.jobs.post_rollup",
     "worklogs.post_consolidation": "worklogs.jobs.post_consolidation",
+    "meetings.remind_evening": "meetings.jobs.remind_evening",
+    "meetings.remind_soon": "meetings.jobs.remind_soon",
     "inspections.carry_findings": "inspections.jobs.carry_findings",
     "reports.spot_check": "reports.jobs.make_spot_checks",
     "reports.draft_bulletin": "reports.bulletin_jobs.draft_bulletin",
@@ -38,6 +40,8 @@ JOBS: Final[dict[str, str]] = {
 # Functions(since, until) that make the job rows of the window; all are safe to repeat.
 TICKERS: Final[tuple[str, ...]] = (
     "duties.schedule.plan_periods",
+    "meetings.schedule.plan_meetings",
+    "meetings.schedule.plan_meeting_reminders",
     "worklogs.schedule.plan_friday",
     "kpi.target_reminders.plan_target_reminders",
     "duties.schedule.plan_digests",
@@ -83,7 +87,6 @@ METRICS: Final[dict[str, str]] = {
     "marks": "kpi.sources.marks.METRIC",
     "cases": "kpi.sources.cases.METRIC",
     "complaints.in_time": "kpi.sources.complaints.METRIC",
-    "complaints.in_time": "kpi.sources.complaints.METRIC",
 }
 
 # key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}
@@ -114,7 +117,13 @@ LEAVING_CHECKS: Final[tuple[str, ...]] = ("customers.queries.held_by",)
 CLOSING_CHECKS: Final[tuple[str, ...]] = ("customers.queries.kept_in",)
 
 # What follows a change of settings: function(*, at, branch_ids) (None: of all branches)
-SETTING_FOLLOWERS: Final[tuple[str, ...]] = ("duties.operations.redate_periods",)
+SETTING_FOLLOWERS: Final[tuple[str, ...]] = (
+    "duties.operations.redate_periods",
+    "meetings.operations.occurrences.follow_places",
+)
+
+# What follows when duty periods were moved or done away with: function(moved, gone, at)
+PERIOD_FOLLOWERS: Final[tuple[str, ...]] = ("meetings.operations.occurrences.follow_periods",)
 
 # Ctrl-K and the API's search: function(actor, words, limit) -> list of hits
 SEARCHES: Final[tuple[str, ...]] = (
@@ -203,6 +212,16 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "worklogs.send_rollup": gettext_noop("发送周汇总"),
     "worklogs.receive_rollup": gettext_noop("签收周汇总"),
     "worklogs.issue_consolidation": gettext_noop("签发全司汇总"),
+    "meetings.lay_out_month": gettext_noop("排出一个月的会议"),
+    "meetings.move_meeting": gettext_noop("会议改期"),
+    "meetings.cancel_meeting": gettext_noop("取消会议"),
+    "meetings.restore_meeting": gettext_noop("恢复会议"),
+    "meetings.combine_meetings": gettext_noop("合并召开会议"),
+    "meetings.separate_meetings": gettext_noop("分开召开会议"),
+    "meetings.delegate_holding": gettext_noop("委托主持会议"),
+    "meetings.end_delegation": gettext_noop("收回主持委托"),
+    "meetings.make_feed": gettext_noop("生成日历地址"),
+    "meetings.end_feed": gettext_noop("作废日历地址"),
     "inspections.set_check_item": gettext_noop("改检查项目"),
     "inspections.drop_check_item": gettext_noop("取消检查项目"),
     "inspections.withdraw_check_item": gettext_noop("撤回检查项目的改动"),

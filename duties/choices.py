@@ -21,6 +21,7 @@ class NoticeKind(TextChoices):
     SCORE = "score", pgettext_lazy("通知", "考核")
     CASE = "case", pgettext_lazy("通知", "加减分")
     FINDING = "finding", pgettext_lazy("通知", "问题与整改")
+    MEETING = "meeting", pgettext_lazy("通知", "会议")
     BULLETIN = "bulletin", pgettext_lazy("通知", "工作通报")
 
 

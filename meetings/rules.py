@@ -105,6 +105,15 @@ def holding_roles(kinds: Collection[str], settings: BranchSettings) -> frozenset
     return frozenset(set.intersection(*roles) or set.union(*roles))
 
 
+def delegate_roles(kinds: Collection[str], settings: BranchSettings) -> frozenset[str]:
+    """The roles to which a sitting's chair can be handed (M1.3, annex 2): anybody of the branch,
+    but of a meeting that heads must hold (M3, A1) only to one of those who must."""
+    holding = holding_roles(kinds, settings)
+    if "supervisor" in holding:
+        return frozenset({"manager", "supervisor", "gm", "deputy"})
+    return holding
+
+
 def may_be_combined(kinds: Collection[str], settings: BranchSettings) -> bool:
     """Whether one sitting may discharge these kinds (A1): by the rule, or as the branch sets."""
     wanted = frozenset(kinds)

@@ -11,7 +11,7 @@ from core.actors import Actor
 from core.errors import NotFound
 from meetings.choices import MeetingState
 from meetings.models import Delegation, Meeting
-from meetings.rules import attending_roles, holding_roles
+from meetings.rules import attending_roles, delegate_roles, holding_roles
 from organization.in_force import SettingsHistory, settings_through
 from organization.models import Person, RoleGrant
 from organization.queries import is_in_post
@@ -145,6 +145,14 @@ def holders_of_meeting(meeting: Meeting) -> set[int]:
     Where somebody is delegated he alone may: ``rules.may_hold`` takes both.
     """
     return {person.pk for person in posts_for([meeting]).holders(meeting)}
+
+
+def possible_delegates(meeting: Meeting) -> list[Person]:
+    """Who can be delegated: of the branch on the meeting's day; to a head's meeting only heads."""
+    lead = sitting_of(meeting)
+    posts = posts_for([lead])
+    own = posts.settings_on(lead.branch_id, lead.on)
+    return posts.people(lead.branch_id, lead.on, delegate_roles(kinds_of(lead), own))
 
 
 def who_owes(meeting: Meeting) -> list[Person]:

@@ -1,0 +1,117 @@
+"""One sitting for two duties (A1): meetings held together, and apart again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from core.actors import Actor
+from core.errors import Refused
+from core.periods import local_date, parse_period
+from duties.models import DutyPeriod
+from meetings.choices import MeetingKind
+from meetings.models import Meeting
+from meetings.notices import tell_arranged
+from meetings.operations.occurrences import is_as_ruled
+from meetings.queries.occurrences import kinds_of, meeting_for
+from meetings.rules import may_be_combined
+from meetings.steps import arranged, changed, check_ahead, check_own, record_step, to_arrange
+from organization.in_force import settings_of
+
+
+@transaction.atomic
+def combine_meetings(
+    *, lead_id: int, joined_id: int, expected_version: int, actor: Actor, at: datetime
+) -> Meeting:
+    """Hold ``joined`` together with ``lead``, at the lead's time, as one sitting (A1).
+
+    Which kinds may be is the rule's and the branch's settings' to say; the lead's day must lie in
+    the period of both. ``expected_version`` is the lead's.
+    """
+    lead = to_arrange(actor, lead_id)
+    joined = to_arrange(actor, joined_id)
+    for one in (lead, joined):
+        check_own(one)
+        check_ahead(one, at)
+    if joined.pk == lead.pk or joined.branch_id != lead.branch_id:
+        raise Refused(_("请选同一家分公司的另一场会议。"), field="joined")
+    if joined.joined.exists():
+        raise Refused(_("那场会议已经合并了别的会议，请先分开。"), field="joined")
+    kinds = (*kinds_of(lead), joined.kind)
+    if not may_be_combined(kinds, settings_of(lead.branch_id, lead.on)):
+        names = "、".join(str(MeetingKind(kind).label) for kind in kinds)
+        raise Refused(_("%(kinds)s不能合并召开。") % {"kinds": names}, field="joined")
+    period = parse_period(joined.key)
+    if not period.first <= lead.on <= period.last:
+        raise Refused(_("两场会议不在同一周、同一月里。"), field="joined")
+    before = arranged(joined)
+    told = {"is_by_hand": True, "sequence": F("sequence") + 1}
+    lead = changed(lead, expected_version, at, **told)
+    joined = changed(
+        joined,
+        joined.version,
+        at,
+        sitting=lead,
+        on=lead.on,
+        starts_at=lead.starts_at,
+        ends_at=lead.ends_at,
+        place=lead.place,
+        reason="",
+        **told,
+    )
+    tell_arranged(
+        lead,
+        lambda name, when: _("%(meeting)s合并在 %(when)s 召开") % {"meeting": name, "when": when},
+        "",
+        actor,
+        at,
+    )
+    record_step("combine_meetings", joined, before, arranged(joined), actor, at)
+    return lead
+
+
+@transaction.atomic
+def separate_meetings(
+    *, joined_id: int, expected_version: int, actor: Actor, at: datetime
+) -> Meeting:
+    """Hold a meeting on its own again, when its rule says; refused once that is over.
+
+    ``expected_version`` is its own.
+    """
+    joined = meeting_for(actor, joined_id)
+    lead = joined.sitting
+    if lead is None:
+        raise Refused(_("这场会议没有合并召开。"))
+    to_arrange(actor, joined_id)
+    check_ahead(joined, at)
+    check_ahead(lead, at)
+    period = DutyPeriod.objects.filter(
+        kind=joined.kind, branch_id=joined.branch_id, key=joined.key
+    ).first()
+    if period is None or period.opens_at <= at:
+        raise Refused(_("它原定的时间已经过了，不能再分开。"))
+    before = arranged(joined)
+    told = {"sequence": F("sequence") + 1}
+    joined = changed(
+        joined,
+        expected_version,
+        at,
+        sitting=None,
+        on=local_date(period.opens_at),
+        starts_at=period.opens_at,
+        ends_at=period.deadline_at,
+        is_by_hand=False,
+        **told,
+    )
+    is_alone = not lead.joined.exists()
+    changed(lead, lead.version, at, is_by_hand=not (is_alone and is_as_ruled(lead)), **told)
+    tell_arranged(
+        joined,
+        lambda name, when: _("%(meeting)s单独在 %(when)s 召开") % {"meeting": name, "when": when},
+        "",
+        actor,
+        at,
+    )
+    record_step("separate_meetings", joined, before, arranged(joined), actor, at)
+    return joined
