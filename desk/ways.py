@@ -40,7 +40,13 @@ BULLETINS: Final = Way("bulletins", _("工作通报"), "file-text", _("通报"))
 TARGETS: Final = Way("targets-now", _("目标"), "target")
 SCORES: Final = Way("sheets", _("得分"), "chart-donut-3", also=("/marks/",))
 ASSESSMENT: Final = Way("sheets", _("考核"), "chart-donut-3", also=("/marks/",))
-CASES: Final = Way("cases", _("加减分"), "adjustments", also=("/complaints/",))
+CASES: Final = Way(
+    "cases",
+    _("加减分"),
+    "adjustments",
+    pgettext_lazy("导航", "加减分"),
+    ("/complaints/",),
+)
 TODOS: Final = Way("todos", _("待办"), "checkbox")
 SCHEMES: Final = Way("schemes", _("考核方案"), "certificate", _("方案"))
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
