@@ -164,10 +164,6 @@ class BulletinList(_Bulletins, CreatingView):
         """See can_read_bulletins."""
         return can_read_bulletins(actor)
 
-    def has_any(self, actor: Actor) -> bool:
-        """See can_read_bulletins."""
-        return can_read_bulletins(actor)
-
     def create(self, body: dict[str, Any]) -> Bulletin:
         """Draft."""
         return operations.draft_bulletin(month=body["month"], actor=self.actor, at=self.at)
