@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver
 
 from duties import converters as converters
-from meetings.views import meeting, months
+from meetings.views import arranging, feeds, meeting, months
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *months.urlpatterns,
     *meeting.urlpatterns,
+    *arranging.urlpatterns,
+    *feeds.urlpatterns,
 ]

@@ -29,6 +29,7 @@ STANDINGS: Final[dict[str, str | Promise]] = {
     "not_held": pgettext_lazy("会议", "没有召开"),
     "cancelled": pgettext_lazy("会议", "已取消"),
     "joined": pgettext_lazy("会议", "合并召开"),
+    "moved": pgettext_lazy("会议", "已改期"),
 }
 # The states of core.chips whose shape and tone show a standing.
 CHIPS: Final[dict[str, str]] = {
@@ -38,6 +39,7 @@ CHIPS: Final[dict[str, str]] = {
     "not_held": "undone",
     "cancelled": "stopped",
     "joined": "unchanged",
+    "moved": "changed",
 }
 
 

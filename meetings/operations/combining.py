@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.errors import Refused
-from core.periods import local_date, parse_period
+from core.periods import local_date
 from duties.models import DutyPeriod
 from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
 from meetings.operations.occurrences import is_as_ruled
-from meetings.queries.occurrences import kinds_of, meeting_for
+from meetings.queries.occurrences import is_in_period, kinds_of, meeting_for
 from meetings.rules import may_be_combined
 from meetings.steps import arranged, changed, check_ahead, check_own, record_step, to_arrange
 from organization.in_force import settings_of
@@ -42,8 +42,7 @@ def combine_meetings(
     if not may_be_combined(kinds, settings_of(lead.branch_id, lead.on)):
         names = "、".join(str(MeetingKind(kind).label) for kind in kinds)
         raise Refused(_("%(kinds)s不能合并召开。") % {"kinds": names}, field="joined")
-    period = parse_period(joined.key)
-    if not period.first <= lead.on <= period.last:
+    if not is_in_period(lead.on, joined):
         raise Refused(_("两场会议不在同一周、同一月里。"), field="joined")
     before = arranged(joined)
     told = {"is_by_hand": True, "sequence": F("sequence") + 1}

@@ -12,7 +12,7 @@ from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.formats import hour
-from core.periods import Month, Week, instant, local_date, parse_period
+from core.periods import Month, Week, instant, local_date
 from core.queries import calendar
 from duties.models import DutyPeriod
 from duties.operations import ensure_periods
@@ -21,6 +21,7 @@ from meetings.choices import MeetingKind, MeetingState
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
 from meetings.permissions import can_lay_out
+from meetings.queries.occurrences import is_in_period
 from meetings.steps import (
     arranged,
     changed,
@@ -275,8 +276,7 @@ def move_meeting(
 
 
 def _check_day(meeting: Meeting, on: date) -> None:
-    period = parse_period(meeting.key)
-    if not period.first <= on <= period.last:
+    if not is_in_period(on, meeting):
         raise Refused(_out_of(meeting.kind), field="on")
     if not calendar(on.year, on.year).is_workday(on):
         raise Refused(_("这一天休息，请换一个工作日。"), field="on")

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 
 from core.actors import Actor
 from core.errors import NotFound
+from core.periods import parse_period
 from meetings.choices import MeetingState
 from meetings.models import Delegation, Meeting
-from meetings.rules import attending_roles, delegate_roles, holding_roles
-from organization.in_force import SettingsHistory, settings_through
+from meetings.rules import attending_roles, delegate_roles, holding_roles, may_be_combined
+from organization.in_force import SettingsHistory, settings_of, settings_through
 from organization.models import Person, RoleGrant
 from organization.queries import is_in_post
 from organization.settings import BranchSettings
@@ -153,6 +154,28 @@ def possible_delegates(meeting: Meeting) -> list[Person]:
     posts = posts_for([lead])
     own = posts.settings_on(lead.branch_id, lead.on)
     return posts.people(lead.branch_id, lead.on, delegate_roles(kinds_of(lead), own))
+
+
+def partners_of(meeting: Meeting, at: datetime) -> list[Meeting]:
+    """The meetings to come that may be held together with it, at its time (A1)."""
+    coming = with_sittings(
+        Meeting.objects.leading().filter(
+            branch_id=meeting.branch_id, state=MeetingState.PLANNED, starts_at__gt=at
+        )
+    ).exclude(pk=meeting.pk)
+    own = settings_of(meeting.branch_id, meeting.on)
+    kinds = kinds_of(meeting)
+    return [
+        other
+        for other in coming.filter(joined__isnull=True, room_at__isnull=True)
+        if may_be_combined((*kinds, other.kind), own) and is_in_period(meeting.on, other)
+    ]
+
+
+def is_in_period(on: date, meeting: Meeting) -> bool:
+    """Whether a day lies in the day, week or month for which the meeting is owed."""
+    period = parse_period(meeting.key)
+    return period.first <= on <= period.last
 
 
 def who_owes(meeting: Meeting) -> list[Person]:

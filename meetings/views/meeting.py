@@ -1,5 +1,181 @@
-"""One meeting: where it stands, and what can be done about it."""
+"""One meeting's page: when and where, who belongs to it, and what its reader can arrange."""
 
-from django.urls import URLPattern
+from collections.abc import Sequence
+from datetime import datetime
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from confidentiality.choices import Level
+from core import clock
+from core.actions import Again, action_context, status_of
+from core.chips import chip
+from core.formats import day, hour, short_day
+from core.forms import Versioned
+from core.parts import Fact
+from core.requests import SignedInRequest
+from meetings.choices import MeetingKind, MeetingState, Presence
+from meetings.forms import CancelForm, CombineForm, DelegateForm, MoveForm
+from meetings.models import Attendee, Meeting
+from meetings.permissions import can_arrange, can_delegate
+from meetings.queries.occurrences import (
+    Posts,
+    delegation_of,
+    kinds_of,
+    meeting_for,
+    partners_of,
+    possible_delegates,
+    posts_for,
+    standing,
+)
+from meetings.words import reason_of, sitting_name, standing_chip
+from organization.models import Person
+
+PRESENCE_CHIPS = {
+    Presence.OPEN: "unsigned",
+    Presence.PRESENT: "present",
+    Presence.LATE: "late",
+    Presence.EXCUSED: "leave",
+    Presence.ABSENT: "wrong",
+    Presence.TRIP: "away",
+}
+
+
+@require_safe
+def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One meeting."""
+    return page(request, meeting_for(request.actor, pk), clock.now())
+
+
+def page(
+    request: SignedInRequest, meeting: Meeting, at: datetime, again: Again | None = None
+) -> HttpResponse:
+    """The page of a meeting; shown again where something did not come off."""
+    posts = posts_for([meeting])
+    people = _people(meeting, posts)
+    month_url = reverse("meetings-month", args=[f"{meeting.on:%Y-%m}", meeting.branch_id])
+    context = {
+        "meeting": meeting,
+        "name": sitting_name(meeting),
+        "standing": standing(meeting, at),
+        "state": standing_chip(meeting, at),
+        "lead": meeting.sitting,
+        "joined": list(meeting.joined.all()),
+        "facts": _facts(meeting, posts, at),
+        "reason": reason_of(meeting),
+        "people": people,
+        "people_count": ngettext("应到 %(n)d 人", "应到 %(n)d 人", len(people))
+        % {"n": len(people)},
+        "month_url": month_url,
+        "at": at,
+        **action_context(request, _forms(request, meeting, at), again, list_url=month_url),
+    }
+    return render(request, "meetings/meeting.html", context, status=status_of(again))
+
+
+def _facts(meeting: Meeting, posts: Posts, at: datetime) -> list[Fact]:
+    """What is fixed about it; what is empty is left out."""
+    delegation = delegation_of(meeting)
+    holders = "、".join(person.name for person in posts.holders(meeting))
+    found = [
+        (_("日期"), day(meeting.on)),
+        (_("时间"), f"{hour(meeting.starts_at)}–{hour(meeting.ends_at)}"),
+        (_("原定"), short_day(meeting.planned_on) if meeting.on != meeting.planned_on else ""),
+        (_("地点"), meeting.place),
+        (_("分公司"), meeting.branch.name),
+        (_("抵几项职责"), _discharged(meeting)),
+        (_("主持"), meeting.chair.name if meeting.chair else ""),
+        (_("可主持"), "" if meeting.chair or delegation else holders),
+        (
+            _("委托主持"),
+            _("%(delegate)s，%(giver)s委托：%(reason)s")
+            % {
+                "delegate": delegation.delegate.name,
+                "giver": delegation.given_by.name,
+                "reason": delegation.reason,
+            }
+            if delegation
+            else "",
+        ),
+        (_("记录"), meeting.recorder.name if meeting.recorder else ""),
+        (_("实际"), _as_held(meeting)),
+        (_("密级"), str(Level(meeting.level).label)),
+    ]
+    return [Fact(label, value) for label, value in found if value]
+
+
+def _discharged(meeting: Meeting) -> str:
+    """The duties that one sitting discharges, where there are several (A1)."""
+    kinds = kinds_of(meeting)
+    return "、".join(str(MeetingKind(kind).label) for kind in kinds) if len(kinds) > 1 else ""
+
+
+def _as_held(meeting: Meeting) -> str:
+    if meeting.opened_at is None:
+        return ""
+    if meeting.closed_at is None:
+        return _("%(from)s 开始") % {"from": hour(meeting.opened_at)}
+    return f"{hour(meeting.opened_at)}–{hour(meeting.closed_at)}"
+
+
+def _people(meeting: Meeting, posts: Posts) -> list[tuple[Person, SafeString, str]]:
+    """Whoever is expected, how he stands once the sign-in is open, and what is noted."""
+    lead = meeting.sitting or meeting
+    signed = {
+        row.person_id: row for row in Attendee.objects.filter(meeting=lead).select_related("person")
+    }
+    if signed:
+        return [
+            (row.person, chip(PRESENCE_CHIPS[Presence(row.state)], row.get_state_display()),
+             row.note)
+            for row in signed.values()
+        ]  # fmt: skip
+    return [(person, SafeString(""), "") for person in posts.expected(meeting)]
+
+
+def _forms(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict[str, forms.Form]:
+    """What the reader can arrange as it stands, by name; nothing once it was to begin."""
+    actor = request.actor
+    begin = {"version": meeting.version}
+    is_arranger = can_arrange(actor, meeting)
+    if at >= meeting.starts_at or meeting.room_at is not None:
+        return {}
+    if meeting.sitting is not None:
+        return {"separate": Versioned(initial=begin)} if is_arranger else {}
+    if meeting.state == MeetingState.CANCELLED:
+        is_back = is_arranger and meeting.is_by_hand
+        return {"restore": Versioned(initial=begin)} if is_back else {}
+    found: dict[str, forms.Form] = {}
+    if can_delegate(actor, meeting):
+        people = [one for one in possible_delegates(meeting) if one.pk != actor.person_id]
+        found["delegate"] = DelegateForm(initial=begin, people=people)
+        if delegation_of(meeting):
+            found["delegate_end"] = Versioned(initial=begin)
+    if is_arranger:
+        found |= _arranging(request, meeting, at)
+    return found
+
+
+def _arranging(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict[str, forms.Form]:
+    """To another time, with another meeting, or not at all."""
+    begin = {"version": meeting.version}
+    when = {"on": meeting.on, "start": hour(meeting.starts_at)}
+    found: dict[str, forms.Form] = {"move": MoveForm(initial={**begin, **when})}
+    if others := _others(request, meeting, at):
+        found["combine"] = CombineForm(initial=begin, others=others)
+    if not meeting.joined.all():
+        found["cancel"] = CancelForm(initial=begin)
+    return found
+
+
+def _others(request: SignedInRequest, meeting: Meeting, at: datetime) -> Sequence[Meeting]:
+    return [one for one in partners_of(meeting, at) if can_arrange(request.actor, one)]
+
+
+urlpatterns: list[URLPattern] = [path("meetings/<int:pk>/", meeting, name="meeting")]
