@@ -26,13 +26,18 @@ TOP, BOTTOM = 37 * MM, (297 - 35) * MM
 SEAL: Final = Seal("7ED7-X53V-JSA5-RR88", "0123456789abcdef" * 4, "https://b.example/verify/7ED7/")
 RED: Final = (200 / 255, 16 / 255, 46 / 255)
 
+# Whoever has set a paper once keeps it.
+pytestmark = pytest.mark.xdist_group("bulletin papers")
+
 
 @cache
 def pdf(rows: int = 60) -> bytes:
     return bulletin_pdf(sample(rows), SEAL)
 
 
+@cache
 def opened(content: bytes) -> Any:
+    """The PDF, open for all stories: its pages keep what was once read of them."""
     return pdfplumber.open(BytesIO(content))
 
 
@@ -42,8 +47,7 @@ def signs(page: Any) -> list[dict[str, Any]]:
 
 def written(content: bytes) -> str:
     """All text in the order in which it was written, without blanks."""
-    with opened(content) as pdf:
-        return "".join(char["text"] for page in pdf.pages for char in signs(page))
+    return "".join(char["text"] for page in opened(content).pages for char in signs(page))
 
 
 def bare(text: str) -> str:
@@ -59,8 +63,8 @@ def rows_of(table: Table) -> Iterator[list[str]]:
 
 
 def test_it_is_set_in_our_fonts_alone() -> None:
-    with opened(pdf()) as document:
-        found = {sign["fontname"] for page in document.pages for sign in signs(page)}
+    document = opened(pdf(60))
+    found = {sign["fontname"] for page in document.pages for sign in signs(page)}
     # Six letters and a plus before the name: only the glyphs that are used are embedded.
     assert {name[6] for name in found} == {"+"}
     assert {name.partition("+")[2] for name in found} == {
@@ -73,36 +77,32 @@ def test_it_is_set_in_our_fonts_alone() -> None:
 
 
 def test_nothing_reaches_beyond_the_block_but_what_belongs_there() -> None:
-    with opened(pdf()) as document:
-        for page in document.pages:
-            ink = signs(page)
-            assert min(sign["x0"] for sign in ink) >= LEFT - 0.5
-            assert max(sign["x1"] for sign in ink) <= RIGHT + 0.8
-            drawn = page.lines + page.rects + page.curves
-            assert min((one["x0"] for one in drawn), default=LEFT) >= LEFT - 1
-            assert max((one["x1"] for one in drawn), default=RIGHT) <= RIGHT + 1
-            inside = [
-                sign for sign in ink if sign["top"] >= TOP - 1 and sign["bottom"] <= BOTTOM + 3
-            ]
-            outside = [sign for sign in ink if sign not in inside]
-            # The running head above, the page number below.
-            assert {round(sign["size"], 1) for sign in outside} <= {9.0, 14.0}
+    document = opened(pdf(60))
+    for page in document.pages:
+        ink = signs(page)
+        assert min(sign["x0"] for sign in ink) >= LEFT - 0.5
+        assert max(sign["x1"] for sign in ink) <= RIGHT + 0.8
+        drawn = page.lines + page.rects + page.curves
+        assert min((one["x0"] for one in drawn), default=LEFT) >= LEFT - 1
+        assert max((one["x1"] for one in drawn), default=RIGHT) <= RIGHT + 1
+        inside = [sign for sign in ink if sign["top"] >= TOP - 1 and sign["bottom"] <= BOTTOM + 3]
+        outside = [sign for sign in ink if sign not in inside]
+        # The running head above, the page number below.
+        assert {round(sign["size"], 1) for sign in outside} <= {9.0, 14.0}
 
 
 def test_red_are_the_mark_and_the_rule_alone() -> None:
-    with opened(pdf(3)) as document:
-        first, *others = document.pages
-        red = [sign for sign in signs(first) if _is_red(sign["non_stroking_color"])]
-        assert "".join(sign["text"] for sign in red) == "江海通信公司市场部文件"
-        # One line, spread over nearly all the block.
-        assert len({round(sign["top"]) for sign in red}) == 1
-        assert red[-1]["x1"] - red[0]["x0"] == pytest.approx(146 * MM, abs=1.5)
-        drawn = [one for one in first.rects + first.lines if _is_red(one["non_stroking_color"])]
-        assert [round(one["x1"] - one["x0"]) for one in drawn] == [round(156 * MM)]
-        for page in others:
-            assert not [
-                one for one in signs(page) + page.rects if _is_red(one["non_stroking_color"])
-            ]
+    document = opened(pdf(3))
+    first, *others = document.pages
+    red = [sign for sign in signs(first) if _is_red(sign["non_stroking_color"])]
+    assert "".join(sign["text"] for sign in red) == "江海通信公司市场部文件"
+    # One line, spread over nearly all the block.
+    assert len({round(sign["top"]) for sign in red}) == 1
+    assert red[-1]["x1"] - red[0]["x0"] == pytest.approx(146 * MM, abs=1.5)
+    drawn = [one for one in first.rects + first.lines if _is_red(one["non_stroking_color"])]
+    assert [round(one["x1"] - one["x0"]) for one in drawn] == [round(156 * MM)]
+    for page in others:
+        assert not [one for one in signs(page) + page.rects if _is_red(one["non_stroking_color"])]
 
 
 def _is_red(colour: Any) -> bool:
@@ -111,38 +111,36 @@ def _is_red(colour: Any) -> bool:
 
 @pytest.mark.parametrize("rows", [0, 3, 14, 60])
 def test_the_number_of_pages_is_even_and_the_last_bears_the_block_at_its_foot(rows: int) -> None:
-    with opened(pdf(rows)) as document:
-        assert len(document.pages) % 2 == 0
-        *before, last = document.pages
-        words = {bare(line["text"]): line for line in last.extract_text_lines()}
-        line = words["江海通信公司市场部2026年11月13日印发"]
-        assert line["bottom"] == pytest.approx(BOTTOM, abs=8)
-        for page in before:
-            assert "印发" not in bare(page.extract_text())
-        # 署名 never stands on a page without text above it.
-        [signed] = [
-            page
-            for page in before
-            if "江海通信公司市场部2026年11月13日" in bare(page.extract_text())
-        ]
-        above = [sign for sign in signs(signed) if round(sign["size"]) == 16]
-        assert len(above) > len("江海通信公司市场部2026年11月13日") + 20
+    document = opened(pdf(rows))
+    assert len(document.pages) % 2 == 0
+    *before, last = document.pages
+    words = {bare(line["text"]): line for line in last.extract_text_lines()}
+    line = words["江海通信公司市场部2026年11月13日印发"]
+    assert line["bottom"] == pytest.approx(BOTTOM, abs=8)
+    for page in before:
+        assert "印发" not in bare(page.extract_text())
+    # 署名 never stands on a page without text above it.
+    [signed] = [
+        page for page in before if "江海通信公司市场部2026年11月13日" in bare(page.extract_text())
+    ]
+    above = [sign for sign in signs(signed) if round(sign["size"]) == 16]
+    assert len(above) > len("江海通信公司市场部2026年11月13日") + 20
 
 
 def test_sixty_findings_take_eight_pages_and_the_table_three_of_them() -> None:
-    with opened(pdf(60)) as document:
-        assert len(document.pages) == 8
-        heads = [
-            number
-            for number, page in enumerate(document.pages, 1)
-            if "序号分公司项目工号事实扣分证据编号期限" in bare(page.extract_text())
-        ]
+    document = opened(pdf(60))
+    assert len(document.pages) == 8
+    heads = [
+        number
+        for number, page in enumerate(document.pages, 1)
+        if "序号分公司项目工号事实扣分证据编号期限" in bare(page.extract_text())
+    ]
     assert heads == [3, 4, 5]
 
 
 def test_every_page_of_a_table_has_its_head_and_says_that_it_goes_on() -> None:
-    with opened(pdf(60)) as document:
-        texts = [bare(page.extract_text()) for page in document.pages]
+    document = opened(pdf(60))
+    texts = [bare(page.extract_text()) for page in document.pages]
     head = "序号分公司项目工号事实扣分证据编号期限"
     with_rows = [
         n
@@ -157,13 +155,13 @@ def test_every_page_of_a_table_has_its_head_and_says_that_it_goes_on() -> None:
 
 
 def test_a_row_is_never_cut_and_the_total_never_alone() -> None:
-    with opened(pdf(60)) as document:
-        for page in document.pages:
-            for table in page.find_tables():
-                cells = table.extract()[-1]
-                if "合计" in cells:
-                    assert len(table.rows) > 2
-                assert max(row.bbox[3] for row in table.rows) <= BOTTOM + 1
+    document = opened(pdf(60))
+    for page in document.pages:
+        for table in page.find_tables():
+            cells = table.extract()[-1]
+            if "合计" in cells:
+                assert len(table.rows) > 2
+            assert max(row.bbox[3] for row in table.rows) <= BOTTOM + 1
 
 
 def _after_lines(lines: int, *tables: Table) -> Document:
@@ -180,8 +178,8 @@ def _after_lines(lines: int, *tables: Table) -> Document:
 
 def _rows_on_pages(content: bytes, rows: int) -> list[int]:
     """How many of a table's first so many rows stand on each page that has any."""
-    with opened(content) as document:
-        texts = [bare(page.extract_text()) for page in document.pages]
+    document = opened(content)
+    texts = [bare(page.extract_text()) for page in document.pages]
     counts = [sum(f"YZ-26{10_000 + 7 * k}" in text for k in range(1, rows + 1)) for text in texts]
     return [count for count in counts if count]
 
@@ -191,9 +189,9 @@ def test_a_table_of_some_length_fills_the_page_and_goes_on(lines: int) -> None:
     content = bulletin_pdf(_after_lines(lines, problems(12)), SEAL)
     first, rest = _rows_on_pages(content, 12)
     assert (first >= 3, rest >= 2, first + rest) == (True, True, 12)
-    with opened(content) as document:
-        assert "续表1" in bare(document.pages[2].extract_text())
-        inked = max(sign["bottom"] for sign in signs(document.pages[1]) if sign["bottom"] < BOTTOM)
+    document = opened(content)
+    assert "续表1" in bare(document.pages[2].extract_text())
+    inked = max(sign["bottom"] for sign in signs(document.pages[1]) if sign["bottom"] < BOTTOM)
     # Less than two rows of two lines are left free.
     assert inked > BOTTOM - 64
 
@@ -202,8 +200,8 @@ def test_fewer_than_three_rows_do_not_begin_a_table() -> None:
     content = bulletin_pdf(_after_lines(19, problems(12)), SEAL)
     assert _rows_on_pages(content, 12) == [12]
     assert "续表1" not in written(content)
-    with opened(content) as document:
-        assert "表110月检查发现的问题" in bare(document.pages[2].extract_text())
+    document = opened(content)
+    assert "表110月检查发现的问题" in bare(document.pages[2].extract_text())
 
 
 def test_a_short_table_stays_whole() -> None:
@@ -213,14 +211,14 @@ def test_a_short_table_stays_whole() -> None:
 
 def test_a_table_that_has_room_is_not_taken_along_by_what_follows_it() -> None:
     content = bulletin_pdf(_after_lines(9, problems(6)), SEAL)
-    with opened(content) as document:
-        assert "表110月检查发现的问题" in bare(document.pages[1].extract_text())
-        assert "二、整改" in bare(document.pages[2].extract_text())
+    document = opened(content)
+    assert "表110月检查发现的问题" in bare(document.pages[1].extract_text())
+    assert "二、整改" in bare(document.pages[2].extract_text())
 
 
 def test_the_list_of_annexes_is_as_high_as_its_lines() -> None:
-    with opened(pdf(3)) as document:
-        lines = [line for page in document.pages for line in page.extract_text_lines()]
+    document = opened(pdf(3))
+    lines = [line for page in document.pages for line in page.extract_text_lines()]
     [place] = [
         n for n, line in enumerate(lines) if bare(line["text"]) == "附件：1.各分公司得分明细"
     ]
@@ -231,41 +229,41 @@ def test_the_list_of_annexes_is_as_high_as_its_lines() -> None:
 
 
 def test_pages_are_numbered_on_the_outer_side_and_headed_from_the_second_on() -> None:
-    with opened(pdf(60)) as document:
-        for number, page in enumerate(document.pages, 1):
-            below = [sign for sign in signs(page) if sign["top"] > BOTTOM + 10]
-            assert "".join(sign["text"] for sign in below) == f"—{number}—"
-            if number % 2:
-                assert below[-1]["x1"] == pytest.approx(RIGHT - 16, abs=1)
-            else:
-                assert below[0]["x0"] == pytest.approx(LEFT + 16, abs=1)
-            above = "".join(sign["text"] for sign in signs(page) if sign["bottom"] < TOP)
-            running = "" if number == 1 else "江通市通报〔2026〕10号内部★1年"
-            assert above.removeprefix("续表2") == running
+    document = opened(pdf(60))
+    for number, page in enumerate(document.pages, 1):
+        below = [sign for sign in signs(page) if sign["top"] > BOTTOM + 10]
+        assert "".join(sign["text"] for sign in below) == f"—{number}—"
+        if number % 2:
+            assert below[-1]["x1"] == pytest.approx(RIGHT - 16, abs=1)
+        else:
+            assert below[0]["x0"] == pytest.approx(LEFT + 16, abs=1)
+        above = "".join(sign["text"] for sign in signs(page) if sign["bottom"] < TOP)
+        running = "" if number == 1 else "江通市通报〔2026〕10号内部★1年"
+        assert above.removeprefix("续表2") == running
 
 
 def test_twenty_two_lines_of_twenty_eight_characters() -> None:
     text = "检查工作逐项记录备查" * 120
     document = _of_texts(*([text] * 3))
-    with opened(bulletin_pdf(document, SEAL)) as made:
-        lines = made.pages[1].extract_text_lines()
-        full = [line for line in lines if len(line["text"]) == 28 and line["top"] > TOP]
-        assert len(full) >= 20
-        steps = {round(b["top"] - a["top"], 1) for a, b in pairwise(full)}
-        assert steps <= {29.0, 58.0}
-        assert len([line for line in lines if TOP - 1 < line["top"] < BOTTOM]) == 22
+    made = opened(bulletin_pdf(document, SEAL))
+    lines = made.pages[1].extract_text_lines()
+    full = [line for line in lines if len(line["text"]) == 28 and line["top"] > TOP]
+    assert len(full) >= 20
+    steps = {round(b["top"] - a["top"], 1) for a, b in pairwise(full)}
+    assert steps <= {29.0, 58.0}
+    assert len([line for line in lines if TOP - 1 < line["top"] < BOTTOM]) == 22
 
 
 def test_every_line_but_the_last_ends_at_the_right_edge() -> None:
     assert IS_ACTIVE
     # Words and numbers in Latin letters break lines before their end.
     text = "三方一致率97.35%，其中SMS-2026-10-31核对（接通118户）、会议纪要36份。" * 12
-    with opened(bulletin_pdf(_of_texts(text), SEAL)) as made:
-        lines = [
-            [sign for sign in line["chars"] if sign["text"].strip()]
-            for line in made.pages[0].extract_text_lines()
-            if round(line["chars"][0]["size"]) == 16 and line["top"] > 300
-        ]
+    made = opened(bulletin_pdf(_of_texts(text), SEAL))
+    lines = [
+        [sign for sign in line["chars"] if sign["text"].strip()]
+        for line in made.pages[0].extract_text_lines()
+        if round(line["chars"][0]["size"]) == 16 and line["top"] > 300
+    ]
     body = [line for line in lines if len(line) > 20][:-1]
     assert len(body) > 6
     for line in body:
@@ -287,8 +285,8 @@ def test_a_line_that_cannot_be_spread_is_left_as_it_is() -> None:
         '<p style="width:300pt;text-align:justify;margin:0">好Supercalifragilisticexpialidocious'
         "-and-more</p></body></html>"
     )
-    with opened(pdf_of([page], lambda _pages: True)) as made:
-        [first, *_rest] = made.pages[0].extract_text_lines()
+    made = opened(pdf_of([page], lambda _pages: True))
+    [first, *_rest] = made.pages[0].extract_text_lines()
     assert first["text"].startswith("好")
 
 
@@ -334,24 +332,24 @@ def test_the_head_the_foot_and_the_box_say_what_the_document_says() -> None:
 
 
 def test_a_branchs_edition_says_whose_it_is_on_every_page() -> None:
-    with opened(bulletin_pdf(replace(sample(3), branch="高新分公司"), SEAL)) as document:
-        first = bare(document.pages[0].extract_text())
-        assert first.startswith("内部★1年高新分公司版江海通信公司市场部文件")
-        for page in document.pages:
-            below = [sign for sign in signs(page) if sign["top"] > BOTTOM + 10]
-            assert (
-                bare("".join(sign["text"] for sign in below)).replace(f"—{page.page_number}—", "")
-                == "高新分公司版"
-            )
-            assert min(sign["x0"] for sign in below) >= LEFT - 0.5
-            assert max(sign["x1"] for sign in below) <= RIGHT + 0.5
+    document = opened(bulletin_pdf(replace(sample(3), branch="高新分公司"), SEAL))
+    first = bare(document.pages[0].extract_text())
+    assert first.startswith("内部★1年高新分公司版江海通信公司市场部文件")
+    for page in document.pages:
+        below = [sign for sign in signs(page) if sign["top"] > BOTTOM + 10]
+        assert (
+            bare("".join(sign["text"] for sign in below)).replace(f"—{page.page_number}—", "")
+            == "高新分公司版"
+        )
+        assert min(sign["x0"] for sign in below) >= LEFT - 0.5
+        assert max(sign["x1"] for sign in below) <= RIGHT + 0.5
     assert "版" not in written(pdf(3)).partition("关于")[0]
 
 
 def test_numbers_stand_under_each_other_with_a_real_minus() -> None:
-    with opened(pdf(3)) as document:
-        page = next(one for one in document.pages if "各分公司服务质量" in bare(one.extract_text()))
-        words = page.extract_words()
+    document = opened(pdf(3))
+    page = next(one for one in document.pages if "各分公司服务质量" in bare(one.extract_text()))
+    words = page.extract_words()
     for wanted in (
         ["93.05", "89.35", "85.75", "81.60", "76.20", "68.50"],
         ["+1.65", "−0.75", "+3.45"],
@@ -386,10 +384,10 @@ def test_a_cell_that_is_not_what_its_column_says_is_named() -> None:
 
 def test_a_hundred_rows_and_more_are_set_too() -> None:
     content = bulletin_pdf(_of_tables(problems(120)), SEAL)
-    with opened(content) as document:
-        assert len(document.pages) % 2 == 0
-        for page in document.pages:
-            assert max(sign["x1"] for sign in signs(page)) <= RIGHT + 0.8
+    document = opened(content)
+    assert len(document.pages) % 2 == 0
+    for page in document.pages:
+        assert max(sign["x1"] for sign in signs(page)) <= RIGHT + 0.8
     assert f"YZ-26{10_000 + 840}" in written(content)
 
 
