@@ -1,18 +1,22 @@
-"""A pytest plugin that takes a function away and expects the test to notice.
+"""A pytest plugin that takes functions away and expects their tests to notice.
 
-``--without N`` runs the table's tests once each, every one without the N-th function that a row
-of docs/regulation.md names for it; a test that passes all the same is reported as failed.
+With ``-p tests.without`` every test that docs/regulation.md names stands there once more for each
+function that a row names with it, and runs without that function; what passes all the same is
+reported as failed.
 """
 
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import pytest
 from django.utils.module_loading import import_string
 
 from tests.regulation_table import rows
+
+PLUGIN: Final = "tests.without"
+TAKEN: Final = pytest.StashKey[str]()
 
 
 class TakenAway(Exception):
@@ -22,11 +26,6 @@ class TakenAway(Exception):
 def functions_of(test: str) -> list[str]:
     """The functions that rows name together with the test, in the table's order, each once."""
     return list(dict.fromkeys(row.function for row in rows() if row.test == test))
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the number of the round."""
-    parser.addoption("--without", type=int, default=None)
 
 
 def _raise(*_args: object, **_values: object) -> NoReturn:
@@ -51,19 +50,42 @@ def taken_away(path: str) -> Generator[None]:
             setattr(holder, name, original)
 
 
+def _once_more(test: pytest.Function, path: str) -> pytest.Function:
+    """The same test, to be run without the function."""
+    again: pytest.Function = type(test).from_parent(
+        test.parent,
+        name=f"{test.name} without {path}",
+        callspec=getattr(test, "callspec", None),
+        fixtureinfo=test._fixtureinfo,
+        originalname=test.originalname,
+    )
+    again.stash[TAKEN] = path
+    return again
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests without their functions behind those with them."""
+    named = {row.test for row in rows()}
+    items += [
+        _once_more(test, path)
+        for test in list(items)
+        if isinstance(test, pytest.Function) and (name := test.nodeid.partition("[")[0]) in named
+        for path in functions_of(name)
+    ]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Run the test without its function; noticing it is the success."""
-    round_number = pyfuncitem.config.getoption("--without")
-    if round_number is None:
+    path = pyfuncitem.stash.get(TAKEN, None)
+    if path is None:
         return (yield)
-    test = pyfuncitem.nodeid.partition("[")[0]
-    path = functions_of(test)[round_number]
     with taken_away(path):
         try:
             yield
-        except BaseException as noticed:
-            if isinstance(noticed, KeyboardInterrupt):
-                raise
+        except (KeyboardInterrupt, pytest.skip.Exception):
+            raise
+        except BaseException:
             return True
-    pytest.fail(f"{test} passes without {path}")
+    pytest.fail(f"{pyfuncitem.name}: it passes all the same")

@@ -1,18 +1,19 @@
 """docs/regulation.md is true both ways: from the clause to the code, and back."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from django.utils.module_loading import import_string
 
 from tests.regulation_table import NONE, rows
-from tests.without import functions_of
+from tests.without import PLUGIN, TAKEN, TakenAway, pytest_pyfunc_call
+from tools import stages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CITED = re.compile(r"\b([MATPWCKBE]\d{1,2}(?:\.\d)?)\b")
@@ -60,21 +61,42 @@ def test_a_clause_that_a_rule_keeps_is_not_called_unbuilt() -> None:
     assert forgotten == []
 
 
-@pytest.mark.slow
-def test_every_named_test_fails_without_its_function() -> None:
-    tests = list(dict.fromkeys(row.test for row in BUILT))
-    rounds = max(len(functions_of(test)) for test in tests)
-    for number in range(rounds):
-        chosen = [test for test in tests if len(functions_of(test)) > number]
-        ended = subprocess.run(
-            [
-                sys.executable,
-                *("-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"),
-                *("-p", "tests.without", f"--without={number}", *chosen),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "PYTEST_ADDOPTS": "", "TEST_NAME": "without"},
-            capture_output=True,
-            text=True,
-        )
-        assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-2000:]
+@cache
+def _tests_in(path: str) -> dict[str, str]:
+    """The test functions of a file, each with its marks as they are written."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {
+        node.name: " ".join(map(ast.unparse, node.decorator_list))
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def test_every_named_test_is_there_to_be_run_without_its_function() -> None:
+    """Two stages run them once more, each without the function of its row."""
+    plugin = ["-p", PLUGIN]
+    tried = [
+        stage.name
+        for stage in stages.STAGES
+        for command in stage.commands()
+        if any(list(command[n : n + 2]) == plugin for n in range(len(command)))
+    ]
+    assert tried == ["rules", "postgres"]
+    for row in BUILT:
+        path, _, name = row.test.partition("::")
+        assert path.startswith(("tests/rules/", "tests/domain/")), row.clause
+        assert name in _tests_in(path), row.clause
+        assert not re.search(r"embedded|skip|xfail", _tests_in(path)[name]), row.clause
+
+
+def test_a_test_that_passes_without_its_function_is_found_out() -> None:
+    """A control: the function is gone from everywhere while the test runs, and then back."""
+    test = SimpleNamespace(name="test_x", stash=pytest.Stash())
+    test.stash[TAKEN] = "tests.regulation_table.rows"
+    running = pytest_pyfunc_call(cast(pytest.Function, test))
+    next(running)
+    with pytest.raises(TakenAway):
+        rows()
+    with pytest.raises(pytest.fail.Exception, match="test_x"):
+        running.send(None)
+    assert rows()
