@@ -1,6 +1,8 @@
 """What every story can ask for: the cast, the story's clock, a signed-in browser, a token."""
 
 import importlib
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +11,7 @@ import hypothesis
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from core import clock as real_clock
@@ -44,6 +47,29 @@ class StoryClock:
     def now(self) -> datetime:
         """What core.clock answers meanwhile."""
         return self.moment.astimezone(UTC)
+
+
+# The run has migrated the database of its settings already (tools/stages.py).
+IS_COPIED = "TESTS_COPY_DATABASE" in os.environ
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether the test database is there before the tests: a copied file is."""
+    return IS_COPIED and connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Begin with a copy of the migrated database, if there is one, and not with migrations."""
+    if not IS_COPIED:
+        return
+    name, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    test["MIGRATE"] = False
+    if connection.vendor == "sqlite":
+        shutil.copyfile(name, test["NAME"])
+    else:
+        test["TEMPLATE"] = name
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """The checks as named stages: `check` for daily work, `test` for everything.
 
-Every stage runs, whatever the one before it said. What a failed stage printed is shown as it
-was; of pytest's stages the closing line is shown in any case. A table of seconds ends the run,
-and the exit code says whether all stages passed.
+Every stage runs, whatever the one before it said; stages that use one core run beside each
+other. What a failed stage printed is shown as it was; of pytest's stages the closing line is
+shown in any case. A table of seconds ends the run, and the exit code says whether all passed.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -52,12 +52,13 @@ Variables = dict[str, str]
 
 
 class Surroundings:
-    """What the stages share: the private services, started when the first one needs them."""
+    """What the stages share: the private services and databases, made when first needed."""
 
     def __init__(self, stack: ExitStack) -> None:
         """Keep what is started open until the stack closes."""
         self._stack = stack
         self._services: Variables | None = None
+        self._copies: dict[str, Variables] = {}
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bihuan-")))
 
     def on_services(self) -> Variables:
@@ -67,11 +68,27 @@ class Surroundings:
                 "DATABASE_URL": self._stack.enter_context(postgres()),
                 "REDIS_URL": self._stack.enter_context(redis()),
             }
-        return self._services
+        return self._copied(self._services)
 
     def on_sqlite(self) -> Variables:
         """Return the environment with a SQLite file and no broker."""
+        return self._copied(self.on_nothing())
+
+    def on_nothing(self) -> Variables:
+        """Return the environment for what needs no tables: a SQLite file that is not there."""
         return {"DATABASE_URL": f"sqlite:///{self.folder}/bihuan.sqlite3", "REDIS_URL": ""}
+
+    def _copied(self, services: Variables) -> Variables:
+        """Migrate the database once; every test database begins as a copy of it."""
+        url = services["DATABASE_URL"]
+        if url not in self._copies:
+            environment = {**clean_environment(), **services}
+            command: list[str | Path] = [BIN / "python", "manage.py", "migrate", "--verbosity=0"]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True)
+            if done.returncode:
+                raise Unavailable(f"the migrations fail:\n{done.stdout}{done.stderr}")
+            self._copies[url] = {**services, "TESTS_COPY_DATABASE": "1"}
+        return self._copies[url]
 
 
 Environment = Callable[[Surroundings], Variables]
@@ -80,11 +97,12 @@ Command = Sequence[str | Path]
 
 @dataclass(frozen=True)
 class Stage:
-    """A name and the commands behind it, all of which must end well."""
+    """A name and the commands behind it, all of which must end well, and the cores they use."""
 
     name: str
     commands: Callable[[], Sequence[Command]]
-    environment: Environment = Surroundings.on_sqlite
+    environment: Environment = Surroundings.on_nothing
+    cores: int = 1
 
 
 @dataclass(frozen=True)
@@ -167,48 +185,77 @@ def tested(*arguments: str) -> Sequence[Command]:
     return [[BIN / "python", "-m", "pytest", "--durations=10", *arguments]]
 
 
-two_at_a_time = ("--numprocesses=2", "--dist=loadgroup")
+CORES = 2
+two_at_a_time = (f"--numprocesses={CORES}", "--dist=loadgroup")
+# The tests of the regulation's table once more, each without the function that it watches.
+without = ("-p", "tests.without")
 
 STAGES = (
     Stage("format", formatted),
-    Stage("lint", linted),
     Stage("types", typed),
+    Stage("lint", linted),
     Stage("imports", imported),
     Stage("migrations", migrated),
-    Stage("rules", partial(tested, RULES)),
+    Stage("rules", partial(tested, *without, RULES)),
     Stage(
         "postgres",
-        partial(tested, *DOMAIN, *two_at_a_time, "-m", "not embedded"),
+        partial(tested, *without, *DOMAIN, *two_at_a_time, "-m", "not embedded"),
         Surroundings.on_services,
+        CORES,
     ),
     Stage(
         "sqlite",
         partial(tested, *DOMAIN, *ONCE, f"--ignore={DOORS}", *two_at_a_time, "-m", "not pg"),
+        Surroundings.on_sqlite,
+        CORES,
     ),
-    Stage("rights", partial(tested, RIGHTS, *two_at_a_time)),
-    Stage("browser", partial(tested, BROWSER, *two_at_a_time), Surroundings.on_services),
-    Stage("api", partial(tested, API), Surroundings.on_services),
+    Stage("rights", partial(tested, RIGHTS, *two_at_a_time), Surroundings.on_sqlite, CORES),
+    Stage("browser", partial(tested, BROWSER, *two_at_a_time), Surroundings.on_services, CORES),
     Stage("deploy", partial(tested, DEPLOY), Surroundings.on_services),
+    Stage("api", partial(tested, API), Surroundings.on_services),
 )
 DAILY = 6  # the first so many stages are `make check`
 
 
 # Running them
 
+# A stage on its way: nothing as long as it runs, and then how it went.
+Course = Generator[Result | None]
+
 
 def run_all(stages: Sequence[Stage]) -> bool:
     """Run every stage, print the table, and say whether all passed."""
     LOGS.mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
     with ExitStack() as stack:
-        surroundings = Surroundings(stack)
-        results = [run_stage(stage, surroundings) for stage in stages]
-    for line in table(results):
+        results = side_by_side(stages, Surroundings(stack))
+    for line in table(results, time.monotonic() - begin):
         say(line)
     return all(result.passed for result in results)
 
 
-def run_stage(stage: Stage, surroundings: Surroundings) -> Result:
-    """Run the commands of one stage, each in the same environment."""
+def side_by_side(stages: Sequence[Stage], surroundings: Surroundings) -> list[Result]:
+    """Begin the stages in their order, each as soon as its cores are free; their results."""
+    waiting, running, results = list(stages), dict[Stage, Course](), dict[Stage, Result]()
+    try:
+        while waiting or running:
+            used = sum(stage.cores for stage in running)
+            if waiting and (not running or used + waiting[0].cores <= CORES):
+                stage = waiting.pop(0)
+                running[stage] = run_stage(stage, surroundings)
+            for stage, course in list(running.items()):
+                if result := next(course):
+                    results[stage] = result
+                    del running[stage]
+            time.sleep(0.05)
+    finally:
+        for course in running.values():
+            course.close()
+    return [results[stage] for stage in stages]
+
+
+def run_stage(stage: Stage, surroundings: Surroundings) -> Course:
+    """Run the commands of one stage, each in the same environment; at last give its result."""
     say(f"{stage.name} …")
     begin = time.monotonic()
     log = LOGS / f"{stage.name}.log"
@@ -219,7 +266,7 @@ def run_stage(stage: Stage, surroundings: Surroundings) -> Result:
             for command in stage.commands():
                 output.write(f"$ {' '.join(short(part) for part in command)}\n".encode())
                 output.flush()
-                code = run_command(command, environment, output.fileno())
+                code = yield from run_command(command, environment, output.fileno())
                 passed = code == 0
                 if not passed:
                     break
@@ -227,12 +274,16 @@ def run_stage(stage: Stage, surroundings: Surroundings) -> Result:
         log.write_text(f"{reason}\n")
     result = Result(stage.name, passed, time.monotonic() - begin)
     show(result, log)
-    return result
+    yield result
 
 
-def run_command(command: Command, environment: Variables, output: int) -> int:
-    """Run one command with all its descendants ending with it."""
+def run_command(
+    command: Command, environment: Variables, output: int
+) -> Generator[None, None, int]:
+    """Run one command with all its descendants ending with it; its exit code."""
     with group_of(command, environment, output) as group:
+        while group.running():
+            yield
         return group.wait()
 
 
@@ -273,12 +324,11 @@ def verdict(result: Result) -> str:
     return "passed" if result.passed else "FAILED"
 
 
-def table(results: Sequence[Result]) -> list[str]:
-    """Lay the results out, one stage a line, with their sum."""
+def table(results: Sequence[Result], seconds: float) -> list[str]:
+    """Lay the results out, one stage a line, and how long the whole run took."""
     lines = [f"  {one.name:<12}{one.seconds:>8.1f} s  {verdict(one)}" for one in results]
-    total = sum(result.seconds for result in results)
     failed = sum(not result.passed for result in results)
-    return [*lines, f"  {'all':<12}{total:>8.1f} s  {f'{failed} failed' if failed else 'passed'}"]
+    return [*lines, f"  {'all':<12}{seconds:>8.1f} s  {f'{failed} failed' if failed else 'passed'}"]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -172,6 +173,81 @@ def test_all_passed(
 ) -> None:
     assert run_stages(tmp_path, monkeypatch, "true", 'test "$MODE" = test')
     assert capsys.readouterr().out.rstrip().endswith("passed")
+
+
+def test_stages_of_one_core_run_beside_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each waits for the other; the run takes as long as one of them."""
+    meet = "touch {folder}/{mine}; for n in $(seq 200); do [ -e {folder}/{other} ] && exit 0;"
+    meet += " sleep 0.05; done; exit 1"
+    one, other = (
+        meet.format(folder=tmp_path, mine=mine, other=other)
+        for mine, other in (("one", "other"), ("other", "one"))
+    )
+    assert run_stages(tmp_path, monkeypatch, f"sleep 0.5; {one}", f"sleep 0.5; {other}")
+    seconds = [float(one) for one in re.findall(r" ([\d.]+) s  passed", capsys.readouterr().out)]
+    assert len(seconds) == 3
+    assert seconds[0] + seconds[1] > seconds[2]
+
+
+def test_a_stage_of_all_cores_runs_alone_and_in_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    note = tmp_path / "note"
+    made = [
+        stages.Stage(
+            name,
+            partial(
+                list, [["/bin/sh", "-c", f"echo {name} >> {note}; sleep 0.2; echo . >> {note}"]]
+            ),
+            cores=cores,
+        )
+        for name, cores in (("first", 1), ("large", stages.CORES), ("last", 1))
+    ]
+    assert stages.run_all(made)
+    assert note.read_text().split() == ["first", ".", "large", ".", "last", "."]
+
+
+def test_a_run_that_is_ended_ends_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(_surroundings: stages.Surroundings) -> dict[str, str]:
+        sleeper.append(number_in(tmp_path / "pid"))
+        raise SystemExit(130)
+
+    monkeypatch.setattr(stages, "LOGS", tmp_path)
+    sleeper: list[int] = []
+    long = ["/bin/sh", "-c", f"echo $$ > {tmp_path}/pid; sleep 600"]
+    ended = stages.Stage("ended", partial(list, [["true"]]), leave)
+    with pytest.raises(SystemExit):
+        stages.run_all([stages.Stage("long", partial(list, [long])), ended])
+    assert becomes(lambda: not alive(sleeper[0]))
+
+
+def test_a_database_is_migrated_once_for_all_stages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[Sequence[str | Path]] = []
+
+    def run(command: Sequence[str | Path], **_more: object) -> subprocess.CompletedProcess[str]:
+        ran.append(command)
+        return subprocess.CompletedProcess([], len(ran) - 1, "", "no such table")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with ExitStack() as stack:
+        surroundings = stages.Surroundings(stack)
+        assert "TESTS_COPY_DATABASE" not in surroundings.on_nothing()
+        given = surroundings.on_sqlite()
+        assert given["TESTS_COPY_DATABASE"] == "1"
+        assert surroundings.on_sqlite() is given
+    assert [command[2] for command in ran] == ["migrate"]
+    with (
+        ExitStack() as stack,
+        pytest.raises(services.Unavailable, match="migrations fail:\nno such table"),
+    ):
+        stages.Surroundings(stack).on_sqlite()
 
 
 def test_a_stage_without_its_service_fails_and_says_why(

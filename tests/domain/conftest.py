@@ -13,7 +13,9 @@ _REAL_NAME = connection.settings_dict["NAME"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def pristine(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def pristine(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, django_db_keepdb: bool
+) -> Iterator[str]:
     """The migrated database as it was before any story, with all that migrations filled in.
 
     Stories with real transactions leave the test database empty; this copy stays.
@@ -21,10 +23,12 @@ def pristine(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     with django_db_blocker.unblock():
         made = None
         if connection.settings_dict["NAME"] == _REAL_NAME:  # no story here asks for a database
-            made = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
+            made = setup_databases(
+                verbosity=0, interactive=False, keepdb=django_db_keepdb, aliases={"default": False}
+            )
         with copy_of(str(connection.settings_dict["NAME"])) as name:
             yield name
-        if made is not None:
+        if made is not None and not django_db_keepdb:
             teardown_databases(made, verbosity=0)
 
 
