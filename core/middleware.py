@@ -2,9 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from core import pages
 from core.errors import NotAllowed, NotFound, Refused, Stale
@@ -12,6 +12,7 @@ from core.marked_days import days_marked
 from core.queries import calendar
 
 Answer = Callable[[HttpRequest], HttpResponse]
+_GREATEST_ID = 2**63 - 1
 _ID = re.compile(r"[0-9A-Za-z-]{8,36}")
 
 
@@ -59,7 +60,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        """Refuse texts with a NUL, which no database stores; the API's parsers do so too."""
+        """Refuse texts with a NUL, which no database stores; the API's parsers do so too. An id
+        greater than a database counts names nothing."""
+        numbers = [value for value in _kwargs(_view) if isinstance(value, int)]
+        if numbers and max(numbers) > _GREATEST_ID:
+            raise Http404
         if not request.path.startswith("/api/") and _has_nul(request):
             return pages.refusal(request, 400)
         return None
@@ -75,6 +80,12 @@ class RefusalMiddleware:
         if isinstance(exception, Refused):
             return pages.refused(request, exception)
         return None
+
+
+def _kwargs(view: tuple[object, ...]) -> Iterable[object]:
+    """The values in the address, of what Django tells of a view: function, args, kwargs."""
+    named = view[-1]
+    return named.values() if isinstance(named, dict) else ()
 
 
 def _has_nul(request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from kpi import breakdown as breakdowns
 from kpi import scoring
 from kpi.breakdown import Breakdown, inputs_of
 from kpi.computing import in_units, presence_in
-from kpi.formulas import InputFault, item_score, why_not
+from kpi.formulas import InputFault, item_score, refuse_unread, why_not
 from kpi.inputs import Inputs
 from kpi.models import ScoreSheet, SheetVersion
 from kpi.scheme import SchemeContent, parsed
@@ -42,6 +42,7 @@ def checked_inputs(scheme: SchemeContent, code: str, inputs: Any, *, field: str 
     if not isinstance(inputs, Mapping):
         raise Refused(_("写明这一行正确的数。"), field=field)
     try:
+        refuse_unread(item.formula, inputs)
         is_silent = why_not(item.formula, inputs)
         if not is_silent:
             item_score(item.formula, inputs, weight=item.weight, effective=item.weight)

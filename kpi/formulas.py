@@ -33,10 +33,11 @@ its cases. Of M4 alone with 40 points, a point below its target costs 2, as with
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from core.numbers import rounded
@@ -48,6 +49,8 @@ from kpi.scheme import FormulaSpec
 Settings = Mapping[str, Any]
 ZERO, ONE = Decimal(0), Decimal(1)
 RATE_PLACES: Final = 4
+_PLAIN: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
+_SHOWN_AT_MOST: Final = 40
 _TIER_VALUES: Final = ("value", "actual", "mark")
 
 
@@ -117,20 +120,50 @@ def is_veto(formula: FormulaSpec, inputs: Inputs | None) -> bool:
     return any(is_item or case.get("is_veto") is True for case in cases)
 
 
+_NUMBERS: Final = frozenset({"actual", "target", "met", "total", "value", "mark"})
+_READ: Final[Mapping[str, frozenset[str]]] = {
+    "RATE": frozenset({"actual", "target"}),
+    "STEP": frozenset({"actual", "target"}),
+    "RATIO": frozenset({"met", "total"}),
+    "TIER": _NUMBERS,
+    "EXAM": frozenset({"mark"}),
+    "RATE5": frozenset({"ratings"}),
+    "DEDUCT": frozenset({"cases"}),
+    "CASE": frozenset({"cases"}),
+}
+_CASE_KEYS: Final = frozenset({"option", "points", "label", "event", "count", "is_veto"})
+_TEXT_AT_MOST: Final = 200
+
+
+def refuse_unread(formula: FormulaSpec, inputs: Inputs) -> None:
+    """InputFault for what the formula does not read: nothing else is kept with a sheet."""
+    known = _READ.get(formula.kind) or _NUMBERS | set(expression_names(formula.settings))
+    cases = _cases(inputs) if "cases" in known and "cases" in inputs else ()
+    strange = [key for key in inputs if key not in known]
+    strange += [key for case in cases for key in case if key not in _CASE_KEYS]
+    if strange:
+        raise InputFault("inputs", "unread", value=str(strange[0])[:_SHOWN_AT_MOST])
+    for case in cases:
+        for key, value in case.items():
+            if not isinstance(value, str | int) or len(str(value)) > _TEXT_AT_MOST:
+                raise InputFault(f"cases.{key}", "not_a_text", longest=str(_TEXT_AT_MOST))
+
+
 # --- reading ---------------------------------------------------------------------------------
 
 
 def number(value: Any, path: str) -> Decimal:
-    """Decimal text or an integer as a Decimal; InputFault otherwise."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise InputFault(path, "not_a_number", value=str(value))
-    try:
-        result = Decimal(value)
-    except InvalidOperation:
-        raise InputFault(path, "not_a_number", value=str(value)) from None
-    if not result.is_finite() or abs(result) >= Decimal("1e15"):
-        raise InputFault(path, "not_a_number", value=str(value))
-    return result
+    """Plain decimal text or an integer as a Decimal, at most 15 digits before the point and 6
+    behind it, so that every share can be computed and written; InputFault otherwise."""
+    text = f"{value:f}" if isinstance(value, Decimal) and _is_short(value) else str(value)
+    is_number = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+    if not is_number or not _PLAIN.fullmatch(text):
+        raise InputFault(path, "not_a_number", value=text[:_SHOWN_AT_MOST])
+    return Decimal(text)
+
+
+def _is_short(value: Decimal) -> bool:
+    return value.is_finite() and -_SHOWN_AT_MOST < value.adjusted() < _SHOWN_AT_MOST
 
 
 def _within(value: Decimal, least: Decimal, most: Decimal, path: str) -> Decimal:

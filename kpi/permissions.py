@@ -110,8 +110,11 @@ def can_decide_consequence(actor: Actor, consequence: Consequence) -> bool:
 
 
 def can_keep_schemes(actor: Actor) -> bool:
-    """The market department drafts, changes and approves the scheme; a shell may import one."""
-    return actor.has_role(Role.MARKET)
+    """The market department drafts, changes and approves the scheme; a shell may import one.
+
+    A token narrowed to some branches keeps nothing of the company's.
+    """
+    return actor.has_role(Role.MARKET) and actor.reads_all
 
 
 def can_change_scheme(actor: Actor, scheme: Scheme) -> bool:

@@ -15,6 +15,7 @@ _SENTENCES: Final[Mapping[str, str | Promise]] = {
     "unknown_key": gettext_lazy("没有“%(key)s”这一项。"),
     "not_an_object": gettext_lazy("这里应是一组“名称：值”。"),
     "not_a_list": gettext_lazy("这里应是一个列表。"),
+    "unread": gettext_lazy("这一行的算法用不到“%(value)s”。"),
     "not_a_text": gettext_lazy("这里应是文字，最长 %(longest)s 字。"),
     "not_a_number": gettext_lazy("“%(value)s”不是数字。"),
     "not_whole": gettext_lazy("“%(value)s”不是整数。"),

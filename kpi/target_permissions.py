@@ -13,13 +13,14 @@ def has_targets(actor: Actor) -> bool:
 
 
 def can_keep_indicators(actor: Actor) -> bool:
-    """Indicators and the company's requirements are the market department's (T1)."""
-    return actor.has_role(Role.MARKET)
+    """Indicators and the company's requirements are the market department's (T1); a token
+    narrowed to some branches keeps nothing of the company's."""
+    return actor.has_role(Role.MARKET) and actor.reads_all
 
 
 def can_require(actor: Actor) -> bool:
     """What the company asks of a branch is entered by the market department (T1)."""
-    return actor.has_role(Role.MARKET)
+    return can_keep_indicators(actor)
 
 
 def can_prepare(actor: Actor, branch_id: int) -> bool:

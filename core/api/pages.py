@@ -29,9 +29,10 @@ def _bare(name: str) -> str:
 class CursorPages(BasePagination):
     """``{"items": [...], "next": address or null}``; the address is also in ``Link``.
 
-    The view says its ``order``: fields of the row itself, never null, the last one unique; a
-    "-" in front turns one round. With ``updated_since`` rows come in the order of
-    ``view.updated_field``, so that a client that copies them can go on from the last one.
+    The view says its ``order``: fields of the row or of what it points to (``branch__code``),
+    never null, the last one unique; a "-" in front turns one round. With ``updated_since`` rows
+    come in the order of ``view.updated_field``, so that a client that copies them can go on from
+    the last one.
     """
 
     next_url: str | None = None
@@ -112,13 +113,18 @@ def _closed(row: Model, order: Sequence[str]) -> str:
 
 def _field_of(model: type[Model], name: str) -> Any:
     """The field of this name; None for a moment that the queryset computes."""
+    own, _dots, behind = name.partition("__")
     try:
-        return model._meta.pk if name == "pk" else model._meta.get_field(name)
+        field: Any = model._meta.pk if own == "pk" else model._meta.get_field(own)
     except FieldDoesNotExist:
         return None
+    return _field_of(field.related_model, behind) if behind else field
 
 
 def _as_text(row: Model, name: str) -> str:
+    own, _dots, behind = name.partition("__")
+    if behind:
+        return _as_text(getattr(row, own), behind)
     field = _field_of(type(row), name)
     text: str = field.value_to_string(row) if field else getattr(row, name).isoformat()
     return text

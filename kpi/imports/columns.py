@@ -1,5 +1,6 @@
 """Columns that are indicators: each open one is a column, known by its code and its names."""
 
+import re
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -21,6 +22,8 @@ from organization.in_force import settings_of
 
 # Headings of files are called as the company's newest setting has it.
 LATEST: Final = Month(2199, 12).last
+# A number as people write it: separators part thousands, and nothing else.
+_WRITTEN: Final = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,20})(\.[0-9]{1,20})?")
 
 
 def indicator_fields(*, may_be_negative: bool) -> tuple[Field, ...]:
@@ -45,13 +48,10 @@ def _names(indicator: Indicator) -> list[str]:
 
 def read_number(text: str, places: int, *, may_be_negative: bool) -> Decimal:
     """A number as people write it (thousands separators, full width); WrongValue otherwise."""
-    packed = half_width(text).replace(",", "").replace(" ", "").removesuffix("%")
-    try:
-        value = Decimal(packed)
-    except ArithmeticError as error:
-        raise WrongValue(gettext_lazy("应填数字，如 190.00")) from error
-    if not value.is_finite():
+    written = half_width(text).replace(" ", "").removesuffix("%")
+    if not _WRITTEN.fullmatch(written):
         raise WrongValue(gettext_lazy("应填数字，如 190.00"))
+    value = Decimal(written.replace(",", ""))
     if value < 0 and not may_be_negative:
         raise WrongValue(gettext_lazy("不能小于 0"))
     if not is_fitting(value, places, may_be_negative=may_be_negative):
