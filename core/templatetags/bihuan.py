@@ -117,6 +117,12 @@ def deadline(at: datetime, now: datetime, name: Text, lead: Text = "") -> dict[s
     }
 
 
+@register.inclusion_tag("components/awaited.html")
+def awaited(name: Text, by: datetime, now: datetime) -> dict[str, Any]:
+    """What a thing waits for: the countdown to ``by``, or since when it is overdue."""
+    return {"name": name, "by": by, "now": now, "is_past": now > by}
+
+
 @register.inclusion_tag("components/saved.html")
 def saved(at: datetime | None = None) -> dict[str, Any]:
     """When the form was last saved; the autosave script speaks here."""

@@ -37,7 +37,7 @@ from inspections.models import Finding, FindingStep
 from inspections.operations import findings as operations
 from inspections.permissions import can_answer, can_inspect, can_respond
 from inspections.queries import TO_RECTIFY, check_items, finding_for
-from inspections.table import is_past, state_chip
+from inspections.table import state_chip
 from inspections.words import in_language
 from organization.in_force import settings_of
 from worklogs.views.downloads import archived
@@ -69,7 +69,7 @@ def _page(
         "state": state_chip(finding, at),
         "facts": _facts(finding, at),
         "steps": _steps(finding),
-        "waits": _waits(finding, at),
+        "waits": _waits(finding),
         "at": at,
         **action_context(
             request, _forms(request, finding, at), again, list_url=reverse("findings")
@@ -123,10 +123,10 @@ def _report_url(finding: Finding) -> str:
     return rows[0]["url"] if rows else ""
 
 
-def _waits(finding: Finding, at: datetime) -> dict[str, Any] | None:
-    """By when somebody has to act: what is waited for, its end, whether that is over."""
+def _waits(finding: Finding) -> dict[str, Any] | None:
+    """By when somebody has to act: what is waited for, and its end."""
     if finding.state == FindingState.OPEN:
-        return {"for": _("确认"), "by": finding.respond_by, "is_past": is_past(finding, at)}
+        return {"for": _("确认"), "by": finding.respond_by}
     return None
 
 

@@ -108,8 +108,7 @@ def _waits(case: Case, at: datetime) -> dict[str, Any] | None:
         name = _("本人说明")
     elif case.state == CaseState.STATED and has_reviewer(case, at):
         name = _("主管意见")
-    due_at = step_due(case, since)
-    return {"for": name, "by": due_at, "is_past": at > due_at}
+    return {"for": name, "by": step_due(case, since)}
 
 
 def _facts(

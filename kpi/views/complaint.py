@@ -66,7 +66,6 @@ def _page(
         "steps": _steps(complaint, at),
         "case": _case(request, complaint),
         "waits": complaint.state != ComplaintState.WITHDRAWN and not complaint.answered_at,
-        "is_late": is_answer_late(complaint, at),
         "has_name": bool(complaint.by_sealed),
         "opened": opened,
         "at": at,
