@@ -52,9 +52,10 @@ class Minutes(models.Model):
 class MinutesVersion(models.Model):
     """The minutes as they were submitted once; never changed (annex 3.5).
 
-    ``content``: {"items": [{"kind", "topic", "speaker", "discussion", "conclusion",
-    "document": id | null, "contribution": id | null}], "actions": [{"content", "owner": id,
-    "due_on", "evidence"}], "attendance": the sign-in as it stood}.
+    ``content``: {"level", "items": [{"key", "kind", "topic", "speaker", "discussion",
+    "conclusion", "document": id | null, "contribution": id | null}], "actions": [{"key",
+    "content", "owner": id, "owner_name", "due_on", "evidence"}], "attendance": [{"person": id,
+    "name", "state", "arrived_at", "note", "notice"}], the sign-in as it stood}.
     """
 
     minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="versions")
@@ -97,6 +98,8 @@ class Action(models.Model):
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="actions")
+    # Its row in the minutes: a corrected version moves it instead of making another.
+    key = models.CharField(max_length=12)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     content = models.CharField(max_length=200)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="meeting_actions")
@@ -115,6 +118,9 @@ class Action(models.Model):
 
     class Meta:
         ordering = ("due_on", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("meeting", "key"), name="meetings_action_once"),
+        )
         indexes = (models.Index(fields=("branch", "state", "due_on"), name="meetings_action_open"),)
 
     def __str__(self) -> str:
