@@ -131,9 +131,7 @@ class CustomerDetail(ChangingView):
         return operations.change_customer(
             customer_id=thing.pk,
             changes=changes,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -164,9 +162,7 @@ class CustomerAssign(_CustomerAction):
             manager_id=body["manager"],
             valid_from=body["valid_from"],
             reason=body["reason"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -190,9 +186,7 @@ class CustomerTier(_CustomerAction):
             tier_code=body["tier"],
             valid_from=body["valid_from"],
             reason=body["reason"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

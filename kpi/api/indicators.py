@@ -127,9 +127,7 @@ class IndicatorDetail(_Indicators, ChangingView):
         return operations.change_indicator(
             indicator_id=thing.pk,
             entry=IndicatorEntry(**known),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -138,9 +136,7 @@ class IndicatorClose(_Indicators, ActionView):
 
     def perform(self, thing: Indicator, body: dict[str, Any], expected_version: int) -> Indicator:
         """Close."""
-        return operations.close_indicator(
-            indicator_id=thing.pk, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.close_indicator(indicator_id=thing.pk, **self.acting(expected_version))
 
 
 class IndicatorReopen(_Indicators, ActionView):
@@ -148,9 +144,7 @@ class IndicatorReopen(_Indicators, ActionView):
 
     def perform(self, thing: Indicator, body: dict[str, Any], expected_version: int) -> Indicator:
         """Reopen."""
-        return operations.reopen_indicator(
-            indicator_id=thing.pk, expected_version=expected_version, actor=self.actor, at=self.at
-        )
+        return operations.reopen_indicator(indicator_id=thing.pk, **self.acting(expected_version))
 
 
 # Requirements

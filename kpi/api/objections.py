@@ -124,9 +124,7 @@ class ObjectionReview(_ObjectionAction):
         return objections.review_objection(
             objection_id=thing.pk,
             opinion=body["opinion"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -150,9 +148,7 @@ class ObjectionDecide(_ObjectionAction):
             is_upheld=body["is_upheld"],
             answer=body["answer"],
             inputs=body.get("inputs"),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -163,9 +159,7 @@ class ObjectionWithdraw(_ObjectionAction):
         """Withdraw."""
         return objections.withdraw_objection(
             objection_id=thing.pk,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -261,9 +255,7 @@ class SheetCorrect(OfSheet, ActionView):
             item=body["item"],
             inputs=body["inputs"],
             why=body["why"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -300,9 +292,7 @@ class CorrectionDecide(_Corrections, ActionView):
             correction_id=thing.pk,
             is_approved=body["is_approved"],
             decision=body["decision"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

@@ -283,9 +283,7 @@ class SheetConfirm(_SheetAction):
         """Confirm."""
         return sheets.confirm_sheet(
             sheet_id=thing.pk,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -314,9 +312,7 @@ class SheetObject(_SheetAction):
             item=body["item"],
             text=body["text"],
             file=Evidence(given.name, given.read()) if given else None,
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -336,9 +332,7 @@ class SheetSupervise(_SheetAction):
         return sheets.supervise_sheet(
             sheet_id=thing.pk,
             opinion=body["opinion"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -352,9 +346,7 @@ class SheetApprove(_SheetAction):
         return sheets.approve_sheet(
             sheet_id=thing.pk,
             opinion=body["opinion"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
@@ -405,9 +397,7 @@ class ScoreMonthLock(ScoreMonth, ActionView):
         return sheets.lock_branch(
             month=self.kwargs["month"],
             branch_id=self.kwargs["branch_id"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
     def done(self, result: Any) -> Response:

@@ -276,9 +276,7 @@ class TargetDetail(OfBranch, ChangingView):
                 why_no_items=changes.get("why_no_items", before.why_no_items),
                 lines=lines,
             ),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
     def pointer_of(self, name: str) -> str:

@@ -67,9 +67,7 @@ class WorkAdd(OfBranch, ActionView):
             month=self.month,
             manager_ids=body["managers"],
             entry=work_entry(body),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
         return thing.view.sheet if thing.view.sheet.pk else sheet_of(thing.view.branch, self.month)
 
@@ -178,9 +176,7 @@ class WorkReport(_Work, ActionView):
         return work_items.report_work(
             item_id=thing.pk,
             done=body["done"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

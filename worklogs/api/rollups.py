@@ -320,9 +320,7 @@ class RollUpDetail(_OfRollUp, ChangingView):
             week=self.week,
             comment=changes.get("comment", thing.rollup.comment),
             left_out=changes.get("left_out", thing.rollup.left_out),
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 

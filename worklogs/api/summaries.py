@@ -238,9 +238,7 @@ class SummaryReturnView(_WeekAction):
         return operations.return_summary(
             summary_id=self.filed().pk,
             remarks=body["remarks"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
     def pointer_of(self, name: str) -> str:
@@ -264,9 +262,7 @@ class SummaryReview(_WeekAction):
         return operations.review_summary(
             summary_id=self.filed().pk,
             opinion=body["opinion"],
-            expected_version=expected_version,
-            actor=self.actor,
-            at=self.at,
+            **self.acting(expected_version),
         )
 
 
