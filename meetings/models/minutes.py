@@ -68,6 +68,10 @@ class MinutesVersion(models.Model):
     submitted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    # Given back by the chair, with what is to be mended.
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    opinion = models.TextField(blank=True)
 
     class Meta:
         ordering = ("number",)

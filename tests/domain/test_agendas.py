@@ -25,6 +25,7 @@ MORNING = at("2026-11-24 08:20:00")
 def action(cast: Cast, content: str, owner: str, due: date, *, state: str = "open") -> Action:
     return Action.objects.create(
         meeting=arranged(cast, "weekly"),
+        key=content[:12],
         branch=cast.east,
         content=content,
         owner=cast[owner],
