@@ -178,7 +178,7 @@ def _points(manager_id: int, at: datetime) -> dict[str, Any]:
     return {
         "points": found,
         "points_total": number(found.total, 2),
-        "points_open": signed(found.open_points, 2),
+        "points_open": signed(found.open_points, 2) if found.open_points else "",
         "best": [point_item(one, at) for one in found.duties[:BEST]],
         "points_url": sheet_url(found.month, manager_id),
     }

@@ -410,7 +410,7 @@ class ScoreMonthLock(ScoreMonth, ActionView):
 
 
 class NextPointShown(serializers.Serializer[Any]):
-    """An open duty and the points it wins."""
+    """An open duty: the points it wins, or that are lost if it is left undone."""
 
     item = serializers.CharField()
     item_name = serializers.CharField()
@@ -418,6 +418,7 @@ class NextPointShown(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField()
     url = serializers.CharField()
     points = serializers.DecimalField(max_digits=6, decimal_places=2)
+    at_stake = serializers.DecimalField(max_digits=6, decimal_places=2)
 
 
 class NextPointsShown(serializers.Serializer[Any]):

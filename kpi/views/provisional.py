@@ -58,7 +58,7 @@ def month_page(
         raise NotFound
     end = month_end_of(month)
     is_mine = manager.pk == request.actor.person_id
-    content, duties = _so_far(manager_id, month, end, at)
+    content, duties, open_points = _so_far(manager_id, month, end, at)
     context: dict[str, Any] = {
         "month": month,
         "manager": manager,
@@ -96,7 +96,7 @@ def month_page(
         "scheme_url": reverse("scheme", args=[content["scheme"]["number"]]),
         "scheme_number": content["scheme"]["number"],
         "duties": [point_item(one, at) for one in duties],
-        "open_points": signed(sum((one.points for one in duties), Decimal(0)), 2),
+        "open_points": signed(open_points, 2) if open_points else "",
         "is_running": month == running,
         "is_frozen": at > end.frozen_at,
     }
@@ -123,15 +123,16 @@ def month_page(
 
 def _so_far(
     manager_id: int, month: Month, end: MonthEnd, at: datetime
-) -> tuple[Mapping[str, Any] | None, tuple[NextPoint, ...]]:
-    """The content of the month as it stands, and what can still be won in a running one."""
+) -> tuple[Mapping[str, Any] | None, tuple[NextPoint, ...], Decimal]:
+    """The content of the month as it stands, what can still be won in a running one, the sum."""
+    nothing = Decimal(0)
     if local_date(at) in month:
         found = next_points(manager_id, at)
-        return (found.content, found.duties) if found else (None, ())
+        return (found.content, found.duties, found.open_points) if found else (None, (), nothing)
     if at >= end.locks_at:
-        return None, ()
+        return None, (), nothing
     made = provisional(manager_id, month, min(at, end.frozen_at))
-    return (made.content, ()) if made else (None, ())
+    return (made.content if made else None), (), nothing
 
 
 def _nothing(manager: Person, month: Month, running: Month) -> dict[str, str]:
@@ -186,13 +187,19 @@ def _answer(
 
 
 def point_item(point: NextPoint, at: datetime) -> AgendaItem:
-    """An open duty as a line: +0.50, what, in which line of the sheet, by when."""
+    """An open duty as a line: +0.50, what, in which line of the sheet, by when.
+
+    Where nothing is won, what is lost if it is left undone.
+    """
+    about = [point.item_name, _by_when(point.due_at, at)]
+    if not point.points:
+        about.append(_("不做会失 %(n)s 分") % {"n": number(point.at_stake, 2)})
     return AgendaItem(
         point.label,
-        [point.item_name, _by_when(point.due_at, at)],
-        when=signed(point.points, 2),
+        about,
+        when=signed(point.points, 2) if point.points else _("保分"),
         url=point.url,
-        is_gain=True,
+        is_gain=bool(point.points),
     )
 
 
