@@ -87,6 +87,28 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
         "company-issue",
         "api-company-issue",
     ),
+    "meetings.operations.occurrences.lay_out_month": (
+        "meetings-lay-out",
+        "api-meetings-lay-out",
+    ),
+    "meetings.operations.occurrences.move_meeting": ("meeting-move", "api-meeting-move"),
+    "meetings.operations.occurrences.cancel_meeting": ("meeting-cancel", "api-meeting-cancel"),
+    "meetings.operations.occurrences.restore_meeting": ("meeting-restore", "api-meeting-restore"),
+    "meetings.operations.combining.combine_meetings": ("meeting-combine", "api-meeting-combine"),
+    "meetings.operations.combining.separate_meetings": (
+        "meeting-separate",
+        "api-meeting-separate",
+    ),
+    "meetings.operations.delegations.delegate_holding": (
+        "meeting-delegate",
+        "api-meeting-delegate",
+    ),
+    "meetings.operations.delegations.end_delegation": (
+        "meeting-delegate-end",
+        "api-meeting-delegate-end",
+    ),
+    "meetings.operations.feeds.make_feed": ("calendar-feed", "api-calendar-feed-make"),
+    "meetings.operations.feeds.end_feed": ("calendar-feed-end", "api-calendar-feed-end"),
     "inspections.operations.findings.raise_finding": ("finding-new", "api-findings"),
     "inspections.operations.findings.confirm_finding": (
         "finding-confirm",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from core import audit
 from core.actors import Actor
@@ -13,7 +14,7 @@ from core.errors import NotAllowed, Refused, Stale
 from core.periods import local
 from meetings.choices import MeetingKind, MeetingState
 from meetings.models import Meeting
-from meetings.permissions import can_arrange
+from meetings.permissions import can_arrange, can_delegate
 from meetings.queries.occurrences import meeting_for
 
 REASON_AT_MOST: Final = 200
@@ -58,6 +59,14 @@ def to_arrange(actor: Actor, meeting_id: int) -> Meeting:
     return meeting
 
 
+def to_delegate(actor: Actor, meeting_id: int) -> Meeting:
+    """The meeting, for whoever names its holder (M1.3); NotFound, NotAllowed."""
+    meeting = meeting_for(actor, meeting_id)
+    if not can_delegate(actor, meeting):
+        raise NotAllowed(_("由主持人或分公司总经理委托。"))
+    return meeting
+
+
 def check_ahead(meeting: Meeting, at: datetime) -> None:
     """Refuse what is no longer, or not yet again, a meeting that is to come."""
     if meeting.state != MeetingState.PLANNED or meeting.room_at is not None:
@@ -75,7 +84,8 @@ def check_own(meeting: Meeting) -> None:
 
 def label_of(meeting: Meeting) -> str:
     """A meeting in words for the trail: 城东分公司 每日晨会 2026-11-27."""
-    return f"{meeting.branch.name} {MeetingKind(meeting.kind).label} {meeting.key}"
+    with override("zh-hans"):
+        return f"{meeting.branch.name} {MeetingKind(meeting.kind).label} {meeting.key}"
 
 
 def arranged(meeting: Meeting) -> dict[str, Any]:
@@ -84,7 +94,7 @@ def arranged(meeting: Meeting) -> dict[str, Any]:
         "state": meeting.state,
         "starts_at": f"{local(meeting.starts_at):%Y-%m-%d %H:%M}",
         "reason": meeting.reason,
-        "sitting": meeting.sitting_id,
+        "sitting": label_of(meeting.sitting) if meeting.sitting else "",
     }
 
 

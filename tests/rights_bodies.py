@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from customers.models import Customer
 from inspections.models import CheckItem
 from kpi.models import Complaint
+from meetings.models import Meeting
 from organization.models import Person
 from tests.cast import Cast
 
@@ -35,6 +36,12 @@ def _query(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
 
 def _upload(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
     return {"table": "groups", "file": SimpleUploadedFile("x.csv", "名称\n甲\n".encode())}
+
+
+def _stand_up_beside(meeting_id: int) -> int:
+    """Another meeting of the same branch."""
+    beside = Meeting.objects.filter(branch__meetings=meeting_id, key="2026-12-01").first()
+    return beside.pk if beside else meeting_id
 
 
 def _customer(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
@@ -176,6 +183,19 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("rollup-write", "patch"): _plain(version=1, fields={"comment": "x"}),
     ("rollup-receive", "post"): _plain(number=1),
     ("api-rollup", "patch"): _plain(comment="x"),
+    ("meeting-move", "post"): _plain(version=1, on="2026-12-02", start="10:00", reason="x"),
+    ("meeting-cancel", "post"): _plain(version=1, reason="x"),
+    ("meeting-restore", "post"): _plain(version=1),
+    ("meeting-combine", "post"): _plain(version=1),
+    ("meeting-separate", "post"): _plain(version=1),
+    ("meeting-delegate", "post"): _plain(version=1),
+    ("meeting-delegate-end", "post"): _plain(version=1),
+    ("api-meeting-move", "post"): _plain(on="2026-12-02", start="10:00", reason="x"),
+    ("api-meeting-cancel", "post"): _plain(reason="x"),
+    ("api-meeting-combine", "post"): lambda cast, visitor, arguments: {
+        "joined": _stand_up_beside(arguments[0])
+    },
+    ("api-meeting-delegate", "post"): _plain(delegate=987_654, reason="x"),
     ("finding-new", "post"): lambda cast, visitor, arguments: {
         "title": "x",
         "facts": "x",

@@ -38,6 +38,9 @@ from kpi.operations.schemes import draft_scheme, propose_scheme, rehearse_scheme
 from kpi.operations.targets import issue_targets, write_targets
 from kpi.operations.work_items import add_work_items
 from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
+from meetings.models import CalendarFeed
+from meetings.operations.occurrences import ensure_meetings
+from meetings.queries.feeds import hash_of
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from reports.models import Edition, StampedCopy
 from tests.cast import FRIDAY, NOON, Cast, at
@@ -49,6 +52,7 @@ from worklogs.models import RollUpVersion, ServiceLog, Summary
 from worklogs.operations.consolidations import issue_consolidation
 
 MISSING: Final = 987_654
+SECRET: Final = "an-address-nobody-guesses"
 EMPTY_WEEK: Final = Week(2019, 10)
 MONTH: Final = Month(2026, 11)
 SCORED: Final = Month(2026, 10)
@@ -125,6 +129,8 @@ def make_world(cast: Cast) -> World:
         _make_case(cast, cast[name])
     for name in ("陈嘉怡", "吴志远"):
         _make_complaint(cast, cast[name])
+    ensure_meetings(FRIDAY, FRIDAY + timedelta(days=14), at=NOON)
+    CalendarFeed.objects.create(person=cast["林晓岚"], key_hash=hash_of(SECRET), made_at=NOON)
     _make_scores(cast)
     _make_schemes(cast)
     make_bulletins(cast)
@@ -630,6 +636,13 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
         "missing": (MISSING,),
     },
     "check-item-code": lambda cast, visitor: {"foreign": ("notice",), "missing": ("nothing",)},
+    "meeting": _by_branch(
+        lambda branch: (branch.meetings.get(kind="weekly", key="2026-W49").pk,),
+        (MISSING,),
+        own="branch",
+    ),
+    "meeting-month": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
+    "calendar-secret": lambda cast, visitor: {"foreign": (SECRET,)},
     "month": _fixed(MONTH),
     "score": _by_manager(lambda manager: (SCORED, manager.pk), (SCORED, MISSING)),
     "score-version": _by_manager(lambda manager: (SCORED, manager.pk, 1), (SCORED, MISSING, 1)),

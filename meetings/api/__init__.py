@@ -1,5 +1,6 @@
 """Meetings over the API, a subject a file."""
 
-from meetings.api import meetings
+from duties import converters as converters
+from meetings.api import feeds, meetings
 
-urlpatterns = [*meetings.urlpatterns]
+urlpatterns = [*meetings.urlpatterns, *feeds.urlpatterns]

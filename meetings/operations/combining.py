@@ -14,7 +14,7 @@ from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
 from meetings.operations.occurrences import is_as_ruled
-from meetings.queries.occurrences import is_in_period, kinds_of, meeting_for
+from meetings.queries.occurrences import is_in_period, kinds_of
 from meetings.rules import may_be_combined
 from meetings.steps import arranged, changed, check_ahead, check_own, record_step, to_arrange
 from organization.in_force import settings_of
@@ -78,11 +78,10 @@ def separate_meetings(
 
     ``expected_version`` is its own.
     """
-    joined = meeting_for(actor, joined_id)
+    joined = to_arrange(actor, joined_id)
     lead = joined.sitting
     if lead is None:
         raise Refused(_("这场会议没有合并召开。"))
-    to_arrange(actor, joined_id)
     check_ahead(joined, at)
     check_ahead(lead, at)
     period = DutyPeriod.objects.filter(

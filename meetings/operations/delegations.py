@@ -6,12 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.actors import Actor
-from core.errors import NotAllowed, Refused
+from core.errors import Refused
 from meetings.models import Delegation, Meeting
 from meetings.notices import tell_arranged
-from meetings.permissions import can_delegate
-from meetings.queries.occurrences import delegation_of, meeting_for, possible_delegates
-from meetings.steps import changed, check_ahead, check_own, needed_reason, record_step
+from meetings.queries.occurrences import delegation_of, possible_delegates
+from meetings.steps import changed, check_ahead, check_own, needed_reason, record_step, to_delegate
 
 
 @transaction.atomic
@@ -86,9 +85,7 @@ def end_delegation(
 
 
 def _to_delegate(actor: Actor, meeting_id: int, at: datetime) -> Meeting:
-    meeting = meeting_for(actor, meeting_id)
-    if not can_delegate(actor, meeting):
-        raise NotAllowed(_("由主持人或分公司总经理委托。"))
+    meeting = to_delegate(actor, meeting_id)
     check_own(meeting)
     check_ahead(meeting, at)
     return meeting

@@ -20,7 +20,7 @@ from duties.queries import periods_of, rows_of
 from meetings.choices import MeetingKind, MeetingState
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
-from meetings.permissions import can_lay_out
+from meetings.permissions import can_lay_out, can_see_meetings
 from meetings.queries.occurrences import is_in_period
 from meetings.steps import (
     arranged,
@@ -212,7 +212,7 @@ def _follow(
 def lay_out_month(*, branch_id: int, month: Month, actor: Actor, at: datetime) -> int:
     """Have a branch's meetings of a month appear now, not only two weeks ahead; how many did."""
     branch = Branch.objects.visible_to(actor).filter(pk=branch_id).first()
-    if branch is None:
+    if branch is None or not can_see_meetings(actor):
         raise NotFound
     if not can_lay_out(actor, branch_id):
         raise NotAllowed(_("由这家分公司的主管或总经理排会。"))

@@ -15,7 +15,6 @@ from meetings.models import Meeting
 from meetings.queries.occurrences import kinds_of, standing, with_sittings
 from organization.models import Branch
 
-
 # Where it was to be by the rule, and is not: the row is counted where it really is.
 ELSEWHERE: Final = ("moved", "joined")
 

@@ -20,6 +20,7 @@ from meetings.forms import CancelForm, CombineForm, DelegateForm, MoveForm
 from meetings.models import Meeting
 from meetings.operations import combining, delegations, occurrences
 from meetings.queries.occurrences import meeting_for, partners_of, possible_delegates
+from meetings.steps import to_arrange, to_delegate
 from meetings.views.meeting import page
 
 
@@ -99,7 +100,7 @@ def meeting_combine(request: SignedInRequest, pk: int) -> HttpResponse:
     def act(given: dict[str, Any], acting: Acting) -> Meeting:
         return combining.combine_meetings(lead_id=pk, joined_id=given["joined"], **acting)
 
-    others = partners_of(meeting_for(request.actor, pk), clock.now())
+    others = partners_of(to_arrange(request.actor, pk), clock.now())
     form = CombineForm(request.POST, others=others)
     return _act(request, pk, "combine", form, _("已合并召开"), act)
 
@@ -123,7 +124,7 @@ def meeting_delegate(request: SignedInRequest, pk: int) -> HttpResponse:
             meeting_id=pk, delegate_id=given["delegate"], reason=given["reason"], **acting
         )
 
-    people = possible_delegates(meeting_for(request.actor, pk))
+    people = possible_delegates(to_delegate(request.actor, pk))
     form = DelegateForm(request.POST, people=people)
     return _act(request, pk, "delegate", form, _("已委托，对方会收到通知"), act)
 

@@ -93,6 +93,8 @@ def meetings(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def meetings_month(request: SignedInRequest, month: Month, branch: int) -> HttpResponse:
     """A month of a branch."""
+    if not can_see_meetings(request.actor):
+        raise NotFound
     return _page(request, month, branch, clock.now())
 
 
