@@ -15,10 +15,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     """Reads over documents to pass on."""
 
     def visible_to(self, actor: Actor) -> "DocumentQuerySet":
-        """Those that go to one's branches; one's own, and all for the market department."""
+        """Those that go to one's branches; one's own, and all for the market department.
+
+        A secret is for those whom it must reach, and who leads them (annex 9.1).
+        """
         if actor.branches is None:
             return self
-        own = Q(readers__branch_id__in=actor.branches) | Q(added_by_id=actor.person_id)
+        own = (
+            Q(readers__branch_id__in=actor.branches, level__lte=Level.INTERNAL)
+            | Q(readers__branch_id__in=actor.led_branches)
+            | Q(readers__person_id=actor.person_id or 0)
+            | Q(added_by_id=actor.person_id or 0)
+        )
         return self.filter(pk__in=Document.objects.filter(own).values("pk"))
 
 
@@ -103,7 +111,7 @@ class Contribution(models.Model):
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contributions")
     title = models.CharField(max_length=120)
     text = models.TextField()
-    # The meeting that takes it up; by rule the branch's next one.
+    # The meeting that took it up; until then it is on the agenda of the branch's next one.
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, null=True, related_name="contributions"
     )
