@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 
 from core.formats import moment
 from core.marked_days import days_marked
@@ -39,9 +39,11 @@ def calendar_file(person: Person, meetings: Sequence[Meeting]) -> bytes:
         calendar.add("method", "PUBLISH")
         calendar.calendar_name = _("闭环会议 · %(name)s") % {"name": person.name}
         calendar.refresh_interval = REFRESH
+        # Before what names it; without meetings the calendar holds it alone.
+        zone = Timezone.from_tzid("Asia/Shanghai", first_date=ZONE_SINCE, last_date=ZONE_UNTIL)
+        calendar.add_component(zone)
         for meeting in meetings:
             calendar.add_component(_event(meeting))
-        calendar.add_missing_timezones(first_date=ZONE_SINCE, last_date=ZONE_UNTIL)
         content: bytes = calendar.to_ical()
         return content
 
