@@ -13,6 +13,7 @@ from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 from core import clock as real_clock
 from core import guards
@@ -20,6 +21,7 @@ from core.seeds import seed_calendar
 from organization.models import Person, SignIn
 from organization.sign_in import BACKEND
 from tests.cast import NOON, Cast, at, make_cast
+from tests.kept import begin_with
 
 # How long an example takes is the machine's affair: a busy one must not fail a property.
 hypothesis.settings.register_profile(
@@ -70,6 +72,28 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         shutil.copyfile(name, test["NAME"])
     else:
         test["TEMPLATE"] = name
+
+
+@pytest.fixture(scope="session")
+def _nothing_kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """At the end no beginning stands."""
+    yield
+    with django_db_blocker.unblock():
+        begin_with(())
+
+
+@pytest.fixture
+def beginning(
+    request: pytest.FixtureRequest, _nothing_kept: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """What the story shares with others stands in the database, and nothing else does."""
+    with django_db_blocker.unblock():
+        begin_with(request.fixturenames)
+
+
+@pytest.fixture
+def _django_db_helper(beginning: None, _django_db_helper: None) -> None:
+    """The story's own transaction, within that of the beginning."""
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,6 @@ from tests.domain.bulletins import (
     PUBLISHED,
     agreed,
     asked,
-    checked_november,
     drafted,
     han,
     proposed,
@@ -38,8 +37,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def november(cast: Cast) -> Cast:
-    return checked_november(cast)
+def november(checked: Cast) -> Cast:
+    return checked
 
 
 # Writing

@@ -36,7 +36,6 @@ from tests.domain.bulletins import (
     FROZEN,
     NOVEMBER,
     asked,
-    checked_november,
     drafted,
     han,
     proposed,
@@ -56,8 +55,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def november(cast: Cast) -> Cast:
-    return checked_november(cast)
+def november(checked: Cast) -> Cast:
+    return checked
 
 
 # Drafting

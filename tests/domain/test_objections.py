@@ -21,18 +21,16 @@ from kpi.operations.objections import (
 from kpi.operations.sheets import confirm_sheet, supervise_sheet
 from organization.models import RoleGrant
 from tests.cast import BEGIN, Cast, at
-from tests.domain.scores import computed, lines_of, month_of_work, sheet_of, ticked, version_of
+from tests.domain.scores import lines_of, sheet_of, ticked, version_of
 
 MORNING: Final = at("2026-12-04 09:00:00")
 RIGHT: Final = {"met": "4", "total": "4"}
 
 
 @pytest.fixture
-def scored(cast: Cast) -> Cast:
+def scored(scored_november: Cast) -> Cast:
     """林晓岚 has 91.88 points; week 46 counts as late (3.00 of 4.00 for P3c)."""
-    month_of_work(cast)
-    computed()
-    return cast
+    return scored_november
 
 
 def objected(

@@ -24,9 +24,7 @@ from tests.domain.libreoffice import grid, saved_by_libreoffice
 from tests.domain.scores import (
     NOVEMBER,
     SHEETS,
-    computed,
     lines_of,
-    month_of_work,
     sheet_of,
     version_of,
 )
@@ -36,12 +34,10 @@ MM: Final = 72 / 25.4
 
 
 @pytest.fixture
-def scored(cast: Cast, clock: StoryClock) -> Cast:
+def scored(scored_november: Cast, clock: StoryClock) -> Cast:
     """November computed; 林晓岚 has 91.88 points."""
-    month_of_work(cast)
-    computed()
     clock.moment = SHEETS
-    return cast
+    return scored_november
 
 
 def seen(cast: Cast, who: str = "周建平", whose: str = "林晓岚", **more: Any) -> SheetView:

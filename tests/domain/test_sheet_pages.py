@@ -35,12 +35,10 @@ Browsers = Callable[[Person], Client]
 
 
 @pytest.fixture
-def december(cast: Cast, clock: StoryClock) -> Cast:
+def december(scored_november: Cast, clock: StoryClock) -> Cast:
     """Friday, 4 December, 10:00: November's sheets are there."""
-    month_of_work(cast)
-    computed()
     clock.set("2026-12-04 10:00:00")
-    return cast
+    return scored_november
 
 
 def url_of(cast: Cast, who: str, more: str = "") -> str:
@@ -154,7 +152,7 @@ def test_the_way_of_a_sheet_is_told_in_five_steps(
         ("没有确认", False),
         ("主管没有审", False),
         ("总经理没有审批", False),
-        ("已锁定 12月11日（周五）", False),
+        ("已锁定 12月12日（周六）", False),
     ]
 
 

@@ -16,17 +16,15 @@ from kpi.views.sheet_rows import signing_for
 from organization.models import RoleGrant
 from tests.cast import Cast, at
 from tests.domain.cases import complaint_received
-from tests.domain.scores import NOVEMBER, computed, marked, month_of_work, sheet_of, ticked
+from tests.domain.scores import NOVEMBER, marked, sheet_of, ticked
 
 MORNING: Final = at("2026-12-04 09:00:00")
 
 
 @pytest.fixture
-def scored(cast: Cast) -> Cast:
+def scored(scored_november: Cast) -> Cast:
     """November's sheets; 林晓岚 has 91.88 points, the others are not rated."""
-    month_of_work(cast)
-    computed()
-    return cast
+    return scored_november
 
 
 def seen(cast: Cast, by: str, who: str = "林晓岚", *, moment: str = "", **how: Any) -> SheetView:
