@@ -1,8 +1,18 @@
-"""Words about editions, and how much is in one."""
+"""Words about bulletins and their editions, and how much is in one."""
 
 from django.utils.translation import gettext as _
 
-from reports.models import Edition
+from core.formats import month_name
+from core.periods import Month
+from reports.models import Bulletin, Edition
+
+
+def bulletin_name(bulletin: Bulletin) -> str:
+    """Which bulletin it is: its month, and the number of a supplement."""
+    name = month_name(Month.parse(bulletin.month))
+    if bulletin.supplement:
+        return _("%(month)s 补充 %(n)d") % {"month": name, "n": bulletin.supplement}
+    return name
 
 
 def edition_name(edition: Edition) -> str:

@@ -3,7 +3,7 @@
 ``config.tables.DUE_SOURCES`` names ``due_items``; nothing of it is ever stored.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from django.db.models import Count, Q
@@ -15,7 +15,7 @@ from core.calendar import Calendar
 from core.formats import month_name
 from core.periods import Month, instant, local_date
 from core.queries import calendar
-from duties.month_end import month_end
+from duties.month_end import MonthEnd, month_end
 from duties.rules import DueItem
 from organization.choices import LEADERS, Role
 from organization.in_force import COMPANY, SettingsHistory, settings_through
@@ -23,12 +23,23 @@ from organization.models import RoleGrant
 from organization.settings import BranchSettings
 from reports.choices import BulletinState
 from reports.models import BranchComment, Bulletin, SignFor
+from reports.texts import bulletin_name
 
 
 def sign_by(published_at: datetime, days: Calendar, settings: BranchSettings) -> datetime:
     """By when a bulletin is signed for: as long as a branch has to answer a finding."""
     on = days.next_working_day(local_date(published_at), settings.finding_answer_days)
     return instant(on, settings.close_of_business)
+
+
+def publish_by(bulletin: Bulletin, end_of: Callable[[Month], MonthEnd]) -> datetime:
+    """By when a bulletin is published (annex 2); a supplement, with the next regular one."""
+    month = Month.parse(bulletin.month)
+    due_at = end_of(month).bulletin_due_at
+    while bulletin.supplement and due_at <= bulletin.drafted_at:
+        month = month.next
+        due_at = end_of(month).bulletin_due_at
+    return due_at
 
 
 def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
@@ -65,8 +76,9 @@ def _of_writers(
         unanswered=Count("comments", filter=Q(comments__answered_at__isnull=True))
     )
     for bulletin in open_ones.defer("figures", "texts").order_by("month", "supplement"):
-        month = Month.parse(bulletin.month)
-        end = month_end(month, days, settings.of(COMPANY, month.last))
+        due_at = publish_by(
+            bulletin, lambda month: month_end(month, days, settings.of(COMPANY, month.last))
+        )
         first = {bulletin.drafted_by_id, bulletin.proposed_by_id}
         for person_id in writers:
             if bulletin.state == BulletinState.PROPOSED and person_id in first:
@@ -74,16 +86,16 @@ def _of_writers(
             yield DueItem(
                 person_id=person_id,
                 kind="bulletin",
-                title=_next_step(bulletin.state, bulletin.unanswered, month),
+                title=_next_step(bulletin, bulletin.unanswered),
                 context=bulletin.title,
-                due_at=end.bulletin_due_at,
+                due_at=due_at,
                 url=reverse("bulletin", args=[bulletin.pk]),
             )
 
 
-def _next_step(state: str, unanswered: int, month: Month) -> str:
-    values = {"month": month_name(month), "n": unanswered}
-    if state == BulletinState.PROPOSED:
+def _next_step(bulletin: Bulletin, unanswered: int) -> str:
+    values = {"month": bulletin_name(bulletin), "n": unanswered}
+    if bulletin.state == BulletinState.PROPOSED:
         return _("批准%(month)s通报") % values
     if unanswered:
         return (
@@ -94,7 +106,7 @@ def _next_step(state: str, unanswered: int, month: Month) -> str:
             )
             % values
         )
-    if state == BulletinState.COMMENTING:
+    if bulletin.state == BulletinState.COMMENTING:
         return _("提请批准%(month)s通报") % values
     return _("编写%(month)s通报") % values
 

@@ -14,10 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.errors import Refused, Stale
-from core.formats import month_name
 from core.pages import toast
 from core.parts import Difference, ErrorLink, FormPart
-from core.periods import Month
 from core.requests import SignedInRequest, autosaved, whole_number
 from duties.month_queries import month_end_of
 from reports.bulletin_notices import day_of_end
@@ -36,8 +34,10 @@ from reports.operations.bulletins import (
     take_figures,
     write_bulletin,
 )
+from reports.queries.bulletin_due import publish_by
 from reports.queries.bulletins import branches_told, bulletin_for, comments_of
 from reports.suggestions import suggestions
+from reports.texts import bulletin_name
 
 TEXT, TAKE = "texts.", "take."
 ROWS_AT_MOST = 30
@@ -103,17 +103,16 @@ def editor(
 ) -> HttpResponse:
     """The editor; ``typed`` is what was refused, ``stale`` what stands now beside it."""
     parts = _parts(found, typed or _stored(found), errors or {})
-    month = Month.parse(found.month)
     comments = comments_of(found, request.actor)
     said = {one.branch_id for one in comments}
     context = {
         "bulletin": found,
         "headline": _headline(found, sum(1 for one in comments if one.answered_at is None)),
-        "month_name": month_name(month),
+        "name": bulletin_name(found),
         "head": typed.head if typed else {key: getattr(found, key) for key in HEAD},
         "parts": parts,
         "rail": _rail(parts),
-        "due_at": month_end_of(month).bulletin_due_at - timedelta(seconds=1),
+        "due_at": publish_by(found, month_end_of) - timedelta(seconds=1),
         "is_draft": found.state == BulletinState.DRAFT,
         "comments": comments,
         "silent": [one for one in branches_told(found) if one.pk not in said],
@@ -130,7 +129,7 @@ def editor(
 
 
 def _headline(found: Bulletin, unanswered: int) -> str:
-    values = {"month": month_name(Month.parse(found.month)), "n": unanswered}
+    values = {"month": bulletin_name(found), "n": unanswered}
     if found.state == BulletinState.DRAFT:
         return _("%(month)s通报：草稿") % values
     if unanswered:

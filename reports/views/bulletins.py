@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -29,7 +29,8 @@ from reports.bulletin_shown import document_shown
 from reports.choices import BulletinState
 from reports.document import from_content
 from reports.drafting import document_of
-from reports.models import Bulletin, Edition, SignFor
+from reports.models import Bulletin, SignFor
+from reports.queries.bulletin_due import publish_by
 from reports.queries.bulletins import (
     Line,
     bulletin_for,
@@ -43,6 +44,7 @@ from reports.queries.bulletins import (
     told_led,
     years_of,
 )
+from reports.texts import bulletin_name, edition_name
 from reports.views import bulletin_editor
 
 CHIPS = {
@@ -96,7 +98,7 @@ def _list_headline(lines: list[Line], to_draft: Month | None) -> str:
     if open_ones:
         one = open_ones[0].bulletin
         return _("%(month)s通报：%(state)s") % {
-            "month": month_name(Month.parse(one.month)),
+            "month": bulletin_name(one),
             "state": one.get_state_display(),
         }
     if to_draft is not None:
@@ -109,7 +111,7 @@ def _list_headline(lines: list[Line], to_draft: Month | None) -> str:
 
 def _table(request: HttpRequest, lines: list[Line], at: datetime) -> Any:
     columns = (
-        Column[Line]("month", gettext_lazy("月份"), lambda line: _name(line.bulletin)),
+        Column[Line]("month", gettext_lazy("月份"), lambda line: bulletin_name(line.bulletin)),
         Column[Line](
             "number",
             gettext_lazy("文号"),
@@ -123,7 +125,7 @@ def _table(request: HttpRequest, lines: list[Line], at: datetime) -> Any:
             is_bare=True,
         ),
         Column[Line]("when", gettext_lazy("时间"), lambda line: _when(line.bulletin, at)),
-        Column[Line]("signed", gettext_lazy("签收"), _signed_text, cell=_signed_cell),
+        Column[Line]("signed", pgettext_lazy("通报", "签收"), _signed_text, cell=_signed_cell),
     )
     return work_table(
         request,
@@ -138,19 +140,12 @@ def _table(request: HttpRequest, lines: list[Line], at: datetime) -> Any:
     )
 
 
-def _name(bulletin: Bulletin) -> str:
-    name = month_name(Month.parse(bulletin.month))
-    if bulletin.supplement:
-        return _("%(month)s 补充 %(n)d") % {"month": name, "n": bulletin.supplement}
-    return name
-
-
 def _when(bulletin: Bulletin, at: datetime) -> str:
     if bulletin.published_at is not None:
         return filled(_("%(when)s 发布"), when=moment(bulletin.published_at, at))
     if bulletin.state == BulletinState.COMMENTING and bulletin.comments_until is not None:
         return filled(_("%(when)s前提意见"), when=day_of_end(bulletin.comments_until))
-    due_at = month_end_of(Month.parse(bulletin.month)).bulletin_due_at
+    due_at = publish_by(bulletin, month_end_of)
     return filled(_("%(when)s前发布"), when=day_of_end(due_at))
 
 
@@ -193,7 +188,7 @@ def reading_page(
     shown = _edition_page(request, found) if is_published else _preview(request, found)
     context = {
         "bulletin": found,
-        "name": _name(found),
+        "name": bulletin_name(found),
         "state_chip": state_chip(found),
         "facts": _facts(found, at),
         "at": at,
@@ -226,13 +221,9 @@ def _edition_page(request: SignedInRequest, found: Bulletin) -> dict[str, Any]:
         "edition": chosen,
         "shown": document_shown(from_content(chosen.content)),
         "editions": [
-            Segment(_edition_name(one), f"?edition={one.pk}", one == chosen) for one in editions
+            Segment(edition_name(one), f"?edition={one.pk}", one == chosen) for one in editions
         ],
     }
-
-
-def _edition_name(edition: Edition) -> str:
-    return edition.branch.name if edition.branch else _("全司版")
 
 
 def _preview(request: SignedInRequest, found: Bulletin) -> dict[str, Any]:
@@ -262,7 +253,7 @@ def _facts(found: Bulletin, at: datetime) -> list[Fact]:
     if found.published_at is not None:
         facts.append(Fact(_("发布"), moment(found.published_at, at)))
     else:
-        due_at = month_end_of(Month.parse(found.month)).bulletin_due_at
+        due_at = publish_by(found, month_end_of)
         facts.append(Fact(_("发布期限"), day_of_end(due_at)))
     if found.proposed_by is not None:
         facts.append(Fact(_("提请人"), found.proposed_by.name))

@@ -13,6 +13,7 @@ from core.errors import NotAllowed, Refused
 from core.models import AuditRow, Job, OutboxMessage
 from core.periods import Month
 from duties.models import Notice
+from duties.month_queries import month_end_of
 from organization.models import BranchSetting, RoleGrant
 from reports.document import from_content
 from reports.drafting import document_of
@@ -29,7 +30,7 @@ from reports.operations.bulletins import (
 )
 from reports.operations.publishing import publish_bulletin
 from reports.operations.receipts import remind_signers, sign_for_bulletin
-from reports.queries.bulletin_due import due_items
+from reports.queries.bulletin_due import due_items, publish_by
 from reports.queries.bulletins import bulletins_for, editions_of, search
 from tests.cast import BEGIN, Cast, at, make_cast
 from tests.domain.bulletins import (
@@ -37,6 +38,7 @@ from tests.domain.bulletins import (
     COMMENTS_UNTIL,
     DRAFTED,
     DUE,
+    NOVEMBER,
     PROPOSED,
     PUBLISHED,
     agreed,
@@ -211,6 +213,27 @@ def test_a_supplement_tells_what_changed(november: Cast) -> None:
         draft_supplement(
             bulletin_id=bulletin.pk, why="再来", actor=han(november, moment), at=moment
         )
+
+
+@pytest.mark.parametrize(
+    ("drafted_at", "month"),
+    [
+        ("2026-12-14 23:59:59", "2026-11"),
+        ("2026-12-15 00:00:00", "2026-12"),
+        ("2027-01-14 23:59:59", "2026-12"),
+        ("2027-01-15 00:00:00", "2027-01"),
+    ],
+)
+def test_a_supplement_is_published_with_the_next_bulletin(
+    november: Cast, drafted_at: str, month: str
+) -> None:
+    bulletin = drafted(november)
+    bulletin.drafted_at = at(drafted_at)
+    usual = month_end_of(NOVEMBER).bulletin_due_at
+    assert (usual, publish_by(bulletin, month_end_of)) == (at("2026-12-15 00:00:00"), usual)
+    bulletin.supplement = 1
+    due_at = publish_by(bulletin, month_end_of)
+    assert due_at == month_end_of(Month.parse(month)).bulletin_due_at
 
 
 def test_only_a_published_bulletin_has_supplements(november: Cast) -> None:

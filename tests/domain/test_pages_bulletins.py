@@ -239,7 +239,14 @@ def test_signed_reminded_supplemented(
     assert (empty.status_code, "写明补充的原因" in empty.content.decode()) == (422, True)
     made = writer.post(f"{url}supplement/", {"why": "申诉改分"})
     assert made["Location"] == f"/bulletins/{Bulletin.objects.get(supplement=1).pk}/"
-    assert "申诉改分" in text_of(writer, made["Location"])
+    page = text_of(writer, made["Location"])
+    assert "申诉改分" in page
+    # It is told from the bulletin that it supplements, and is not late with it.
+    assert "<h1>2026年11月 补充 1通报：草稿</h1>" in page
+    assert "2026年11月 补充 1通报：草稿" in text_of(writer, "/bulletins/")
+    clock.set("2026-12-15 09:00:00")
+    Bulletin.objects.filter(supplement=1).update(drafted_at=at("2026-12-15 08:59:59"))
+    assert "已过截止" not in text_of(browser_of(november["韩静"]), made["Location"])
 
 
 def test_of_editions_the_foreign_branchs_is_not_there(
