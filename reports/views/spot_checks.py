@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.errors import NotFound
 from core.exports import hand_out
-from core.formats import moment, number, short_day
+from core.formats import moment, month_name, number, short_day
 from core.lists import KeysetPage, RowLinks, chosen_columns, own_address, work_table
 from core.marked_days import filled
 from core.pages import toast
@@ -118,8 +118,8 @@ def _headline(view: MonthView, counts: dict[str, int]) -> str:
         said = _("没有发现偏差")
     else:
         said = ngettext("%(n)d 处没有做到", "%(n)d 处没有做到", found) % {"n": found}
-    return _("%(month)d 月：%(branches)s，%(found)s") % {
-        "month": view.month.number,
+    return _("%(month)s：%(branches)s，%(found)s") % {
+        "month": month_name(view.month),
         "branches": branches % {"n": len(view.lines)},
         "found": said,
     }
@@ -395,12 +395,12 @@ def _finding_state_of(
 
 
 def _branch_headline(branch: Branch, month: Month, one: BranchMonth | None) -> str:
-    values = {"branch": branch.name, "month": month.number, "n": one.faults if one else 0}
+    values = {"branch": branch.name, "month": month_name(month), "n": one.faults if one else 0}
     if one is None or one.failed:
-        return _("%(branch)s %(month)d 月：报告没有做成") % values
+        return _("%(branch)s %(month)s：报告没有做成") % values
     if not one.faults:
-        return _("%(branch)s %(month)d 月：没有发现偏差") % values
-    return _("%(branch)s %(month)d 月：%(n)d 处没有做到") % values
+        return _("%(branch)s %(month)s：没有发现偏差") % values
+    return _("%(branch)s %(month)s：%(n)d 处没有做到") % values
 
 
 def _led(request: SignedInRequest, month: Month, branch: Branch) -> list[Segment]:
@@ -431,7 +431,7 @@ def _counted(one: BranchMonth | None) -> list[Fact]:
 def _counted_words(one: BranchMonth, key: str) -> str:
     found = one.content[key]
     chips = [word for _state, word in counted_chips(one, key)]
-    return " ".join((f"{found['done']}/{found['owed']}", *chips))
+    return _("，").join((f"{found['done']}/{found['owed']}", *chips))
 
 
 @require_POST

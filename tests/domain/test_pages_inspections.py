@@ -68,7 +68,7 @@ def post(client: Client, url: str, status: int = 302, /, **data: object) -> str:
 
 def test_the_overview_says_what_was_not_done(november: Cast, browser_of: Browser) -> None:
     page = text_of(browser_of(november["韩静"]), OVERVIEW)
-    assert "<h1>11 月：2 家分公司，3 处没有做到</h1>" in page
+    assert "<h1>2026年11月：2 家分公司，3 处没有做到</h1>" in page
     rows = words_of(rows_of(page))
     assert "城东分公司 10/10 9/12 迟 1 缺 2" in rows
     assert "城西分公司 4/4 4/4" in rows
@@ -176,12 +176,12 @@ def test_a_branch_sees_its_own_report_with_every_row(november: Cast, browser_of:
         answer = client.get("/spot-checks/")
         assert answer.headers["Location"] == f"/spot-checks/2026-12/{november.east.pk}/"
         page = text_of(client, f"/spot-checks/2026-11/{november.east.pk}/")
-        assert "<h1>城东分公司 11 月：3 处没有做到</h1>" in page
+        assert "<h1>城东分公司 2026年11月：3 处没有做到</h1>" in page
         assert f'href="/weeks/2026-W48/of/{november["何俊峰"].pk}/"' in page
         assert ("90.00" in page, "立为问题" in page) == (True, False)
         words = words_of(page)
         assert "资料及时更新、服务频次" in words
-        assert "周报 9/12 缺 2 迟 1" in words
+        assert "周报 9/12，缺 2，迟 1" in words
         text_of(client, f"/spot-checks/2026-11/{november.west.pk}/", 404)
         text_of(client, OVERVIEW, 404)
     for who in ("林晓岚", "马骏", "许衡"):
