@@ -58,8 +58,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def november(cast: Cast) -> Cast:
-    return checked_november(cast)
+def november(checked: Cast) -> Cast:
+    return checked
 
 
 # Published

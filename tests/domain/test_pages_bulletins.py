@@ -20,7 +20,6 @@ from tests.domain.bulletins import (
     NOVEMBER,
     PUBLISHED,
     asked,
-    checked_november,
     drafted,
     proposed,
     raised,
@@ -32,12 +31,11 @@ Browser = Callable[[Person], Client]
 
 
 @pytest.fixture
-def november(cast: Cast, clock: StoryClock) -> Cast:
+def november(checked: Cast, clock: StoryClock) -> Cast:
     """The moment of the draft on WD5."""
-    checked_november(cast)
-    raised(cast)
+    raised(checked)
     clock.moment = DRAFTED
-    return cast
+    return checked
 
 
 def text_of(client: Client, url: str, status: int = 200) -> str:

@@ -17,10 +17,11 @@ from duties.models import DutyPeriod
 from inspections.models import CheckItem, Finding
 from organization.models import Branch, Person
 from reports.models import SpotCheck
-from tests.cast import BEGIN, Cast, at
+from tests.cast import BEGIN, Cast, at, make_cast
 from tests.conftest import StoryClock
 from tests.domain.month import NOVEMBER, WEEKS, file_all, make_november
 from tests.domain.test_findings import confirm, raised
+from tests.kept import KEPT, Kept
 from worklogs.models import Summary
 
 pytestmark = pytest.mark.django_db
@@ -29,18 +30,31 @@ OVERVIEW = "/overview/2026-11/"
 PNG = b"\x89PNG\r\n\x1a\nx"
 
 
-@pytest.fixture
-def november(cast: Cast, clock: StoryClock) -> Cast:
-    """何俊峰 has not filed twice, 陈嘉怡 once late; it is Tuesday, 1 December, 09:00."""
-    make_november(cast)
+def _filed_november() -> Cast:
+    cast = make_november(make_cast())
     DutyPeriod.objects.filter(kind="rollup").delete()
     file_all(
         cast,
         but=[("何俊峰", 47), ("何俊峰", 48)],
         late={("陈嘉怡", 46): "2026-11-13 17:42:00"},
     )
-    clock.set("2026-12-01 09:00:00")
     return cast
+
+
+KEPT["filed_november"] = Kept(_filed_november)
+
+
+@pytest.fixture
+def filed_november(db: None) -> Cast:
+    """何俊峰 has not filed twice, 陈嘉怡 once late."""
+    return KEPT["filed_november"].again()
+
+
+@pytest.fixture
+def november(filed_november: Cast, clock: StoryClock) -> Cast:
+    """It is Tuesday, 1 December, 09:00."""
+    clock.set("2026-12-01 09:00:00")
+    return filed_november
 
 
 def text_of(client: Client, url: str, status: int = 200, **headers: str) -> str:
