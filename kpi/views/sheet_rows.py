@@ -135,13 +135,20 @@ def sheet_columns(heads: Sequence[GroupHead], *, with_branch: bool) -> tuple[Col
 def _group_column(head: GroupHead) -> Column[SheetRow]:
     is_signed = head.minimum < 0
     write = signed if is_signed else number
+    of = bounds(head.minimum, head.maximum)
     return Column(
         f"group-{head.code}",
-        f"{head.name} {bounds(head.minimum, head.maximum)}",
+        head.name,
         lambda row: row.groups.get(head.code),
-        cell=lambda row: write(row.groups.get(head.code), 2),
+        cell=lambda row: of_bounds(write(row.groups.get(head.code), 2), of),
         is_number=True,
     )
+
+
+def of_bounds(score: str, of: str) -> SafeString:
+    """A group's points out of what it can give: 30.67 / 40, −2.00 (±20)."""
+    text = of if of.startswith("/") else f"({of})"
+    return format_html("{} <small>{}</small>", score, text)
 
 
 def _note(row: SheetRow) -> str:
@@ -276,10 +283,7 @@ class SoFarRow:
 
 def heads_of(scheme: SchemeContent, label_set: str) -> list[str]:
     """The heads of the groups' columns."""
-    return [
-        f"{name_of(one.names, label_set)} {bounds(one.minimum, one.maximum)}"
-        for one in scheme.groups
-    ]
+    return [name_of(one.names, label_set) for one in scheme.groups]
 
 
 def so_far_of(found: SoFar, month: Month, label_set: str) -> list[SoFarRow]:
@@ -288,7 +292,12 @@ def so_far_of(found: SoFar, month: Month, label_set: str) -> list[SoFarRow]:
         SoFarRow(
             member.name,
             sheet_url(month, member.manager_id),
-            [_group_text(group.score, group.kind) for group in made.groups],
+            [
+                of_bounds(
+                    _group_text(group.score, group.kind), bounds(group.minimum, group.maximum)
+                )
+                for group in made.groups
+            ],
             number(made.total, 2),
             name_of(made.band_names, label_set) if made.band_names else why_not(made.why_not),
         )
@@ -296,5 +305,5 @@ def so_far_of(found: SoFar, month: Month, label_set: str) -> list[SoFarRow]:
     ]
 
 
-def _group_text(score: Decimal | None, kind: str) -> Any:
+def _group_text(score: Decimal | None, kind: str) -> str:
     return signed(score, 2) if kind == "cases" else number(score, 2)

@@ -258,7 +258,7 @@ def miles(
             for place, one in enumerate(marks)
         ]
         return [*marks, Mile("confirmed", _said(_("已锁定"), sheet.locked_at or end.locks_at))]
-    marks.append(Mile("waiting", _said(_("锁定"), end.locks_at)))
+    marks.append(Mile("waiting", _on_day(_("锁定"), last_day(end.locks_at))))
     now = next(place for place, one in enumerate(marks) if one.state != "confirmed")
     state = "running" if marks[now].state == "waiting" else marks[now].state
     marks[now] = Mile(state, marks[now].text, True)
@@ -283,7 +283,12 @@ def last_day(end: datetime) -> date:
 
 
 def _said(word: str, done_at: datetime) -> str:
-    return filled("%(word)s %(day)s", word=word, day=short_day(last_day(done_at)))
+    """What was done, on the day that its moment bears: a midnight's is the one it begins."""
+    return _on_day(word, local_date(done_at))
+
+
+def _on_day(word: str, on: date) -> str:
+    return filled("%(word)s %(day)s", word=word, day=short_day(on))
 
 
 def step_times(steps: Sequence[Step], at: datetime, is_over: bool) -> list[tuple[Step, str, str]]:

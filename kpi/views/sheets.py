@@ -136,7 +136,7 @@ def _page(
         "month": month,
         "branch": branch,
         "table": table,
-        "title": _title(table, month, running),
+        "title": _title(table, month, running, at),
         "about": _about(table),
         "tallies": _tallies(request, table),
         "share": ngettext("共 %(n)d 张", "共 %(n)d 张", table.total) % {"n": table.total},
@@ -151,7 +151,7 @@ def _page(
         else None,
         "is_mine": actor.has_role("manager"),
         "may_mark": permissions.sees_marks(actor, branch.pk) if branch else actor.reads_all,
-        "marks_url": with_values(
+        "grid_url": with_values(
             reverse("marks", args=[month.key]), branch=branch.pk if branch else ""
         ),
         "at": at,
@@ -184,7 +184,7 @@ def _page(
     return render(request, "kpi/sheets.html", context, status=status)
 
 
-def _title(table: SheetTable, month: Month, running: Month) -> str:
+def _title(table: SheetTable, month: Month, running: Month, at: datetime) -> str:
     """The finding: what the month's sheets wait for."""
     name = {"month": month_name(month)}
     if not table.total:
@@ -192,9 +192,11 @@ def _title(table: SheetTable, month: Month, running: Month) -> str:
             return _("%(month)s得分：暂计") % name
         return _("%(month)s考核表") % name
     states = table.states
+    is_over = at >= table.end.objections_until
+    unanswered = _("%(n)d 张超期未确认，可审核") if is_over else _("%(n)d 张待确认")
     for state, text in (
         (SheetState.OBJECTED, _("%(n)d 张在申诉")),
-        (SheetState.COMPUTED, _("%(n)d 张待确认")),
+        (SheetState.COMPUTED, unanswered),
         (SheetState.CONFIRMED, _("%(n)d 张等主管审")),
         (SheetState.SUPERVISED, _("%(n)d 张等总经理审批")),
         (SheetState.APPROVED, _("都审批了，待锁定")),
