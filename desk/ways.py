@@ -61,7 +61,7 @@ MORE: Final = Way("more", _("更多"), "dots")
 # Role by role, in the order of the sidebar; somebody with two roles gets both. Whose home is a
 # page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
-    Role.MANAGER: (HOME, SUMMARIES, LOGS, CUSTOMERS, SCORES, CASES, TARGETS, TODOS, BULLETINS),
+    Role.MANAGER: (HOME, SUMMARIES, CUSTOMERS, SCORES, LOGS, CASES, TARGETS, TODOS, BULLETINS),
     Role.SUPERVISOR: (
         BOARD,
         ROLLUPS,

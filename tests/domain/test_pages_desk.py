@@ -114,9 +114,9 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
             [
                 "home",
                 "summaries",
-                "logs",
                 "customers",
                 "sheets",
+                "logs",
                 "cases",
                 "targets-now",
                 "todos",
@@ -277,9 +277,9 @@ def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
     assert found("") == [
         ("今天", "/"),
         ("周报", "/weeks/"),
-        ("服务日志", "/logs/"),
         ("客户", "/customers/"),
         ("得分", "/scores/"),
+        ("服务日志", "/logs/"),
         ("加减分", "/cases/"),
         ("目标", "/targets/"),
         ("待办", "/todos/"),
