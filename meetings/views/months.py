@@ -139,7 +139,9 @@ def _page(request: SignedInRequest, month: Month, branch_id: int, at: datetime) 
         "month": month,
         "headline": _headline(counts),
         "tallies": [
-            Tally(CHIPS[key], counts[key], text=STANDINGS[key]) for key in TALLIED if key in counts
+            Tally(CHIPS[key], counts[key], text=STANDINGS[key])
+            for key in TALLIED
+            if key in counts and len(counts) > 1
         ],
         "days": _days(month, occurrences, known, at),
         "before": range(month.first.weekday()),
