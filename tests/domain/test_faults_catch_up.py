@@ -25,6 +25,7 @@ from core.models import Job, OutboxMessage, OutboxRecipient
 from duties import operations, schedule
 from duties.models import DutyPeriod, Notice
 from duties.notices import notice_to
+from meetings.models import Meeting
 from tests.cast import Cast, at, make_cast
 from tests.domain.databases import own_database
 from tests.domain.week import WEEK, filed, logged, sent
@@ -32,6 +33,10 @@ from worklogs import jobs as week_jobs
 
 THURSDAY = at("2026-11-26 17:00:00")
 MONDAY = at("2026-11-30 09:00:00")
+REMINDERS = (
+    *("reminder", "meetings"),  # of the notices, and of the letters
+    *("worklogs.remind", "meetings.remind_evening", "meetings.remind_soon"),
+)
 # What tells when somebody came by, and not what was brought about.
 CAME_BY = {("job", "ran_at"), ("outboxrecipient", "tried_at")}
 
@@ -102,7 +107,7 @@ def is_reminder(row: Model) -> bool:
         return is_reminder(row.message)
     if isinstance(row, Job) and row.kind == "core.deliver":
         return is_reminder(OutboxMessage.objects.get(pk=row.args["message"]))
-    return str(getattr(row, "kind", "")) in ("reminder", "worklogs.remind")
+    return str(getattr(row, "kind", "")) in REMINDERS
 
 
 def named(row: Model) -> Any:
@@ -228,4 +233,5 @@ def test_control_a_planner_that_forgets_the_past_is_found_out(
     on_time = ran(snapshot, once_on_monday)
     monkeypatch.setattr(schedule, "plan_periods", only_this_week)
     found = differences(on_time, ran(snapshot, once_on_monday))
-    assert set(found) == {DutyPeriod._meta.db_table}
+    # Meetings follow the periods.
+    assert set(found) == {DutyPeriod._meta.db_table, Meeting._meta.db_table}
