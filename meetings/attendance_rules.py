@@ -1,10 +1,14 @@
 """Notices of absence, lateness, sign-in by code: pure functions (M1.2, annexes 3.5, 7.6)."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from core.calendar import Calendar
-from core.periods import instant
-from meetings.rules import CODE_LIVES
+from core.periods import instant, local_date
+from meetings.rules import CODE_LIVES, ROOM_OPENS_BEFORE
+
+# Whoever has to type a password after opening a code has so long for it.
+SIGNING_IN_TAKES: Final = timedelta(minutes=5)
 
 
 def absence_due_before(on: date, calendar: Calendar, leave_cutoff: str) -> datetime:
@@ -37,3 +41,16 @@ def is_late(signed_at: datetime, starts_at: datetime, opened_at: datetime | None
 def is_code_valid(made_at: datetime, at: datetime) -> bool:
     """Whether a sign-in code still counts: up to and including its sixtieth second."""
     return timedelta(0) <= at - made_at <= CODE_LIVES
+
+
+def may_room_open(starts_at: datetime, at: datetime) -> bool:
+    """Whether the sign-in may be opened: from an hour before the time arranged, that day only.
+
+    A meeting that begins late is one that was held late; on the next day it was not held.
+    """
+    return starts_at - ROOM_OPENS_BEFORE <= at and local_date(at) <= local_date(starts_at)
+
+
+def is_scan_fresh(scanned_at: datetime, at: datetime) -> bool:
+    """Whether a code that a phone opened in time still counts: until its owner has signed in."""
+    return timedelta(0) <= at - scanned_at <= SIGNING_IN_TAKES

@@ -1,0 +1,155 @@
+"""The attendees sign in themselves: on their phones, by the code on the screen (annex 3.5)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.actors import Actor
+from core.errors import Refused, Stale
+from core.unique import is_taken
+from meetings.attendance_rules import is_code_valid, is_late, is_scan_fresh
+from meetings.choices import CAME, Presence, Refusal, SignInWay
+from meetings.models import Attendee, Meeting, RefusedSignIn
+from meetings.presences import settled, shown, whose
+from meetings.queries.rooms import is_sign_in_open
+from meetings.sign_in_codes import SignInCode, device_hash, read_code
+from meetings.steps import label_of
+
+DEVICE_AT_LEAST: Final = 8
+# The same refusal within so long is one row: a phone that tries again and again.
+_AGAIN: Final = timedelta(seconds=60)
+
+
+@transaction.atomic
+def sign_in_by_code(
+    *,
+    code: str,
+    device: str,
+    scanned_at: datetime | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Attendee | RefusedSignIn:
+    """Sign in at the meeting whose code was scanned; or the refusal, which its holder sees.
+
+    Only somebody expected, once, within the code's sixty seconds, and with a ``device`` that has
+    signed for nobody else. ``scanned_at`` is when the phone opened the code, where its owner had
+    to sign in first: that is when he came. Signed in already, everything stays as it was.
+    Refused for what is no code at all.
+    """
+    said = read_code(code)
+    meeting = Meeting.objects.filter(pk=said.meeting_id).first() if said else None
+    if said is None or meeting is None:
+        raise Refused(_("这不是会议的签到码。"), field="code")
+    if len(device) < DEVICE_AT_LEAST:
+        raise Refused(_("没有说明是哪一部手机。"), field="device")
+    came_at = scanned_at or at
+    attendee = (
+        Attendee.objects.select_related("person", "meeting")
+        .filter(meeting=meeting, person_id=actor.somebody)
+        .first()
+    )
+    why = _why_not(meeting, said, attendee, came_at, at)
+    if why is not None or attendee is None:
+        return _refused(meeting, why or Refusal.STRANGER, actor, at)
+    if attendee.state in CAME:
+        return attendee
+    return _signed(meeting, attendee, device_hash(device), came_at, actor, at)
+
+
+def _why_not(
+    meeting: Meeting,
+    said: SignInCode,
+    attendee: Attendee | None,
+    came_at: datetime,
+    at: datetime,
+) -> Refusal | None:
+    if not said.is_ours:
+        return Refusal.WRONG
+    if not is_sign_in_open(meeting):
+        return Refusal.CLOSED
+    if attendee is None:
+        return Refusal.STRANGER
+    is_in = attendee.state in CAME
+    if not is_in and not (is_code_valid(said.made_at, came_at) and is_scan_fresh(came_at, at)):
+        return Refusal.EXPIRED
+    return None
+
+
+def _signed(
+    meeting: Meeting,
+    attendee: Attendee,
+    device: str,
+    came_at: datetime,
+    actor: Actor,
+    at: datetime,
+) -> Attendee | RefusedSignIn:
+    """Write it down; the database sees to it that a phone signs for one person only."""
+    is_late_now = is_late(came_at, meeting.starts_at, meeting.opened_at)
+    before = shown(attendee)
+    try:
+        with transaction.atomic():
+            signed = settled(
+                attendee,
+                Presence.LATE if is_late_now else Presence.PRESENT,
+                way=SignInWay.CODE,
+                arrived_at=came_at,
+                by_id=actor.somebody,
+                at=at,
+                keeps=attendee.state != Presence.OPEN,
+                device=device,
+            )
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
+        return _refused(meeting, Refusal.BORROWED, actor, at)
+    except Stale:
+        return _as_it_is(meeting, attendee, actor, at)
+    _record("sign_in_by_code", meeting, whose(signed), before, shown(signed), actor, at)
+    return signed
+
+
+def _as_it_is(
+    meeting: Meeting, attendee: Attendee, actor: Actor, at: datetime
+) -> Attendee | RefusedSignIn:
+    """Somebody was faster: his own second tap, or the meeting's end."""
+    now = Attendee.objects.select_related("person", "meeting").get(pk=attendee.pk)
+    return now if now.state in CAME else _refused(meeting, Refusal.CLOSED, actor, at)
+
+
+def _refused(meeting: Meeting, why: Refusal, actor: Actor, at: datetime) -> RefusedSignIn:
+    """Keep it for whoever holds the meeting; tried again within a minute it is the same one."""
+    known = RefusedSignIn.objects.filter(
+        meeting=meeting, person_id=actor.somebody, why=why, at__gt=at - _AGAIN
+    ).first()
+    if known is not None:
+        return known
+    refused = RefusedSignIn.objects.create(
+        meeting=meeting, person_id=actor.somebody, why=why, at=at
+    )
+    _record("refuse_sign_in", meeting, actor.name, {}, {"refused": str(why)}, actor, at)
+    return refused
+
+
+def _record(
+    what: str,
+    meeting: Meeting,
+    who: str,
+    before: dict[str, object],
+    after: dict[str, object],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    audit.record(
+        actor=actor,
+        at=at,
+        what=f"meetings.{what}",
+        target_type="meeting",
+        target_id=meeting.pk,
+        target_label=f"{label_of(meeting)} {who}",
+        branch_id=meeting.branch_id,
+        before=before,
+        after=after,
+    )
