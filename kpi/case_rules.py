@@ -70,6 +70,14 @@ class CaseFault(ValueError):
         self.values = values
 
 
+def earliest_day(today: date) -> date:
+    """The first day of which something can still be filed: the same day a year before."""
+    try:
+        return today.replace(year=today.year - 1)
+    except ValueError:
+        return date(today.year - 1, 2, 28)
+
+
 def is_case_item(item: Item) -> bool:
     """Whether cases are filed under the item: it scores cases, and takes them from here."""
     return item.formula.kind == "CASE" and item.metric == "cases"

@@ -33,9 +33,11 @@ def case_state_text(case: Case) -> str:
 
 
 def points_text(case: Case) -> str:
-    """The points that count, else what was proposed, in brackets."""
+    """The points that count, else what was proposed."""
     if case.is_veto:
         return "–"
+    if case.state == CaseState.CORRECTING:
+        return _("待计 %(n)s") % {"n": signed(case.points, 2)}
     if case.points is not None:
         return signed(case.points, 2)
     if case.state in (CaseState.REJECTED, CaseState.WITHDRAWN):

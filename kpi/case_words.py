@@ -44,6 +44,7 @@ CASE_CHIPS: Final[Mapping[str, str]] = {
     CaseState.FILED: "unsigned",
     CaseState.STATED: "running",
     CaseState.REVIEWED: "check",
+    CaseState.CORRECTING: "check",
     CaseState.APPROVED: "done",
     CaseState.REJECTED: "stopped",
     CaseState.WITHDRAWN: "stopped",

@@ -70,12 +70,15 @@ class CaseState(TextChoices):
     FILED = "filed", _("已申报")
     STATED = "stated", _("客户经理已说明")
     REVIEWED = "reviewed", _("主管已出意见")
+    CORRECTING = "correcting", _("更正待复核")
     APPROVED = "approved", _("已认定")
     REJECTED = "rejected", _("不认定")
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
 CASE_OPEN: Final = (CaseState.FILED, CaseState.STATED, CaseState.REVIEWED)
+# Not settled: what is decided as a correction of a locked sheet waits for the second person.
+CASE_UNSETTLED: Final = (*CASE_OPEN, CaseState.CORRECTING)
 
 
 class Complainant(TextChoices):

@@ -6,7 +6,7 @@ from django.db.models import Q
 from core.actors import Actor
 from core.models import StoredFile
 from customers.models import Customer
-from kpi.choices import CASE_OPEN, CaseState, Complainant, ComplaintState
+from kpi.choices import CASE_UNSETTLED, CaseState, Complainant, ComplaintState
 from organization.models import Branch, Person
 
 
@@ -111,7 +111,7 @@ class Case(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     decision = models.TextField(blank=True)
-    # What counts: signed, bonus above zero.
+    # What counts once the case is approved: signed, bonus above zero.
     points = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     is_veto = models.BooleanField(default=False)
     decided_at = models.DateTimeField(null=True)
@@ -128,7 +128,7 @@ class Case(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("item", "count_key"),
-                condition=Q(state__in=[*CASE_OPEN, CaseState.APPROVED]),
+                condition=Q(state__in=[*CASE_UNSETTLED, CaseState.APPROVED]),
                 name="kpi_case_counts_once",
             ),
         )

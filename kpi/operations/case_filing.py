@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.errors import NotAllowed, Refused
-from core.formats import month_name
+from core.formats import month_name, plain_day
 from core.periods import Month, local_date
 from customers.models import Customer
 from kpi import case_rules as rules
@@ -91,6 +91,12 @@ def checked(given: Given, by: Actor, at: datetime) -> Filing:
     manager, branch = _about(given.manager_id, by, at)
     if given.happened_on > local_date(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
+    earliest = rules.earliest_day(local_date(at))
+    if given.happened_on < earliest:
+        raise Refused(
+            _("一年以前的事不再申报，最早 %(day)s。") % {"day": plain_day(earliest)},
+            field="happened_on",
+        )
     month = open_month(Month.containing(given.happened_on), at)
     item = _item(given.item, month, at)
     kind = rules.kind_of(item)

@@ -23,6 +23,7 @@ from kpi.case_words import fault_text, lacking_text
 from kpi.choices import CASE_OPEN, CaseState
 from kpi.models import Case
 from kpi.operations import case_filing, case_steps
+from kpi.operations.case_corrected import approved_title
 from kpi.operations.case_correction import propose_for_case
 from kpi.permissions import (
     can_add_case_file,
@@ -299,7 +300,8 @@ def decide_case(
 
     ``option`` and ``points`` where they differ from what was filed. A month whose inputs are
     frozen is not changed: the case counts in the month that is open, or, ``as_correction``,
-    proposes a correction of the locked sheet of the month it happened in.
+    proposes a correction of the locked sheet of the month it happened in, and counts once the
+    second person has approved that (case_corrected.settle_case).
     """
     case = case_for(actor, case_id)
     if not can_decide_case(actor, case, general_managers(case.branch_id, at)):
@@ -376,7 +378,7 @@ def _approved(
             at=at,
         )
     return {
-        "state": CaseState.APPROVED,
+        "state": CaseState.CORRECTING if as_correction else CaseState.APPROVED,
         "option": option,
         "points": counted,
         "is_veto": kind == Kind.VETO,
@@ -425,12 +427,11 @@ def _key_with(case: Case, kind: Kind, option: str) -> str:
 
 def _decided_title(case: Case) -> str:
     words = {"number": case.number, "month": month_name(Month.parse(case.month))}
+    if case.state == CaseState.CORRECTING:
+        return _("%(number)s 的认定等第二人复核；%(month)s考核表更正后才计入") % words
     if case.state != CaseState.APPROVED:
         return _("%(number)s 不予认定") % words
-    if case.is_veto:
-        return _("%(number)s 已认定：%(month)s一票否决") % words
-    points = signed(case.points, 2)
-    return _("%(number)s 已认定：%(points)s 分，计入%(month)s") % {**words, "points": points}
+    return approved_title(case)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, Refused, Stale
-from core.formats import moment
+from core.formats import moment, plain_day
 from core.periods import local_date
 from core.queries import calendar
 from core.sealing import open_sealed, seal
@@ -25,7 +25,7 @@ from customers.models import Customer
 from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
-from kpi.case_rules import answer_due_at
+from kpi.case_rules import answer_due_at, earliest_day
 from kpi.choices import Complainant, ComplaintState
 from kpi.models import Complaint
 from kpi.operations import case_steps
@@ -67,6 +67,12 @@ def receive_complaint(
     manager, branch = _about(manager_id, complainant, actor, at)
     if received_at > at:
         raise Refused(_("收到的时间不能晚于现在。"), field="received_at")
+    earliest = earliest_day(local_date(at))
+    if local_date(received_at) < earliest:
+        raise Refused(
+            _("一年以前收到的投诉不再受理，最早 %(day)s。") % {"day": plain_day(earliest)},
+            field="received_at",
+        )
     facts = case_steps.written(facts, field="facts", missing=_("写明投诉的内容。"))
     if len(by.strip()) > NAME_AT_MOST:
         raise Refused(_("最多 %(n)d 个字。") % {"n": NAME_AT_MOST}, field="by")

@@ -18,6 +18,7 @@ from kpi.amending import amended, checked_inputs, scheme_of
 from kpi.choices import CorrectionState, SheetState, VersionKind
 from kpi.models import Correction, Objection, ScoreSheet
 from kpi.operations import steps
+from kpi.operations.case_corrected import settle_case
 from kpi.sheet_notices import about_sheet
 from organization.choices import HEADS, Role
 from organization.models import Person
@@ -110,7 +111,10 @@ def decide_correction(
     actor: Actor,
     at: datetime,
 ) -> Correction:
-    """A second person approves a correction, which makes the sheet's next version, or not."""
+    """A second person approves a correction, which makes the sheet's next version, or not.
+
+    A bonus or penalty case that asked for it counts with it, or is open again.
+    """
     visible = ScoreSheet.objects.visible_to(actor).order_by()
     correction = (
         Correction.objects.filter(pk=correction_id, sheet__in=visible)
@@ -133,6 +137,7 @@ def decide_correction(
     correction.decision = decision
     correction.save(update_fields=["state", "decided_at", "decided_by", "decision"])
     sheet = _corrected(correction, actor, at) if is_approved else steps.moved(sheet, at)
+    settle_case(correction, actor, at)
     notify_all(
         about_sheet(
             steps.everybody_but([sheet.manager, correction.proposed_by], actor.person_id),

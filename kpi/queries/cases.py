@@ -18,7 +18,7 @@ from core.periods import Month, local_date
 from duties.month_queries import month_end_of
 from kpi import case_rules as rules
 from kpi.case_rules import Kind
-from kpi.choices import CASE_OPEN, CaseState
+from kpi.choices import CASE_OPEN, CASE_UNSETTLED, CaseState
 from kpi.computing import scheme_for
 from kpi.labels import label_set_of, name_of
 from kpi.models import Case, Complaint
@@ -28,7 +28,7 @@ from organization.choices import Role
 from organization.models import Person, RoleGrant
 from organization.queries import holders_of
 
-STANDING: Final = (*CASE_OPEN, CaseState.APPROVED)
+STANDING: Final = (*CASE_UNSETTLED, CaseState.APPROVED)
 # How far back a month can still be open: its inputs freeze in the month after it.
 _MONTHS_BACK: Final = 3
 # In what a case is looked for by words.
@@ -180,11 +180,14 @@ def other_prizes(case_item: str, key: str, *, besides: int = 0) -> list[Case]:
 
 
 def prize_counted(case: Case, month: Month) -> Decimal | None:
-    """What prizes of the same contest have earned in other months; None for nothing."""
+    """What prizes of the same contest have earned in other months; None for nothing.
+
+    With those that wait for a correction: they would count beside this one.
+    """
     earned: Decimal | None = sum_of(
         Case.objects.filter(
             pk__in=[one.pk for one in other_prizes(case.item, case.count_key, besides=case.pk)],
-            state=CaseState.APPROVED,
+            state__in=[CaseState.APPROVED, CaseState.CORRECTING],
         ).exclude(month=month.key)
     )
     return earned
@@ -241,7 +244,7 @@ def find_cases(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Case]:
     found = _with_complaining_customer(cases_for(actor), actor)
     found = matching(found, asked.words, *_FOUND_BY, "facts__icontains")
     if asked.state == "open":
-        found = found.filter(state__in=CASE_OPEN)
+        found = found.filter(state__in=CASE_UNSETTLED)
     elif asked.state == "mine":
         found = found.filter(waits_for(actor, at), state__in=CASE_OPEN)
     elif asked.state:
@@ -291,7 +294,7 @@ def state_counts(actor: Actor, at: datetime) -> dict[str, int]:
     """How many wait for the actor, are open, approved, turned down; one query."""
     return Case.objects.visible_to(actor).aggregate(
         mine=Count("pk", filter=waits_for(actor, at)),
-        open=Count("pk", filter=Q(state__in=CASE_OPEN)),
+        open=Count("pk", filter=Q(state__in=CASE_UNSETTLED)),
         approved=Count("pk", filter=Q(state=CaseState.APPROVED)),
         rejected=Count("pk", filter=Q(state=CaseState.REJECTED)),
     )

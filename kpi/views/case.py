@@ -151,7 +151,13 @@ def _facts(
 
 
 def _counted(case: Case, kind: Kind) -> str:
-    return "" if case.points is None or kind == Kind.VETO else signed(case.points, 2)
+    """The points that count; those of a correction once it is approved."""
+    if case.points is None or kind == Kind.VETO:
+        return ""
+    points = signed(case.points, 2)
+    if case.state == CaseState.CORRECTING:
+        return _("%(n)s，更正复核通过后计入") % {"n": points}
+    return points
 
 
 def _customer(case: Case) -> tuple[str, str]:
@@ -172,13 +178,14 @@ def _complaint(request: SignedInRequest, case: Case) -> tuple[str, str]:
 
 def _correction(case: Case) -> Correction | None:
     """The correction that a case decided after its month proposed."""
-    if case.state != CaseState.APPROVED:
+    if case.state not in (CaseState.APPROVED, CaseState.CORRECTING):
         return None
     return (
         Correction.objects.filter(
             sheet__manager_id=case.manager_id, item=case.item, why__startswith=f"{case.number} "
         )
         .select_related("sheet")
+        .order_by("-proposed_at", "-pk")
         .first()
     )
 
@@ -204,11 +211,15 @@ def _steps(case: Case) -> list[Step]:
     if case.decided_at and case.state == CaseState.WITHDRAWN:
         found.append(Step("stopped", _("已撤回"), case.raised_by.name, case.decided_at))
     elif case.decided_at and case.decided_by:
-        is_approved = case.state == CaseState.APPROVED
+        words = {
+            CaseState.APPROVED: ("done", _("已认定")),
+            CaseState.CORRECTING: ("check", _("认定，待第二人复核更正")),
+        }
+        state, word = words.get(CaseState(case.state), ("stopped", _("不认定")))
         found.append(
             Step(
-                "done" if is_approved else "stopped",
-                _("已认定") if is_approved else _("不认定"),
+                state,
+                word,
                 case.decided_by.name,
                 case.decided_at,
                 case.decision,

@@ -49,11 +49,20 @@ from tests.domain.week import acting, logged
 pytestmark = pytest.mark.django_db
 NOVEMBER = Month(2026, 11)
 DECEMBER = Month(2026, 12)
+# After the lock of November.
+LATE = at("2026-12-14 10:00:00")
 
 
-def counted(cast: Cast, item: str, *, who: str = "林晓岚", month: Month = NOVEMBER) -> Any:
-    """What the metric counts of somebody at the month's freeze."""
-    return compute(month, [cast[who].pk], FROZEN, [item])[item][cast[who].pk]
+def counted(
+    cast: Cast,
+    item: str,
+    *,
+    who: str = "林晓岚",
+    month: Month = NOVEMBER,
+    cut: datetime = FROZEN,
+) -> Any:
+    """What the metric counts of somebody at the month's freeze, or at another cut."""
+    return compute(month, [cast[who].pk], cut, [item])[item][cast[who].pk]
 
 
 # From the facts to the points
@@ -595,11 +604,19 @@ def test_after_the_freeze_a_decision_counts_in_the_open_month(
 def test_what_is_filed_late_goes_to_the_open_month_at_once(cast: Cast) -> None:
     case = case_filed(cast, happened_on=date(2026, 9, 10))
     assert case.month == "2026-11"
-    old = case_filed(cast, subject="前年竞赛", happened_on=date(2024, 9, 10))
+    old = case_filed(cast, subject="去年竞赛", happened_on=date(2025, 11, 27))
     assert old.month == "2026-11"
 
 
-def test_a_closed_month_is_changed_by_a_correction_alone(cast: Cast) -> None:
+@pytest.mark.parametrize("day", [date(2025, 11, 26), date(1900, 1, 1)])
+def test_what_lies_more_than_a_year_back_is_not_filed(cast: Cast, day: date) -> None:
+    with pytest.raises(Refused, match="一年以前的事不再申报，最早 2025-11-27") as raised:
+        case_filed(cast, happened_on=day)
+    assert raised.value.field == "happened_on"
+    assert not Case.objects.exists()
+
+
+def case_for_correction(cast: Cast) -> tuple[Case, Correction]:
     """The case is decided after the lock; 赵国梁 wants November's sheet to be right."""
     month_of_work(cast)
     case = case_reviewed(cast, case_stated(cast, case_filed(cast, by="韩静")))
@@ -608,24 +625,53 @@ def test_a_closed_month_is_changed_by_a_correction_alone(cast: Cast) -> None:
     with pytest.raises(Refused, match="还没有锁定"):
         case_decided(cast, case, moment=early, as_correction=True)
     ticked(at("2026-12-11 23:00:00"), at("2026-12-12 00:00:00"))
-    late = at("2026-12-14 10:00:00")
-    case = case_decided(cast, case, moment=late, as_correction=True)
-    assert (case.month, case.points) == ("2026-11", Decimal("2.00"))
-    correction = Correction.objects.get()
-    assert (correction.item, correction.inputs["cases"][0]["label"]) == ("B2", case.number)
-    assert provisional(cast["林晓岚"].pk, DECEMBER, late).inputs["B2"] == {"cases": []}  # type: ignore[union-attr]
-    before = version_of(cast, "林晓岚")
+    case = case_decided(cast, case, moment=LATE, as_correction=True)
+    return case, Correction.objects.get()
+
+
+def correction_decided(cast: Cast, correction: Correction, *, is_approved: bool) -> None:
+    """钱慧敏 is the second person."""
     sheet = ScoreSheet.objects.get(manager=cast["林晓岚"])
     decide_correction(
         correction_id=correction.pk,
-        is_approved=True,
-        decision="同意",
+        is_approved=is_approved,
+        decision="同意" if is_approved else "证据不足",
         expected_version=sheet.version,
-        actor=acting(cast, "钱慧敏", late),
-        at=late,
+        actor=acting(cast, "钱慧敏", LATE),
+        at=LATE,
     )
+
+
+def test_a_closed_month_is_changed_by_a_correction_alone(cast: Cast) -> None:
+    """Until the second person approves it, the case counts nowhere, and says so."""
+    case, correction = case_for_correction(cast)
+    assert (case.state, case.month, case.points) == ("correcting", "2026-11", Decimal("2.00"))
+    assert (correction.item, correction.inputs["cases"][0]["label"]) == ("B2", case.number)
+    assert counted(cast, "B2", cut=LATE) == {"cases": []}
+    assert provisional(cast["林晓岚"].pk, DECEMBER, LATE).inputs["B2"] == {"cases": []}  # type: ignore[union-attr]
+    said = Notice.objects.filter(person=cast["林晓岚"], kind="case").latest("pk")
+    assert said.title == f"{case.number} 的认定等第二人复核；2026年11月考核表更正后才计入"
+    before = version_of(cast, "林晓岚")
+    correction_decided(cast, correction, is_approved=True)
     after = version_of(cast, "林晓岚")
     assert (before.content["total"], after.content["total"]) == ("91.88", "93.88")
+    case.refresh_from_db()
+    assert (case.state, case.points) == ("approved", Decimal("2.00"))
+    assert AuditRow.objects.filter(what="kpi.settle_case", target_id=str(case.pk)).count() == 1
+
+
+def test_a_case_whose_correction_is_turned_down_is_open_again(cast: Cast) -> None:
+    case, correction = case_for_correction(cast)
+    with pytest.raises(Refused, match="这项申报已结束"):
+        case_decided(cast, case, moment=LATE)
+    correction_decided(cast, correction, is_approved=False)
+    case.refresh_from_db()
+    assert (case.state, case.points, case.decided_at) == ("reviewed", None, None)
+    assert counted(cast, "B2", cut=LATE) == {"cases": []}
+    said = Notice.objects.filter(person=cast["林晓岚"], kind="case").latest("pk")
+    assert said.title == f"{case.number} 的更正未通过，没有计入2026年11月，可以重新决定"
+    case = case_decided(cast, case, moment=LATE)
+    assert (case.state, case.month) == ("approved", "2026-12")
 
 
 def test_without_a_sheet_there_is_nothing_to_correct(cast: Cast) -> None:

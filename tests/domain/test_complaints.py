@@ -603,3 +603,12 @@ def test_lists_take_as_many_statements_for_fifty_as_for_one(
     for _n in range(49):
         complaint_received(cast, customer="城东人民医院")
     assert statements() == one
+
+
+@pytest.mark.parametrize("moment", ["2025-11-26 23:59:59", "1949-10-01 15:00:00"])
+def test_what_came_more_than_a_year_back_is_not_taken_in(cast: Cast, moment: str) -> None:
+    with pytest.raises(Refused, match="一年以前收到的投诉不再受理，最早 2025-11-27") as raised:
+        complaint_received(cast, received_at=at(moment))
+    assert raised.value.field == "received_at"
+    first = complaint_received(cast, received_at=at("2025-11-27 00:00:00"))
+    assert first.number == "TS-2026-0001"
