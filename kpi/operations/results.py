@@ -114,26 +114,39 @@ def check_results(
 ) -> int:
     """The market department has checked a branch's results as they stand; how many.
 
-    Not those that the checker recorded: they wait for another one (annex 11.11).
+    Those rows and no others: Stale where one was written, superseded or checked meanwhile. Not
+    those that the checker recorded: they wait for another one (annex 11.11).
     """
     branch = led_branch(actor, branch_id)
     if not can_check(actor):
         raise NotAllowed(_("结果由市场部复核。"))
+    # The rows first, then the version: what is written in between is another version, what is
+    # written afterwards is not among these rows.
+    seen = unchecked_results(branch.pk, month)
     if grid_version(branch.pk, month) != expected_version:
         raise _stale(branch, month)
-    unchecked = Result.objects.standing().filter(
-        branch=branch, month=month.key, checked_at__isnull=True
-    )
-    own = unchecked.filter(recorded_by_id=actor.somebody).count()
-    checked = unchecked.exclude(recorded_by_id=actor.somebody).update(
-        checked_at=at, checked_by_id=actor.somebody
-    )
-    if not checked and own:
+    theirs = [pk for pk, recorded_by in seen if recorded_by != actor.somebody]
+    if seen and not theirs:
         raise Refused(_("剩下的都是您自己录入的，要由别人复核。"))
-    if not checked:
+    if not theirs:
         raise Refused(_("没有待复核的结果。"))
+    checked = (
+        Result.objects.standing()
+        .filter(pk__in=theirs, checked_at__isnull=True)
+        .update(checked_at=at, checked_by_id=actor.somebody)
+    )
+    if checked != len(theirs):
+        raise _stale(branch, month)
     _record(actor, at, "kpi.check_results", branch, month, after={"checked": checked})
     return checked
+
+
+def unchecked_results(branch_id: int, month: Month) -> list[tuple[int, int | None]]:
+    """The standing results that nobody has checked, and who recorded each; one query."""
+    rows = Result.objects.standing().filter(
+        branch_id=branch_id, month=month.key, checked_at__isnull=True
+    )
+    return list(rows.values_list("pk", "recorded_by_id"))
 
 
 def standing_results(month: Month, manager_ids: Sequence[int]) -> dict[tuple[int, str], Result]:

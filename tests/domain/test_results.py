@@ -1,6 +1,7 @@
 """Results: typed as a grid, imported, computed; checked by another; progress and forecast."""
 
 import json
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -14,14 +15,15 @@ from core.drafts import draft_of
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from core.workbooks import open_table
-from kpi.models import Result
+from kpi.models import Indicator, Result
+from kpi.operations import results as operations
 from kpi.operations.results import check_results
 from kpi.queries.indicators import open_indicators
 from kpi.queries.results import grid_version, manager_progress, result_grid, results_at
 from kpi.queries.target_company import company_lines
 from kpi.target_workbooks import results_workbook
 from organization.models import Branch, Person
-from tests.cast import Cast, at
+from tests.cast import Cast, at, make_cast
 from tests.conftest import StoryClock
 from tests.domain.targets import (
     MONTH,
@@ -34,6 +36,7 @@ from tests.domain.targets import (
     required,
     written,
 )
+from tests.domain.test_two_at_once import first_past
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Person], Client]
@@ -372,3 +375,60 @@ def test_the_company_costs_the_same_for_any_number_of_branches(month: Cast) -> N
             assert len(company_lines(MONTH, at("2026-12-18 09:00:00")).branches) == 2 + number
         counted.append(len(told))
     assert counted[0] == counted[1]
+
+
+def test_what_is_written_while_results_are_checked_is_not_checked_unseen(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """周建平 changes a number right after 韩静's version was compared: the check is stale."""
+    recorded(cast, {("林晓岚", "M2"): "43", ("陈嘉怡", "M2"): "12"})
+
+    def rival() -> None:
+        Result.objects.filter(manager=cast["林晓岚"]).update(superseded_at=CHECKED)
+        Result.objects.create(
+            indicator=Indicator.objects.get(code="M2"),
+            manager=cast["林晓岚"],
+            branch=cast.east,
+            month=MONTH.key,
+            value=D(99),
+            source="typed",
+            recorded_at=CHECKED,
+            recorded_by=cast["周建平"],
+        )
+
+    version = grid_version(cast.east.pk, MONTH)
+    monkeypatch.setattr(operations, "grid_version", first_past(grid_version, rival))
+    with pytest.raises(Stale):
+        checked(cast, version=version)
+    assert not Result.objects.filter(checked_at__isnull=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_connections_the_later_writing_stays_unchecked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another connection adds a result during a check; only what was seen is checked."""
+    cast = make_cast()
+    recorded(cast, {("林晓岚", "M2"): "43"})
+    version = grid_version(cast.east.pk, MONTH)
+
+    def write() -> None:
+        try:
+            recorded(cast, {("陈嘉怡", "M2"): "12"})
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write)
+
+    def rival() -> None:
+        writer.start()
+        # Where a lock keeps the writer out until the check is over, nobody waits for him.
+        writer.join(timeout=1)
+
+    monkeypatch.setattr(operations, "grid_version", first_past(grid_version, rival))
+    assert checked(cast, version=version) == 1
+    writer.join()
+    assert dict(Result.objects.values_list("manager__name", "checked_by__name")) == {
+        "林晓岚": "韩静",
+        "陈嘉怡": None,
+    }
