@@ -219,7 +219,10 @@ def lay_out_month(*, branch_id: int, month: Month, actor: Actor, at: datetime) -
     now = Month.containing(local_date(at))
     if not now <= month <= now.plus(MONTHS_AHEAD):
         raise Refused(_("只能排本月和以后 %(n)d 个月的会。") % {"n": MONTHS_AHEAD}, field="month")
-    made = ensure_meetings(max(month.first, local_date(at)), month.last, branches=[branch], at=at)
+    first, weeks = max(month.first, local_date(at)), Week.containing
+    # What has fallen due already was never planned, and nobody is to blame for it now.
+    ensure_periods(weeks(first), weeks(month.last), branches=[branch], at=at, since=at)
+    made = meetings_of_periods(first, month.last, branches=[branch], at=at)
     audit.record(
         actor=actor,
         at=at,

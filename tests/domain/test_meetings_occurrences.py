@@ -428,6 +428,14 @@ def test_a_month_is_laid_out_on_demand(cast: Cast) -> None:
         )
 
 
+def test_what_has_passed_is_not_laid_out(cast: Cast) -> None:
+    """On Friday noon the week's meetings are over; so is the GM session of the 17th."""
+    lay_out_month(
+        branch_id=cast.east.pk, month=Month(2026, 11), actor=cast.actor("周建平"), at=NOON
+    )
+    assert [meeting.key for meeting in Meeting.objects.all()] == ["2026-W49"]
+
+
 # One sitting, several duties (A1).
 
 
