@@ -63,7 +63,10 @@ DUTY_KINDS: Final[dict[str, str]] = {
 }
 
 # Source of a to-do that is ticked off on the list -> function(source_id, is_done, actor, at)
-TO_DO_SOURCES: Final[dict[str, str]] = {"kpi.work_item": "kpi.work_ticks.tick_work"}
+TO_DO_SOURCES: Final[dict[str, str]] = {
+    "kpi.work_item": "kpi.work_ticks.tick_work",
+    "meetings.action": "meetings.operations.actions.tick_action",
+}
 
 # What a rule implies for a person: function(people, first, last) -> list[duties.rules.DueItem]
 DUE_SOURCES: Final[tuple[str, ...]] = (
@@ -73,6 +76,7 @@ DUE_SOURCES: Final[tuple[str, ...]] = (
     "kpi.queries.case_due.due_items",
     "kpi.queries.sheet_due.due_items",
     "kpi.queries.decision_due.due_items",
+    "meetings.queries.minutes_due.due_items",
     "reports.queries.bulletin_due.due_items",
     "meetings.queries.due.due_items",
 )
@@ -243,6 +247,16 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "meetings.answer_contribution": gettext_noop("答复案例或问题"),
     "meetings.share_contribution": gettext_noop("共享案例或问题"),
     "meetings.unshare_contribution": gettext_noop("不再共享案例或问题"),
+    "meetings.name_recorder": gettext_noop("指定记录人"),
+    "meetings.submit_minutes": gettext_noop("提交会议纪要"),
+    "meetings.correct_minutes": gettext_noop("更正会议纪要"),
+    "meetings.return_minutes": gettext_noop("退回会议纪要"),
+    "meetings.approve_minutes": gettext_noop("批准会议纪要"),
+    "meetings.close_action": gettext_noop("办结行动项"),
+    "meetings.drop_action": gettext_noop("取消行动项"),
+    "meetings.reopen_action": gettext_noop("重新打开行动项"),
+    "meetings.attach_scan": gettext_noop("归档签字件"),
+    "meetings.remove_scan": gettext_noop("拿掉签字件"),
     "meetings.make_feed": gettext_noop("生成日历地址"),
     "meetings.end_feed": gettext_noop("作废日历地址"),
     "inspections.set_check_item": gettext_noop("改检查项目"),
@@ -311,6 +325,7 @@ AUDIT_WORDS: Final[dict[str, str]] = {
 
 # What a row of the trail calls a value before and after, in words; others stand as they are
 AUDIT_FIELDS: Final[dict[str, str]] = {
+    "actions": gettext_noop("行动项"),
     "absent": gettext_noop("缺席"),
     "address": gettext_noop("地址"),
     "addresses": gettext_noop("日历地址"),
@@ -356,6 +371,7 @@ AUDIT_FIELDS: Final[dict[str, str]] = {
     "level": gettext_noop("密级"),
     "made": gettext_noop("新增"),
     "manager": gettext_noop("客户经理"),
+    "minutes": gettext_noop("纪要"),
     "minutes_late": gettext_noop("迟到分钟"),
     "missing": gettext_noop("未交"),
     "month": gettext_noop("月份"),
@@ -390,6 +406,7 @@ AUDIT_FIELDS: Final[dict[str, str]] = {
     "refused": gettext_noop("原因"),
     "reports_to": gettext_noop("上级"),
     "resources": gettext_noop("可利用资源"),
+    "result": gettext_noop("结果"),
     "reviewed": gettext_noop("已批阅"),
     "role": gettext_noop("角色"),
     "rows": gettext_noop("行数"),
@@ -427,8 +444,10 @@ AUDIT_CHOICES: Final[dict[str, str]] = {
     "finding.state": "inspections.choices.FindingState",
     "import.state": "core.choices.ImportState",
     "meeting.state": "meetings.choices.MeetingState",
+    "meeting.minutes": "meetings.choices.MinutesState",
     "meeting.presence": "meetings.choices.Presence",
     "meeting.refused": "meetings.choices.Refusal",
+    "meeting_action.state": "meetings.choices.ActionState",
     "person.gender": "organization.choices.Gender",
     "person.role": "organization.choices.Role",
     "score_sheet.correction": "kpi.choices.CorrectionState",

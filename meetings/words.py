@@ -67,3 +67,15 @@ def short_name(kinds: tuple[str, ...]) -> str:
 def reason_of(meeting: Meeting) -> str:
     """Why it is not as planned: a person's words, or the rule's in the reader's language."""
     return _(BY_RULE) if meeting.reason == BY_RULE else meeting.reason
+
+
+def chair_words(meeting: Meeting) -> str:
+    """Who held it, and for whom where he was delegated (M1.3): 冯雅琴（受李建国委托）."""
+    if meeting.chair is None:
+        return ""
+    if meeting.acts_for is None:
+        return meeting.chair.name
+    return _("%(name)s（受%(giver)s委托）") % {
+        "name": meeting.chair.name,
+        "giver": meeting.acts_for.name,
+    }

@@ -1,0 +1,46 @@
+"""Who writes minutes, approves them, closes what they decided, files the signed paper."""
+
+from core.actors import Actor
+from meetings.models import Action, Meeting
+from organization.choices import HEADS, LEADERS
+
+
+def can_record(actor: Actor, lead: Meeting) -> bool:
+    """Whether the minutes are the actor's to write: the recorder's, never the chair's."""
+    return actor.person_id is not None and actor.person_id == lead.recorder_id
+
+
+def can_name_recorder(actor: Actor, lead: Meeting) -> bool:
+    """Who names the recorder of a meeting that was held: whoever held it, and who leads."""
+    return actor.is_at(lead.branch_id, *LEADERS) or (
+        actor.person_id is not None and actor.person_id == lead.chair_id
+    )
+
+
+def can_approve_minutes(actor: Actor, lead: Meeting, *, is_chair_gone: bool) -> bool:
+    """Who approves or returns minutes: the chair, never the recorder (annex 3.5).
+
+    Where the chair holds no post in the branch any more, one of its heads.
+    """
+    if actor.person_id is None or actor.person_id == lead.recorder_id:
+        return False
+    return actor.person_id == lead.chair_id or (
+        is_chair_gone and actor.is_at(lead.branch_id, *HEADS)
+    )
+
+
+def can_close_action(actor: Actor, action: Action) -> bool:
+    """Who says that an action is done, or not after all: its owner, and who leads the branch."""
+    return action.owner_id == actor.person_id or actor.is_at(action.branch_id, *LEADERS)
+
+
+def can_drop_action(actor: Actor, action: Action) -> bool:
+    """Who takes an action back: who leads the branch."""
+    return actor.is_at(action.branch_id, *LEADERS)
+
+
+def can_add_scan(actor: Actor, lead: Meeting) -> bool:
+    """Who files the signed paper: recorder and chair, and who leads the branch."""
+    return actor.is_at(lead.branch_id, *LEADERS) or (
+        actor.person_id is not None and actor.person_id in (lead.recorder_id, lead.chair_id)
+    )

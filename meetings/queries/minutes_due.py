@@ -1,0 +1,100 @@
+"""What minutes imply for people, by when (M2.2, M3.2, A3): write them, mend them, approve them.
+
+``config.tables.DUE_SOURCES`` names ``due_items``; nothing of it is ever stored.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.periods import local_date
+from core.queries import calendar
+from duties.rules import DueItem
+from meetings.choices import MINUTED, MeetingState, MinutesState
+from meetings.models import Meeting, Minutes
+from meetings.queries.occurrences import with_sittings
+from meetings.rules import minutes_due_at
+from meetings.words import sitting_name
+from organization.in_force import settings_through
+
+# A meeting's minutes are due on the next working day; no holiday is as long as this.
+_LONGEST: Final = timedelta(days=20)
+
+
+def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+    """Minutes that these people must write, mend or approve, due in the span; three queries."""
+    found = (*_to_write(person_ids, first, last), *_to_finish(person_ids, first))
+    return sorted(
+        (item for item in found if first <= item.due_at <= last),
+        key=lambda item: (item.due_at, item.url, item.person_id),
+    )
+
+
+def _to_write(person_ids: Collection[int], first: datetime, last: datetime) -> Iterator[DueItem]:
+    """Recorders of meetings that ended and must be minuted; of a stand-up notes are optional."""
+    own = Meeting.objects.filter(sitting=OuterRef("pk"), kind__in=MINUTED)
+    held = with_sittings(
+        Meeting.objects.filter(
+            Q(kind__in=MINUTED) | Exists(own),
+            state=MeetingState.HELD,
+            recorder_id__in=person_ids,
+            closed_at__gt=first - _LONGEST,
+            closed_at__lte=last,
+            minutes__isnull=True,
+        )
+    )
+    rows = list(held)
+    if not rows:
+        return
+    days = [local_date(row.closed_at) for row in rows if row.closed_at]
+    known = calendar(min(days).year, max(days).year + 1)
+    history = settings_through(max(days))
+    for row in rows:
+        if row.recorder_id is None or row.closed_at is None:
+            continue
+        on = local_date(row.closed_at)
+        due_at = minutes_due_at(on, known, history.of(row.branch_id, on))
+        yield _item(row, row.recorder_id, _("写会议纪要：%(meeting)s"), due_at)
+
+
+def _to_finish(person_ids: Collection[int], first: datetime) -> Iterator[DueItem]:
+    """What was given back to its recorder, and what waits for its chair: by the next working day
+    after the step before it."""
+    rows = list(
+        Minutes.objects.filter(updated_at__gt=first - _LONGEST)
+        .filter(
+            Q(state=MinutesState.RETURNED, meeting__recorder_id__in=person_ids)
+            | Q(state=MinutesState.SUBMITTED, meeting__chair_id__in=person_ids)
+        )
+        .select_related("meeting__branch")
+        .prefetch_related("meeting__joined")
+    )
+    if not rows:
+        return
+    days = [local_date(row.updated_at) for row in rows]
+    known = calendar(min(days).year, max(days).year + 1)
+    history = settings_through(max(days))
+    for row in rows:
+        lead = row.meeting
+        since = row.decided_at or row.submitted_at
+        on = local_date(since)
+        due_at = minutes_due_at(on, known, history.of(lead.branch_id, on))
+        if row.state == MinutesState.RETURNED and lead.recorder_id is not None:
+            yield _item(lead, lead.recorder_id, _("改会议纪要：%(meeting)s"), due_at)
+        elif lead.chair_id is not None:
+            yield _item(lead, lead.chair_id, _("审批会议纪要：%(meeting)s"), due_at)
+
+
+def _item(lead: Meeting, person_id: int, title: str, due_at: datetime) -> DueItem:
+    return DueItem(
+        person_id=person_id,
+        kind="minutes",
+        title=title % {"meeting": sitting_name(lead)},
+        context=lead.branch.name,
+        due_at=due_at,
+        url=reverse("minutes", args=[lead.pk]),
+    )
