@@ -57,12 +57,13 @@ def store_evidence(
     given: Evidence | None,
     *,
     kind: str,
-    branch_id: int,
+    branch_id: int | None,
     actor: Actor,
     at: datetime,
     level: int = 2,
 ) -> StoredFile | None:
-    """Keep the file; None where there is none. ``level`` is that of annex 9.1.
+    """Keep the file; None where there is none. ``level`` is that of annex 9.1; a file without
+    ``branch_id`` is the company's.
 
     Refused for an empty one, another type, or a content that is not what its name says.
     """

@@ -107,5 +107,7 @@ def add_problems(form: forms.Form, refused: Refused) -> None:
 
 def retake(form: forms.Form, stale: Stale) -> None:
     """The form as typed, on the version that stands now."""
-    form.data = {**dict(form.data.items()), "version": str(stale.current["version"])}
+    data = form.data.copy()  # type: ignore[attr-defined]
+    data["version"] = str(stale.current["version"])
+    form.data = data
     form.full_clean()

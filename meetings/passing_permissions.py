@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from confidentiality.rules import INTERNAL, may_be_handed_out
+from confidentiality.rules import may_be_handed_out
 from core.actors import Actor
 from meetings.choices import ContributionState
 from meetings.models import Contribution, Document
@@ -21,11 +21,6 @@ def can_keep_document(actor: Actor, document: Document) -> bool:
     return actor.is_at(document.branch_id, *LEADERS)
 
 
-def can_follow_telling(actor: Actor, document: Document) -> bool:
-    """Who reads which others have been told: whoever leads some of them or keeps the document."""
-    return actor.reads_all or bool(actor.led_branches) or can_keep_document(actor, document)
-
-
 def can_read_document(actor: Actor, document: Document) -> bool:
     """Whether the document's level lets its file be handed to the actor (annex 9.1)."""
     return may_read(document, actor.roles, is_of_own_branch=_is_of_own_branch(actor, document))
@@ -36,11 +31,6 @@ def may_read(document: Document, roles: Collection[str], *, is_of_own_branch: bo
     return may_be_handed_out(document.level, is_of_own_branch=is_of_own_branch, roles=roles)
 
 
-def is_internal(document: Document) -> bool:
-    """Whether everybody of its branches sees it; a secret only those named, and who leads them."""
-    return document.level <= INTERNAL
-
-
 def _is_of_own_branch(actor: Actor, document: Document) -> bool:
     return document.branch_id is None or actor.sees_branch(document.branch_id)
 
@@ -48,9 +38,13 @@ def _is_of_own_branch(actor: Actor, document: Document) -> bool:
 # Cases and questions (A2)
 
 
-def can_hand_in(actor: Actor) -> bool:
-    """Whoever attends the branch's meetings."""
-    return actor.has_role(*BRANCH_ROLES)
+def branch_to_hand_in(actor: Actor) -> int | None:
+    """The branch whose meetings the actor attends, the own before others; None for whoever
+    attends none."""
+    attended = {branch_id for role, branch_id in actor.posts if role in BRANCH_ROLES}
+    if actor.branch_id in attended:
+        return actor.branch_id
+    return min(attended, default=None)
 
 
 def can_change_contribution(actor: Actor, contribution: Contribution) -> bool:
@@ -62,13 +56,9 @@ def can_change_contribution(actor: Actor, contribution: Contribution) -> bool:
 
 def can_answer(actor: Actor, contribution: Contribution) -> bool:
     """Whoever leads the branch, at the analysis meeting or besides; also to mend an answer."""
-    return contribution.state != ContributionState.WITHDRAWN and actor.is_at(
-        contribution.branch_id, *LEADERS
-    )
+    return actor.is_at(contribution.branch_id, *LEADERS)
 
 
 def can_share(actor: Actor, contribution: Contribution) -> bool:
     """The branch's general manager shows what was answered to the other branches."""
-    return contribution.state == ContributionState.ANSWERED and actor.is_at(
-        contribution.branch_id, Role.GM
-    )
+    return actor.is_at(contribution.branch_id, Role.GM)

@@ -8,6 +8,7 @@ from core.actors import Actor
 from core.models import StoredFile
 from meetings.choices import ContributionKind, ContributionState, ToldWay
 from meetings.models.occurrences import Meeting
+from organization.choices import BRANCH_ROLES
 from organization.models import Branch, Person
 
 
@@ -91,16 +92,13 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     """Reads over cases and questions."""
 
     def visible_to(self, actor: Actor) -> "ContributionQuerySet":
-        """Everybody in the branch; what the GM shares, everybody; one's own always."""
+        """Those of one's branches, one's own, and what a GM shares with the people of all."""
         if actor.branches is None:
             return self
-        if not actor.branches:
-            return self.none()
-        return self.filter(
-            Q(branch_id__in=actor.branches)
-            | Q(shared_at__isnull=False)
-            | Q(author_id=actor.person_id)
-        )
+        seen = Q(branch_id__in=actor.branches) | Q(author_id=actor.person_id or 0)
+        if actor.has_role(*BRANCH_ROLES):
+            seen |= Q(shared_at__isnull=False)
+        return self.filter(seen)
 
 
 class Contribution(models.Model):

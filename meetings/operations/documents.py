@@ -17,6 +17,7 @@ from core.actors import Actor
 from core.errors import NotAllowed, Refused, Stale
 from core.evidence import Evidence, store_evidence
 from core.formats import month_day
+from core.marked_days import days_marked
 from core.models import StoredFile
 from core.periods import local_date
 from duties.choices import NoticeKind
@@ -248,23 +249,22 @@ def _ask_to_read(waiting: list[DocumentReader], at: datetime) -> None:
 
 
 def _please_read(document: Document) -> str:
-    return _("《%(title)s》已在会上传达，请阅后签名（%(day)s前）") % {
-        "title": document.title,
-        "day": month_day(document.tell_by),
-    }
+    return _("《%(title)s》已在会上传达，请阅后签名（%(day)s前）") % _named(document)
+
+
+def _please_pass_on(document: Document) -> str:
+    return _("请在会上传达《%(title)s》（%(day)s前）") % _named(document)
+
+
+def _named(document: Document) -> dict[str, str]:
+    with days_marked(None):
+        return {"title": document.title, "day": month_day(document.tell_by)}
 
 
 def _tell_callers(
     document: Document, branch_ids: Collection[int], actor: Actor, at: datetime
 ) -> None:
     """Tell whoever calls the meetings of these branches that there is something to pass on."""
-
-    def title() -> str:
-        return _("请在会上传达《%(title)s》（%(day)s前）") % {
-            "title": document.title,
-            "day": month_day(document.tell_by),
-        }
-
     callers = role_holders([Role.SUPERVISOR], local_date(at))
     people = {one.pk: one for branch_id in branch_ids for one in callers.get(branch_id, ())}
     notify_all(
@@ -274,7 +274,7 @@ def _tell_callers(
                 kind=NoticeKind.MEETING,
                 group=f"document:{document.pk}",
                 key=f"document:{document.pk}:pass-on",
-                title=title,
+                title=partial(_please_pass_on, document),
                 url=reverse("document", args=[document.pk]),
                 at=at,
             )
@@ -379,7 +379,7 @@ def _stored(
     return store_evidence(
         file,
         kind="document",
-        branch_id=branch_id or actor.branch_id or 0,
+        branch_id=branch_id,
         actor=actor,
         at=at,
         level=level,

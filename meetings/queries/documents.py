@@ -44,7 +44,9 @@ def documents_for(actor: Actor) -> QuerySet[Document]:
         told=Count("readers", filter=followed & Q(readers__told_at__isnull=False)),
         is_mine=Exists(own),
         told_me_at=Subquery(own.values("told_at")[:1]),
-        is_asked=Exists(readers_asked().filter(pk__in=own.values("pk"))),
+        is_asked=Exists(
+            readers_asked().filter(document=OuterRef("pk"), person_id=actor.person_id or 0)
+        ),
     )
 
 
