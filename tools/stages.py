@@ -31,21 +31,6 @@ BROWSER = "tests/browser"
 API = "tests/api_fuzz"
 DEPLOY = "tests/deploy"
 DOORS = "tests/api"  # the API's stories: the same operations by another door, on PostgreSQL only
-# What is printed and calculated from a frozen content knows no database, and the table of clauses
-# is tried once: on PostgreSQL only.
-ONCE = tuple(
-    f"--ignore=tests/domain/test_{name}.py"
-    for name in (
-        "bulletin_papers",
-        "bulletin_workbooks",
-        "papers",
-        "regulation",
-        "scheme_files",
-        "score_files",
-        "table_workbooks",
-        "week_workbooks",
-    )
-)
 DOMAIN = ("tests", *(f"--ignore={folder}" for folder in (RULES, RIGHTS, BROWSER, API, DEPLOY)))
 
 Variables = dict[str, str]
@@ -205,7 +190,7 @@ STAGES = (
     ),
     Stage(
         "sqlite",
-        partial(tested, *DOMAIN, *ONCE, f"--ignore={DOORS}", *two_at_a_time, "-m", "not pg"),
+        partial(tested, *DOMAIN, f"--ignore={DOORS}", *two_at_a_time, "-m", "not pg and not once"),
         Surroundings.on_sqlite,
         CORES,
     ),
@@ -300,7 +285,8 @@ def group_of(command: Command, environment: Variables, output: int) -> Iterator[
 def clean_environment() -> Variables:
     """Return our environment without what would turn the checks into something else."""
     settings = ("CLOCK_OFFSET", "BASE_URL", "EMAIL_URL", "ALLOWED_HOSTS", "DEBUG", "VAR_DIR")
-    kept = {name: value for name, value in os.environ.items() if name not in settings}
+    slowing = ("PYTHONDONTWRITEBYTECODE",)  # every process would compile all of it again
+    kept = {name: value for name, value in os.environ.items() if name not in settings + slowing}
     return {**kept, "MODE": "test", "PYTHONUNBUFFERED": "1"}
 
 

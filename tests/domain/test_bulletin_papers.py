@@ -27,7 +27,7 @@ SEAL: Final = Seal("7ED7-X53V-JSA5-RR88", "0123456789abcdef" * 4, "https://b.exa
 RED: Final = (200 / 255, 16 / 255, 46 / 255)
 
 # Whoever has set a paper once keeps it.
-pytestmark = pytest.mark.xdist_group("bulletin papers")
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("bulletin papers")]
 
 
 @cache

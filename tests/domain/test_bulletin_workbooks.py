@@ -22,6 +22,8 @@ from reports.workbooks import bulletin_workbook
 from tests.domain.bulletin_sample import ranks, sample
 from tests.domain.libreoffice import grid, saved_by_libreoffice
 
+pytestmark = pytest.mark.once
+
 SEAL: Final = Seal("7ED7-X53V-JSA5-RR88", "0123456789abcdef" * 4, "https://b.example/verify/7ED7/")
 
 

@@ -345,6 +345,7 @@ def headers_of(answer: Any) -> dict[str, str]:
     }
 
 
+@pytest.mark.once
 def test_for_everybody_else_it_does_not_exist_byte_for_byte(
     cast: Cast, browser_of: Browser, clock: StoryClock
 ) -> None:

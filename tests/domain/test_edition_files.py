@@ -139,6 +139,7 @@ def test_a_full_disk_is_tried_again_and_is_not_the_contents_fault(
 # Copies
 
 
+@pytest.mark.once
 def test_a_copy_bears_who_took_it_and_keeps_the_text_letter_by_letter(cast: Cast) -> None:
     rendered(cast)
     original = edition(cast, "east")
@@ -164,6 +165,7 @@ def test_a_copy_bears_who_took_it_and_keeps_the_text_letter_by_letter(cast: Cast
     assert (copy.file.kind, copy.file.owner_id) == ("bulletin-copy", cast["林晓岚"].pk)
 
 
+@pytest.mark.once
 def test_a_workbook_bears_it_in_its_properties_and_under_its_pages(cast: Cast) -> None:
     rendered(cast)
     original = edition(cast, "east")
@@ -181,6 +183,7 @@ def test_a_workbook_bears_it_in_its_properties_and_under_its_pages(cast: Cast) -
     assert rows == [sheet.rows for sheet in open_table(kept, "x.xlsx").sheets]
 
 
+@pytest.mark.once
 def test_the_same_copy_is_the_same_bytes(cast: Cast) -> None:
     rendered(cast)
     copy = copied(cast, edition(cast), "林晓岚")

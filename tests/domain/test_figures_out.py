@@ -13,6 +13,8 @@ from weasyprint import HTML
 from core.charts import Bar, Bars, Figure
 from desk.style_figures import sample_figures
 
+pytestmark = pytest.mark.once
+
 NAMES = ("lying", "standing", "lines", "segments", "heat")
 SVG = "{http://www.w3.org/2000/svg}"
 

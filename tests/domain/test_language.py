@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from babel.messages.catalog import Catalog
 
 from tools import language
+
+pytestmark = pytest.mark.once
 
 
 def test_every_text_has_its_english(tmp_path: Path) -> None:

@@ -207,6 +207,7 @@ def is_kept_back(answer: Any, name: str) -> bool:
     return (answer.status_code, answer.headers.get("Location")) == (302, "/first-password/")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
 def test_every_route_keeps_back_whoever_has_a_first_password(
     cast: Cast, browser_of: Browser, method: str
@@ -228,6 +229,7 @@ def test_every_route_keeps_back_whoever_has_a_first_password(
     assert seen > 100
 
 
+@pytest.mark.once
 def test_scripts_are_kept_back_with_401(cast: Cast, browser_of: Browser) -> None:
     lin = cast["林晓岚"]
     Person.objects.filter(pk=lin.pk).update(must_change_password=True)
@@ -241,6 +243,7 @@ def test_scripts_are_kept_back_with_401(cast: Cast, browser_of: Browser) -> None
         )  # fmt: skip
 
 
+@pytest.mark.once
 def test_a_token_is_kept_back_on_every_address_of_the_api(cast: Cast, clock: StoryClock) -> None:
     token = token_of(cast, "林晓岚")
     Person.objects.filter(pk=cast["林晓岚"].pk).update(must_change_password=True)

@@ -22,6 +22,8 @@ from worklogs.figures import figures
 from worklogs.models import Summary, SummaryVersion
 from worklogs.papers import TEMPLATE, summary_paper, summary_pdf
 
+pytestmark = pytest.mark.once
+
 MM = 72 / 25.4
 URL = "https://bihuan.example.com/summaries/CD-2026-W48-200004-1/"
 WRITTEN = {

@@ -15,6 +15,8 @@ from tests.regulation_table import NONE, rows
 from tests.without import PLUGIN, TAKEN, TakenAway, pytest_pyfunc_call
 from tools import stages
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CITED = re.compile(r"\b([MATPWCKBE]\d{1,2}(?:\.\d)?)\b")
 CHAPTERS = {"M": 3, "A": 3, "T": 4, "P": 4, "W": 6, "C": 10, "K": 4, "B": 4, "E": 11}

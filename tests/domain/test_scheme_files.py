@@ -30,7 +30,7 @@ from tests.domain.schemes import (
 )
 from tests.rules.annex5 import ANNEX5, SHIPPED, content, item_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from tests.domain.scores import (
     version_of,
 )
 
+pytestmark = pytest.mark.once
+
 URL: Final = "https://bihuan.example.com/scores/2026-11/4/"
 MM: Final = 72 / 25.4
 

@@ -221,9 +221,7 @@ def test_computed_late_it_is_the_same_to_the_byte(cast: Cast, late: datetime) ->
     assert set(ScoreSheet.objects.values_list("computed_at", flat=True)) == {SHEETS}
 
 
-def test_running_twice_changes_nothing(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_running_twice_changes_nothing(scored_november: Cast) -> None:
     before = (digests(), Notice.objects.count(), AuditRow.objects.count())
     job = Job.objects.get(kind="kpi.compute_sheets")
     job.state = "waiting"
@@ -302,9 +300,8 @@ def test_thirty_managers_cost_the_statements_of_three(cast: Cast) -> None:
     assert counts[30] < 60
 
 
-def test_the_manager_confirms_once(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_the_manager_confirms_once(scored_november: Cast) -> None:
+    cast = scored_november
     sheet = confirmed(cast, "林晓岚")
     assert (sheet.state, sheet.confirmed_at, sheet.version) == ("confirmed", MORNING, 2)
     with pytest.raises(Refused, match="已确认过"):
@@ -318,9 +315,8 @@ def test_the_manager_confirms_once(cast: Cast) -> None:
     assert stale.value.current == {"version": 1, "state": "computed", "total": None, "newest": 1}
 
 
-def test_supervisor_and_general_manager_sign_in_turn(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_supervisor_and_general_manager_sign_in_turn(scored_november: Cast) -> None:
+    cast = scored_november
     confirmed(cast, "林晓岚")
     with pytest.raises(Refused, match="等主管审过"):
         approved(cast, "林晓岚")
@@ -424,9 +420,8 @@ def all_approved(cast: Cast) -> None:
         approved(cast, who)
 
 
-def test_a_branch_is_locked_by_hand_once_all_is_approved(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_a_branch_is_locked_by_hand_once_all_is_approved(scored_november: Cast) -> None:
+    cast = scored_november
     gm = cast.actor("赵国梁")
     with pytest.raises(Refused, match="还有 3 张"):
         lock_branch(
@@ -490,10 +485,9 @@ def test_a_month_closes_by_the_clock_and_not_by_the_job(
         confirmed(cast, "林晓岚", moment=at(moment))
 
 
-def test_a_locked_sheet_shows_the_same_points_for_ever(cast: Cast) -> None:
+def test_a_locked_sheet_shows_the_same_points_for_ever(scored_november: Cast) -> None:
     """Whatever becomes of the rows it was counted from (annex 11.13)."""
-    month_of_work(cast)
-    computed()
+    cast = scored_november
     ticked(at("2026-12-12 09:00:00"))
     before = version_of(cast, "林晓岚")
     ServiceLog.objects.update(is_late=True)
@@ -546,9 +540,8 @@ def decided(cast: Cast, correction: Any, *, by: str, is_approved: bool = True) -
     )
 
 
-def test_after_the_lock_only_a_correction_by_two_persons(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_after_the_lock_only_a_correction_by_two_persons(scored_november: Cast) -> None:
+    cast = scored_november
     with pytest.raises(Refused, match="还没有锁定"):
         propose_correction(
             sheet_id=sheet_of(cast, "林晓岚").pk,
@@ -594,9 +587,8 @@ def test_after_the_lock_only_a_correction_by_two_persons(cast: Cast) -> None:
     )
 
 
-def test_a_correction_that_is_not_approved_changes_nothing(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_a_correction_that_is_not_approved_changes_nothing(scored_november: Cast) -> None:
+    cast = scored_november
     ticked(at("2026-12-12 09:00:00"))
     correction = decided(cast, proposed(cast, "林晓岚", by="韩静"), by="赵国梁", is_approved=False)
     sheet = sheet_of(cast, "林晓岚")
@@ -615,10 +607,9 @@ def test_a_correction_that_is_not_approved_changes_nothing(cast: Cast) -> None:
     ],
 )
 def test_a_correction_bears_inputs_that_the_formula_can_take(
-    cast: Cast, inputs: dict[str, Any], message: str
+    scored_november: Cast, inputs: dict[str, Any], message: str
 ) -> None:
-    month_of_work(cast)
-    computed()
+    cast = scored_november
     ticked(at("2026-12-12 09:00:00"))
     sheet = sheet_of(cast, "林晓岚")
     with pytest.raises(Refused, match=message):
@@ -633,9 +624,8 @@ def test_a_correction_bears_inputs_that_the_formula_can_take(
         )
 
 
-def test_the_inputs_of_a_month_are_those_the_sheet_keeps(cast: Cast) -> None:
-    month_of_work(cast)
-    computed()
+def test_the_inputs_of_a_month_are_those_the_sheet_keeps(scored_november: Cast) -> None:
+    cast = scored_november
     scheme = scheme_for(NOVEMBER, SHEETS)
     assert scheme is not None
     me = cast["林晓岚"].pk

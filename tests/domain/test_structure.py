@@ -1,10 +1,13 @@
 """The line of apps: no arrow points upward, in imports or in the database."""
 
+import pytest
 from django.apps import apps
 from django.db.models import Model
 from django.utils.module_loading import import_string
 
 from config import tables
+
+pytestmark = pytest.mark.once
 
 LINE = (
     "core",

@@ -19,7 +19,7 @@ from tests.conftest import StoryClock
 from tests.domain.libreoffice import grid, saved_by_libreoffice
 from tests.domain.week import WEEK, filed, logged, sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 Browser = Callable[[Person], Client]
 BOARD, COMPANY = f"/board/{WEEK.key}/", f"/company/{WEEK.key}/"
 DAYS = "2026年11月23日至29日"

@@ -18,6 +18,7 @@ from worklogs.workbooks import consolidation_workbook, rollup_workbook
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.once,
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice"),
 ]
