@@ -5,6 +5,7 @@ drawn once.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -17,9 +18,11 @@ from kpi.computing import computed_sheets, scheme_for
 from kpi.history import Suggested
 from kpi.operations.consequences import keep_proposals
 from kpi.operations.sheets import keep_sheets
+from meetings.models import Meeting
+from meetings.operations.occurrences import ensure_meetings
 from organization.models import Person
 from tests.browser.conftest import RunningClock, axe_violations
-from tests.cast import Cast, at, make_cast
+from tests.cast import FRIDAY, Cast, at, make_cast
 from tests.domain.schemes import drafted
 from tests.domain.week import WEEK, acting, filed, logged, sent
 from worklogs.operations.consolidations import issue_consolidation
@@ -41,6 +44,8 @@ PAGES = {
         "/scores/2026-10/{lin}/",
         "/scores/2026-10/{lin}/?line=P3c",
         "/scores/2026-11/{lin}/?line=P2b",
+        "/meetings/{meeting}/",
+        "/calendar-feed/",
     ),
     "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
     "周建平": (
@@ -55,6 +60,9 @@ PAGES = {
         "/scores/?month=2026-11",
         "/marks/2026-11/",
         "/marks/2026-10/",
+        "/meetings/",
+        "/meetings/2027-03/{east}/",
+        "/meetings/{meeting}/",
     ),
     "赵国梁": (
         "/",
@@ -81,6 +89,7 @@ PAGES = {
         "/schemes/1/",
         "/schemes/new/",
         "/schemes/import/",
+        "/meetings/2026-12/{east}/",
         "/schemes/{draft}/edit/?item=13",
         "/schemes/{draft}/differences/",
         "/schemes/{draft}/rehearsal/",
@@ -129,10 +138,13 @@ def a_week(cast: Cast) -> dict[str, int]:
         at=moment,
     )
     scored(cast)
+    ensure_meetings(FRIDAY, FRIDAY + timedelta(days=30), at=moment)
+    meeting = Meeting.objects.get(branch=cast.east, kind="standup", key="2026-12-01")
     Person.objects.update(password=make_password(PASSWORD))
     return {
         "log": log.pk,
         "finding": finding.pk,
+        "meeting": meeting.pk,
         "east": cast.east.pk,
         "lin": cast["林晓岚"].pk,
         "customer": cast.customer("明珠酒店").pk,
