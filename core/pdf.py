@@ -13,7 +13,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher
 from core import justification as justification
 
 PRODUCER: Final = "闭环"
-_SHEETS: Final = ("paper.css", "bulletin.css", "score.css")
+_SHEETS: Final = ("paper.css", "bulletin.css", "score.css", "meeting.css")
 
 
 class FetchRefused(FatalURLFetchingError):  # type: ignore[misc]

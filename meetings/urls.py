@@ -3,11 +3,14 @@
 from django.urls import URLPattern, URLResolver
 
 from duties import converters as converters
-from meetings.views import arranging, feeds, meeting, months
+from meetings.views import absences, arranging, feeds, meeting, months, room, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *months.urlpatterns,
     *meeting.urlpatterns,
     *arranging.urlpatterns,
     *feeds.urlpatterns,
+    *room.urlpatterns,
+    *sign_in.urlpatterns,
+    *absences.urlpatterns,
 ]

@@ -38,6 +38,10 @@ def _upload(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
     return {"table": "groups", "file": SimpleUploadedFile("x.csv", "名称\n甲\n".encode())}
 
 
+def _tapped(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    return {"person": cast["何俊峰"].pk, "seen": "open", "state": "present"}
+
+
 def _stand_up_beside(meeting_id: int) -> int:
     """Another meeting of the same branch."""
     beside = Meeting.objects.filter(branch__meetings=meeting_id, key="2026-12-01").first()
@@ -183,6 +187,18 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("rollup-write", "patch"): _plain(version=1, fields={"comment": "x"}),
     ("rollup-receive", "post"): _plain(number=1),
     ("api-rollup", "patch"): _plain(comment="x"),
+    ("meeting-room-open", "post"): _plain(version=1),
+    ("meeting-begin", "post"): _plain(version=1),
+    ("meeting-end", "post"): _plain(version=1),
+    ("meeting-not-held", "post"): _plain(version=1, reason="x"),
+    ("meeting-presence", "post"): _tapped,
+    ("absence-new", "post"): _plain(kind="leave", reason="x"),
+    ("absence-decide", "post"): _plain(decision="accepted"),
+    ("api-meeting-not-held", "post"): _plain(reason="x"),
+    ("api-meeting-presence", "post"): _tapped,
+    ("api-sign-in-here", "post"): _plain(code="x", device="a phone"),
+    ("api-absence-give", "post"): _plain(reason="x"),
+    ("api-absence-decide", "post"): _plain(is_accepted=True),
     ("meeting-move", "post"): _plain(version=1, on="2026-12-02", start="10:00", reason="x"),
     ("meeting-cancel", "post"): _plain(version=1, reason="x"),
     ("meeting-restore", "post"): _plain(version=1),

@@ -38,9 +38,11 @@ from kpi.operations.schemes import draft_scheme, propose_scheme, rehearse_scheme
 from kpi.operations.targets import issue_targets, write_targets
 from kpi.operations.work_items import add_work_items
 from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
-from meetings.models import CalendarFeed
+from meetings.models import CalendarFeed, Meeting
+from meetings.operations.absences import give_absence
 from meetings.operations.occurrences import ensure_meetings
 from meetings.queries.feeds import hash_of
+from meetings.sign_in_codes import code_for
 from organization.models import ApiToken, BranchSetting, Person, RoleGrant, SignIn
 from reports.models import Edition, StampedCopy
 from tests.cast import FRIDAY, NOON, Cast, at
@@ -130,6 +132,8 @@ def make_world(cast: Cast) -> World:
     for name in ("陈嘉怡", "吴志远"):
         _make_complaint(cast, cast[name])
     ensure_meetings(FRIDAY, FRIDAY + timedelta(days=14), at=NOON)
+    for name in ("林晓岚", "陈嘉怡", "吴志远"):
+        _make_absence(cast, name)
     CalendarFeed.objects.create(person=cast["林晓岚"], key_hash=hash_of(SECRET), made_at=NOON)
     _make_scores(cast)
     _make_schemes(cast)
@@ -142,6 +146,21 @@ def make_world(cast: Cast) -> World:
     for job in Job.objects.filter(kind__in=("worklogs.post_rollup", "worklogs.post_consolidation")):
         jobs.run(job.pk, at=EVENING)
     return World(cast, {name: signed_in(cast[name], EVENING) for name in VISITORS.values()})
+
+
+def _weekly(branch: Any) -> Meeting:
+    return Meeting.objects.get(branch=branch, kind="weekly", key="2026-W49")
+
+
+def _make_absence(cast: Cast, name: str) -> None:
+    """A notice for next Monday's meeting."""
+    give_absence(
+        meeting_id=_weekly(cast[name].branch).pk,
+        kind="leave",
+        reason="x",
+        actor=cast.actor(name, on=EVENING),
+        at=EVENING,
+    )
 
 
 def _make_schemes(cast: Cast) -> None:
@@ -637,10 +656,12 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     },
     "check-item-code": lambda cast, visitor: {"foreign": ("notice",), "missing": ("nothing",)},
     "meeting": _by_branch(
-        lambda branch: (branch.meetings.get(kind="weekly", key="2026-W49").pk,),
+        lambda branch: (_weekly(branch).pk,),
         (MISSING,),
         own="branch",
     ),
+    "absence": _by_manager(lambda manager: (manager.absences.get().pk,), (MISSING,)),
+    "sign-in-code": lambda cast, visitor: {"foreign": (code_for(_weekly(cast.east).pk, EVENING),)},
     "meeting-month": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
     "calendar-secret": lambda cast, visitor: {"foreign": (SECRET,)},
     "month": _fixed(MONTH),

@@ -1,6 +1,11 @@
 """Meetings over the API, a subject a file."""
 
 from duties import converters as converters
-from meetings.api import feeds, meetings
+from meetings.api import absences, feeds, meetings, rooms
 
-urlpatterns = [*meetings.urlpatterns, *feeds.urlpatterns]
+urlpatterns = [
+    *rooms.urlpatterns,
+    *absences.urlpatterns,
+    *feeds.urlpatterns,
+    *meetings.urlpatterns,
+]

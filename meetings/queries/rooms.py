@@ -155,9 +155,18 @@ def possible_recorders(meeting: Meeting) -> list[Person]:
     return [person for person in people if person.pk != lead.chair_id and person.pk not in away]
 
 
-def refusals_of(lead: Meeting, most: int = 5) -> list[RefusedSignIn]:
-    """Whom the code turned away, newest first."""
-    return list(RefusedSignIn.objects.filter(meeting=lead).select_related("person")[:most])
+def refusals_of(lead: Meeting) -> list[RefusedSignIn]:
+    """Whom the code turned away and who is not in since: each once, the newest first."""
+    came = Attendee.objects.filter(meeting=lead, state__in=CAME).values("person_id")
+    rows = (
+        RefusedSignIn.objects.filter(meeting=lead)
+        .exclude(person_id__in=came)
+        .select_related("person")
+    )
+    newest: dict[int, RefusedSignIn] = {}
+    for row in rows:
+        newest.setdefault(row.person_id, row)
+    return list(newest.values())
 
 
 def absences_for(actor: Actor) -> QuerySet[Absence]:

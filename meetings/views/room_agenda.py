@@ -1,0 +1,146 @@
+"""The agenda at hand on the room's screen: a line each beside the clock, in full on demand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from core.formats import month_day, number, short_day
+from meetings.queries.agendas import Agenda, CustomersMonth, Priority
+from worklogs.choices import Standing
+
+
+@dataclass(frozen=True)
+class AgendaLine:
+    """One line beside the clock."""
+
+    label: str
+    text: str
+    is_strong: bool = False
+
+
+@dataclass(frozen=True)
+class AgendaPoint:
+    """One thing of the agenda in full."""
+
+    what: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class AgendaPart:
+    """What belongs together on the agenda."""
+
+    title: str | Promise
+    points: Sequence[AgendaPoint]
+
+
+def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
+    """At most one line for each kind of thing; what is empty is left out."""
+    lines = []
+    if agenda.documents:
+        document = agenda.documents[0].document
+        text = f"{document.reference} {document.title}".strip()
+        lines.append(AgendaLine(pgettext("议程", "传达"), _more(text, len(agenda.documents))))
+    if agenda.actions:
+        count = len(agenda.actions)
+        owners = "、".join(_once(action.owner.name for action in agenda.actions))
+        said = ngettext("%(n)d 项", "%(n)d 项", count) % {"n": count}
+        lines.append(AgendaLine(pgettext("议程", "未结"), _("，").join((said, owners))))
+    if agenda.reports:
+        count = sum(one.row.received_at is not None for one in agenda.reports)
+        lines.append(
+            AgendaLine(
+                pgettext("议程", "汇报"),
+                _("%(n)d/%(of)d 份周报已交") % {"n": count, "of": len(agenda.reports)},
+            )
+        )
+    lines += [AgendaLine(one.label, _figures(one)) for one in agenda.figures]
+    if agenda.contributions:
+        text = _more(agenda.contributions[0].title, len(agenda.contributions))
+        lines.append(AgendaLine(pgettext("议程", "案例"), text))
+    if agenda.priorities:
+        text = _more(agenda.priorities[0].text, len(agenda.priorities))
+        lines.append(AgendaLine(pgettext("议程", "重点"), text, is_strong=True))
+    return lines
+
+
+def agenda_parts(agenda: Agenda) -> list[AgendaPart]:
+    """The whole agenda; what is empty is left out."""
+    parts = [
+        AgendaPart(
+            gettext_lazy("要传达的文件"),
+            [
+                AgendaPoint(
+                    f"{one.document.reference} {one.document.title}".strip(),
+                    _("，").join(
+                        filter(
+                            None,
+                            (
+                                one.document.gist,
+                                _("%(day)s前传达") % {"day": short_day(one.document.tell_by)},
+                            ),
+                        )
+                    ),
+                )
+                for one in agenda.documents
+            ],
+        ),
+        AgendaPart(
+            gettext_lazy("没有了结的事"),
+            [
+                AgendaPoint(one.content, f"{one.owner.name} {month_day(one.due_on)}")
+                for one in agenda.actions
+            ],
+        ),
+        AgendaPart(
+            gettext_lazy("今天的重点"),
+            [AgendaPoint(one.text, _whose(one)) for one in agenda.priorities],
+        ),
+        AgendaPart(
+            gettext_lazy("各人的周报"),
+            [
+                AgendaPoint(
+                    f"{one.row.manager.name} {Standing(one.row.standing).label}", one.conclusions
+                )
+                for one in agenda.reports
+            ],
+        ),
+        AgendaPart(
+            gettext_lazy("本月客户"),
+            [AgendaPoint(one.label, _figures(one)) for one in agenda.figures],
+        ),
+        AgendaPart(
+            gettext_lazy("交来的案例和问题"),
+            [
+                AgendaPoint(f"{one.get_kind_display()} {one.title}", one.author.name)
+                for one in agenda.contributions
+            ],
+        ),
+    ]
+    return [part for part in parts if part.points]
+
+
+def _figures(one: CustomersMonth) -> str:
+    return _("%(n)d 户，月收入 %(revenue)s 元，本月服务 %(services)d 次") % {
+        "n": one.customers,
+        "revenue": number(one.revenue),
+        "services": one.services,
+    }
+
+
+def _whose(one: Priority) -> str:
+    return f"{one.who} {month_day(one.due_on)}" if one.due_on else one.who
+
+
+def _more(text: str, count: int) -> str:
+    """The first of several: … 等 3 份."""
+    if count == 1:
+        return text
+    return _("%(first)s 等 %(n)d 项") % {"first": text, "n": count}
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
