@@ -103,8 +103,12 @@ class Posts:
     def holders(self, meeting: Meeting) -> list[Person]:
         """Of whom one must hold the meeting's sitting (annex 2), acting ones included."""
         lead = sitting_of(meeting)
-        own = self.settings_on(lead.branch_id, lead.on)
-        return self.people(lead.branch_id, lead.on, holding_roles(kinds_of(lead), own))
+        return self.holding(lead.branch_id, lead.on, kinds_of(lead))
+
+    def holding(self, branch_id: int, on: date, kinds: Collection[str]) -> list[Person]:
+        """Of whom one must hold a sitting that discharges these kinds on the day."""
+        own = self.settings_on(branch_id, on)
+        return self.people(branch_id, on, holding_roles(kinds, own))
 
     def owing(self, meeting: Meeting) -> list[Person]:
         """Whose it is when the meeting is not held: the delegate's, else the holders' (M1.3)."""
