@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.actors import Actor
 from core.formats import month_name, short_day
@@ -21,6 +22,7 @@ from organization.models import Branch, Person
 from organization.queries import holders_of, role_holders
 from reports.models import Bulletin, SignFor
 from reports.queries.bulletins import approvers
+from reports.texts import changed_words
 
 
 def days_from(at: datetime, month: Month) -> datetime:
@@ -113,6 +115,49 @@ def tell_sent_back(bulletin: Bulletin, person: Person, why: str, at: datetime) -
     )
 
 
+def tell_changed(bulletin: Bulletin, branches: Iterable[Branch], at: datetime) -> None:
+    """To those who lead a branch and were asked: the figures were taken anew, what is other."""
+    held = role_holders(LEADERS, local_date(at))
+    people = {person.pk: person for branch in branches for person in held.get(branch.pk, ())}
+    notify_all(
+        [
+            _about(
+                bulletin,
+                person,
+                key=f"figures:{bulletin.pk}:{at.isoformat()}",
+                title=lambda: (
+                    ngettext(
+                        "%(month)s通报草稿重新取数，%(n)d 张表有变",
+                        "%(month)s通报草稿重新取数，%(n)d 张表有变",
+                        len(bulletin.changed),
+                    )
+                    % {"month": _month(bulletin), "n": len(bulletin.changed)}
+                ),
+                body=lambda: changed_words(bulletin),
+                at=at,
+            )
+            for person in people.values()
+        ]
+    )
+
+
+def tell_taken_anew(bulletin: Bulletin, person: Person, at: datetime) -> None:
+    """To whoever had proposed it: it must be proposed again."""
+    notify_all(
+        [
+            _about(
+                bulletin,
+                person,
+                key=f"propose-again:{bulletin.pk}:{at.isoformat()}",
+                title=lambda: (
+                    _("%(month)s通报重新取数，请再提请批准") % {"month": _month(bulletin)}
+                ),
+                at=at,
+            )
+        ]
+    )
+
+
 def tell_published(
     bulletin: Bulletin, people: Sequence[tuple[Branch, Person]], at: datetime
 ) -> None:
@@ -147,7 +192,13 @@ def remind_unsigned(bulletin: Bulletin, receipts: Sequence[SignFor], at: datetim
 
 
 def _about(
-    bulletin: Bulletin, person: Person, *, key: str, title: Callable[[], str], at: datetime
+    bulletin: Bulletin,
+    person: Person,
+    *,
+    key: str,
+    title: Callable[[], str],
+    at: datetime,
+    body: str | Callable[[], str] = "",
 ) -> Notice:
     return notice_to(
         person,
@@ -155,6 +206,7 @@ def _about(
         group=f"bulletin:{bulletin.month}",
         key=key,
         title=title,
+        body=body,
         url=reverse("bulletin", args=[bulletin.pk]),
         at=at,
     )

@@ -171,13 +171,17 @@ def _stated(key: str, bulletin: Bulletin, view: View) -> list[Paragraph]:
 
 
 def _opening(bulletin: Bulletin, view: View) -> str:
-    cut = local(datetime.fromisoformat(view.figures["frozen_at"]))
     asked = "草案已征求各分公司意见，" if bulletin.comments_until else ""
     return (
         f"按照月度检查安排，市场部对{len(view.figures['branches'])}个分公司"
         f"{month_in_words(bulletin.month)}的客户经理工作进行了检查。"
-        f"数据截至{cut.month}月{cut.day}日{cut:%H:%M}冻结，{asked}现将结果通报如下。"
+        f"数据截至{_moment(view.figures['cut_at'])}，{asked}现将结果通报如下。"
     )
+
+
+def _moment(text: str) -> str:
+    at = local(datetime.fromisoformat(text))
+    return f"{at.month}月{at.day}日{at:%H:%M}"
 
 
 def _scope(view: View) -> list[str]:
@@ -193,7 +197,8 @@ def _scope(view: View) -> list[str]:
         )
         month = Month.parse(view.figures["month"])
         found.append(
-            f"检查期为{month.number}月1日至{month.last.day}日，由系统全量核对，不抽样：{names}。"
+            f"检查期为{month.number}月1日至{month.last.day}日，补交的计到"
+            f"{_moment(view.figures['frozen_at'])}，由系统全量核对，不抽样：{names}。"
         )
     if missing:
         found.append(f"{'、'.join(missing)}{NOT_CHECKED}，不计分也不扣分。")

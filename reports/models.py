@@ -74,6 +74,10 @@ class Bulletin(models.Model):
     texts = models.JSONField(default=dict)
     taken = models.JSONField(default=dict)
     why = models.CharField(max_length=200, blank=True)
+    # Ids of who wrote in it or took its figures: none of them approves (annex 11.11).
+    written_by = models.JSONField(default=list)
+    # [{"table", "rows"}]: what taking the figures anew changed, the newest time.
+    changed = models.JSONField(default=list)
     # Given on publication, per year without gaps.
     year = models.PositiveSmallIntegerField(null=True)
     number_in_year = models.PositiveSmallIntegerField(null=True)

@@ -1,6 +1,7 @@
 """Who may do what with a bulletin; that it is visible is found before.
 
-Whoever proposes does not approve (annex 11.11).
+Whoever proposes does not approve (annex 11.11), nor whoever drafted it, wrote in it or took its
+figures: the clock drafts too, so that the words may be one person's and the proposal another's.
 """
 
 from core.actors import Actor
@@ -26,7 +27,12 @@ def can_comment(actor: Actor, branch_id: int) -> bool:
     return actor.is_at(branch_id, *LEADERS)
 
 
+def first_hands(bulletin: Bulletin) -> set[int]:
+    """Ids of who has had a hand in it: drafted, wrote, took figures, proposed."""
+    known = (bulletin.drafted_by_id, bulletin.proposed_by_id, *bulletin.written_by)
+    return {person_id for person_id in known if person_id is not None}
+
+
 def can_publish(actor: Actor, bulletin: Bulletin) -> bool:
-    """A second person of the market department, who neither proposed nor drafted it."""
-    is_first = actor.person_id in (bulletin.proposed_by_id, bulletin.drafted_by_id)
-    return sees_drafts(actor) and not is_first
+    """A second person of the market department, who had no hand in it (``first_hands``)."""
+    return sees_drafts(actor) and actor.person_id not in first_hands(bulletin)

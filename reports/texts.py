@@ -1,6 +1,7 @@
 """Words about bulletins and their editions, and how much is in one."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.formats import month_name
 from core.periods import Month
@@ -13,6 +14,17 @@ def bulletin_name(bulletin: Bulletin) -> str:
     if bulletin.supplement:
         return _("%(month)s 补充 %(n)d") % {"month": name, "n": bulletin.supplement}
     return name
+
+
+def changed_words(bulletin: Bulletin) -> str:
+    """What taking the figures anew changed: 表1 得分 2 行、附件3 客户经理考核得分 3 行."""
+    return _("、").join(
+        ngettext("%(table)s %(n)d 行", "%(table)s %(n)d 行", one["rows"])
+        % {"table": one["table"], "n": one["rows"]}
+        if one["rows"]
+        else str(one["table"])
+        for one in bulletin.changed
+    )
 
 
 def edition_name(edition: Edition) -> str:

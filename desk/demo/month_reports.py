@@ -1,6 +1,6 @@
 """A month's spot-check reports and its bulletin (annex 8), as far as it has come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -12,7 +12,12 @@ from reports.bulletin_jobs import draft_bulletin
 from reports.choices import Phase
 from reports.jobs import make_spot_checks
 from reports.models import Bulletin
-from reports.operations.bulletins import ask_for_comments, propose_bulletin, write_bulletin
+from reports.operations.bulletins import (
+    ask_for_comments,
+    propose_bulletin,
+    take_figures,
+    write_bulletin,
+)
 from reports.operations.comments import answer_comment, comment_on_bulletin
 from reports.operations.publishing import publish_bulletin
 from reports.operations.receipts import remind_signers, sign_for_bulletin
@@ -40,13 +45,15 @@ def report_events(stage: MonthStage) -> Iterator[Event]:
     draft_at = end.draft_at
     yield by_clock(draft_at, draft_bulletin, month=month, due_at=draft_at.isoformat())
     yield stage.on(stage.day_after(5), 10, 20), partial(_write, stage)
-    yield stage.on(stage.day_after(5), 11, 15), partial(_ask, stage)
+    yield stage.on(stage.day_after(5), 11, 15), partial(_step, stage, ask_for_comments)
     for place, crew in stage.crews:
         said_at = stage.on(stage.day_after(6 + place % 2), 10, minutes=place * 31)
         if stage.months_ago != 1 or place != len(stage.staff.crews) - 1:
             yield said_at, partial(_comment, stage, place, crew)
     yield stage.on(stage.day_after(8), 15, 30), partial(_answer, stage)
-    yield stage.on(stage.day_after(9), 9, 15), partial(_propose, stage)
+    # The sheets are locked at the end of the ninth working day; the figures are of after it.
+    yield stage.on(stage.day_after(10), 8, 50), partial(_step, stage, take_figures)
+    yield stage.on(stage.day_after(10), 9, 15), partial(_step, stage, propose_bulletin)
     yield stage.on(stage.day_after(10), 10, 5), partial(_publish, stage)
     yield from _signatures(stage)
 
@@ -71,9 +78,10 @@ def _write(stage: MonthStage, at: datetime) -> None:
     )
 
 
-def _ask(stage: MonthStage, at: datetime) -> None:
+def _step(stage: MonthStage, operation: Callable[..., Bulletin], at: datetime) -> None:
+    """A step of who writes."""
     bulletin = _bulletin(stage)
-    ask_for_comments(
+    operation(
         bulletin_id=bulletin.pk,
         expected_version=bulletin.version,
         actor=stage.players.actor(stage.market, at),
@@ -102,16 +110,6 @@ def _answer(stage: MonthStage, at: datetime) -> None:
             actor=stage.players.actor(stage.market, at),
             at=at,
         )
-
-
-def _propose(stage: MonthStage, at: datetime) -> None:
-    bulletin = _bulletin(stage)
-    propose_bulletin(
-        bulletin_id=bulletin.pk,
-        expected_version=bulletin.version,
-        actor=stage.players.actor(stage.market, at),
-        at=at,
-    )
 
 
 def _publish(stage: MonthStage, at: datetime) -> None:

@@ -19,6 +19,7 @@ from reports import permissions
 from reports.choices import BulletinState
 from reports.document import as_content
 from reports.drafting import document_of
+from reports.hindrances import before_proposing, before_publishing
 from reports.models import BranchComment, Bulletin, SignFor
 from reports.operations import bulletins as operations
 from reports.operations.comments import TEXT_AT_MOST as COMMENT_AT_MOST
@@ -78,22 +79,48 @@ class SuggestionShown(serializers.Serializer[Any]):
     rows = RowLink(many=True)
 
 
+class TableChanged(serializers.Serializer[Any]):
+    """A table that the newest taking of figures changed, and how many of its rows."""
+
+    table = serializers.CharField()
+    rows = serializers.IntegerField()
+
+
 class BulletinWhole(BulletinShown):
     """With the document as it would be published now, and as it was once it is.
 
-    ``texts`` and ``taken`` by part and ``suggestions`` are for its writers, else empty.
+    ``texts`` and ``taken`` by part, ``suggestions`` and what ``hinders`` the next step are for
+    its writers, else empty.
     """
 
+    changed = TableChanged(many=True)
+    hinders = serializers.SerializerMethodField()
     document = serializers.SerializerMethodField()
     texts = serializers.SerializerMethodField()
     taken = serializers.SerializerMethodField()
     suggestions = serializers.SerializerMethodField()
 
     class Meta(BulletinShown.Meta):
-        fields = (*BulletinShown.Meta.fields, "document", "texts", "taken", "suggestions")
+        fields = (
+            *BulletinShown.Meta.fields,
+            "changed",
+            "hinders",
+            "document",
+            "texts",
+            "taken",
+            "suggestions",
+        )
 
     def _is_writer(self) -> bool:
         return permissions.sees_drafts(self.context["view"].actor)
+
+    def get_hinders(self, bulletin: Bulletin) -> list[str]:
+        """All that stands in the way of proposing or publishing it."""
+        before = {
+            BulletinState.COMMENTING: before_proposing,
+            BulletinState.PROPOSED: before_publishing,
+        }.get(BulletinState(bulletin.state))
+        return before(bulletin, self.context["view"].at) if before and self._is_writer() else []
 
     def get_document(self, bulletin: Bulletin) -> dict[str, Any]:
         """The company's edition."""

@@ -1,8 +1,8 @@
 """The monthly bulletin on its way (B1, M2.3, annex 8): drafted, written, commented, proposed.
 
-Figures are frozen when it is drafted; while nobody but its writers has seen it they may be taken
-anew. What is published (reports.operations.publishing) is never changed: corrections are numbered
-supplements.
+Its figures are one cut: of the moment it was drafted, or they were taken anew, which can be done
+until it is published. What is published (reports.operations.publishing) is never changed:
+corrections are numbered supplements.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.actors import CLOCK, Actor
-from core.errors import NotAllowed, Refused, Stale
+from core.errors import NotAllowed, Problem, Refused, Stale
 from core.periods import Month
 from core.unique import unless_taken
 from duties.month_queries import month_end_of
@@ -23,6 +23,8 @@ from reports import bulletin_notices, permissions
 from reports.choices import BulletinState
 from reports.document import PARTS
 from reports.figures import Figures, month_figures
+from reports.figures_changed import changed_tables
+from reports.hindrances import before_proposing
 from reports.models import Bulletin
 from reports.queries.bulletins import branches_told, bulletin_for
 from reports.suggestions import suggestions
@@ -141,6 +143,7 @@ def write_bulletin(
         at,
         texts={**bulletin.texts, **{part: text.strip() for part, text in (texts or {}).items()}},
         taken={**bulletin.taken, **{part: list(keys) for part, keys in (taken or {}).items()}},
+        written_by=_hands(bulletin, actor),
         **values,
     )
     after = _told(bulletin)
@@ -156,6 +159,11 @@ def write_bulletin(
     return bulletin
 
 
+def _hands(bulletin: Bulletin, actor: Actor) -> list[int]:
+    """Who has written in it or taken its figures, with this actor."""
+    return sorted({*bulletin.written_by, actor.somebody})
+
+
 def _told(bulletin: Bulletin) -> dict[str, Any]:
     """What a person writes in a bulletin, flat, for the trail."""
     return {
@@ -169,11 +177,15 @@ def _told(bulletin: Bulletin) -> dict[str, Any]:
 def take_figures(
     *, bulletin_id: int, expected_version: int, actor: Actor, at: datetime
 ) -> Bulletin:
-    """Freeze the figures anew, while the draft is only its writers' (findings came meanwhile).
+    """Take the figures anew, as one cut of now, until the bulletin is published.
 
-    Sentences that were taken and whose rows are gone go with them.
+    What this changes is kept with it (``changed``) and told to the branches that were asked;
+    what was proposed must be proposed again. Sentences that were taken and whose rows are gone
+    go with them.
     """
-    bulletin = _written(actor, bulletin_id, BulletinState.DRAFT)
+    bulletin = _written(
+        actor, bulletin_id, BulletinState.DRAFT, BulletinState.COMMENTING, BulletinState.PROPOSED
+    )
     figures = month_figures(Month.parse(bulletin.month), at)
     offered = {part: {one.key for one in each} for part, each in suggestions(figures).items()}
     taken = {
@@ -181,8 +193,19 @@ def take_figures(
         for part, keys in bulletin.taken.items()
     }
     gone = sum(len(keys) for keys in bulletin.taken.values()) - sum(map(len, taken.values()))
-    bulletin = moved(bulletin, expected_version, at, figures=figures, taken=taken, drafted_at=at)
-    trail(bulletin, "reports.take_figures", actor, at, after={"gone": gone})
+    changed = changed_tables(bulletin, figures)
+    proposer = bulletin.proposed_by
+    values: dict[str, Any] = {"figures": figures, "taken": taken, "changed": changed}
+    if bulletin.state == BulletinState.PROPOSED:
+        values |= {"state": BulletinState.COMMENTING, "proposed_at": None, "proposed_by": None}
+    was_asked = bulletin.state != BulletinState.DRAFT
+    bulletin = moved(bulletin, expected_version, at, written_by=_hands(bulletin, actor), **values)
+    if was_asked and changed:
+        bulletin_notices.tell_changed(bulletin, branches_told(bulletin), at)
+    if proposer is not None and proposer.pk != actor.person_id:
+        bulletin_notices.tell_taken_anew(bulletin, proposer, at)
+    tables = {one["table"]: one["rows"] for one in changed}
+    trail(bulletin, "reports.take_figures", actor, at, after={"gone": gone, "changed": tables})
     return bulletin
 
 
@@ -220,17 +243,11 @@ def propose_bulletin(
 ) -> Bulletin:
     """Hand the bulletin to the second person (annex 11.11).
 
-    Not before every branch has spoken or the time for it has passed, and all are answered.
+    Not before every branch has spoken or the time for it has passed, all are answered, and the
+    figures are of the sheets as they stand; all that is in the way is said at once.
     """
     bulletin = _written(actor, bulletin_id, BulletinState.COMMENTING)
-    if bulletin.comments.filter(answered_at__isnull=True).exists():
-        raise Refused(_("还有分公司的意见没有答复。"))
-    silent = len(branches_told(bulletin)) - bulletin.comments.count()
-    if silent > 0 and bulletin.comments_until and at < bulletin.comments_until:
-        raise Refused(
-            _("征求意见到 %(until)s 为止，还有 %(n)d 个分公司没有提。")
-            % {"until": bulletin_notices.day_of_end(bulletin.comments_until), "n": silent}
-        )
+    check_clear(before_proposing(bulletin, at))
     bulletin = moved(
         bulletin,
         expected_version,
@@ -326,6 +343,13 @@ def check_state(bulletin: Bulletin, *states: BulletinState) -> None:
         raise Refused(
             _("通报现在是“%(state)s”，这一步做不了。") % {"state": bulletin.get_state_display()}
         )
+
+
+def check_clear(hindrances: Sequence[str]) -> None:
+    """Refused with everything that stands in the way (reports.hindrances)."""
+    if hindrances:
+        problems = [Problem("", one) for one in hindrances]
+        raise Refused("\n".join(hindrances), problems=problems)
 
 
 def moved(bulletin: Bulletin, expected_version: int, at: datetime, **values: Any) -> Bulletin:

@@ -24,8 +24,9 @@ from reports.choices import BulletinState
 from reports.codes import verification_code
 from reports.document import as_content
 from reports.drafting import documents_of
+from reports.hindrances import before_publishing
 from reports.models import Bulletin, Edition, SignFor
-from reports.operations.bulletins import check_state, current, moved, trail
+from reports.operations.bulletins import check_clear, check_state, current, moved, trail
 from reports.queries.bulletins import branches_told, bulletin_for, signers
 
 _ATTEMPTS: Final = 5
@@ -47,14 +48,16 @@ def publish_bulletin(
     """Approve and publish, by a second person (annex 11.11): number, editions, sign-for list.
 
     The number follows the last one of the year without a gap: of two at one instant the second
-    takes the next. The files are made by the workers, one job an edition.
+    takes the next. Refused while score sheets were locked or changed after its figures were
+    taken. The files are made by the workers, one job an edition.
     """
     bulletin = bulletin_for(actor, bulletin_id)
     if not permissions.can_publish(actor, bulletin):
-        raise NotAllowed(_("由市场部另一人批准：起草和提请的人不能自己批准。"))
+        raise NotAllowed(_("由市场部另一人批准：起草、写过、取过数和提请的人不能自己批准。"))
     check_state(bulletin, BulletinState.PROPOSED)
     if bulletin.version != expected_version:
         raise Stale(current(bulletin))
+    check_clear(before_publishing(bulletin, at))
     for _attempt in range(_ATTEMPTS):
         prepared = _prepared(bulletin, at)
         try:

@@ -23,6 +23,7 @@ from organization.models import RoleGrant
 from organization.settings import BranchSettings
 from reports.choices import BulletinState
 from reports.models import BranchComment, Bulletin, SignFor
+from reports.permissions import first_hands
 from reports.texts import bulletin_name
 
 
@@ -79,7 +80,7 @@ def _of_writers(
         due_at = publish_by(
             bulletin, lambda month: month_end(month, days, settings.of(COMPANY, month.last))
         )
-        first = {bulletin.drafted_by_id, bulletin.proposed_by_id}
+        first = first_hands(bulletin)
         for person_id in writers:
             if bulletin.state == BulletinState.PROPOSED and person_id in first:
                 continue

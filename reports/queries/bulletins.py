@@ -68,8 +68,8 @@ def signers(bulletin: Bulletin, at: datetime) -> list[tuple[Branch, Person]]:
 
 
 def approvers(bulletin: Bulletin, at: datetime) -> list[Person]:
-    """Who may approve: people of the market department but those who wrote it."""
-    first = {bulletin.drafted_by_id, bulletin.proposed_by_id}
+    """Who may approve: people of the market department but those who had a hand in it."""
+    first = permissions.first_hands(bulletin)
     return [p for p in holders_of([Role.MARKET], local_date(at)) if p.pk not in first]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,6 +24,7 @@ from reports.bulletin_shown import SectionShown, document_shown, shortened
 from reports.choices import BulletinState
 from reports.document import Link
 from reports.drafting import HEADINGS, document_of
+from reports.hindrances import before_proposing
 from reports.masking import Masking
 from reports.models import Bulletin
 from reports.operations.bulletins import (
@@ -35,9 +37,9 @@ from reports.operations.bulletins import (
     write_bulletin,
 )
 from reports.queries.bulletin_due import publish_by
-from reports.queries.bulletins import branches_told, bulletin_for, comments_of
+from reports.queries.bulletins import approvers, branches_told, bulletin_for, comments_of
 from reports.suggestions import suggestions
-from reports.texts import bulletin_name
+from reports.texts import bulletin_name, changed_words
 
 TEXT, TAKE = "texts.", "take."
 ROWS_AT_MOST = 30
@@ -72,13 +74,6 @@ class PartWritten:
         """The name of its text."""
         return f"{TEXT}{self.key}"
 
-    @property
-    def is_lacking(self) -> bool:
-        """Whether something could be said in it, and nothing is."""
-        taken = any(one.is_taken for one in self.offered)
-        is_wanted = bool(self.offered) or self.key in _PEOPLES
-        return is_wanted and not (self.text or taken or self.section.tables)
-
 
 @dataclass(frozen=True)
 class Typed:
@@ -102,7 +97,8 @@ def editor(
     status: int = 200,
 ) -> HttpResponse:
     """The editor; ``typed`` is what was refused, ``stale`` what stands now beside it."""
-    parts = _parts(found, typed or _stored(found), errors or {})
+    written = typed or _stored(found)
+    parts = _parts(found, written, errors or {})
     comments = comments_of(found, request.actor)
     said = {one.branch_id for one in comments}
     context = {
@@ -111,7 +107,10 @@ def editor(
         "name": bulletin_name(found),
         "head": typed.head if typed else {key: getattr(found, key) for key in HEAD},
         "parts": parts,
-        "rail": _rail(parts),
+        **_rail(found, written),
+        "hindrances": before_proposing(found, at) if found.state != BulletinState.DRAFT else [],
+        "no_approver": not approvers(found, at),
+        "changed": changed_words(found),
         "due_at": publish_by(found, month_end_of) - timedelta(seconds=1),
         "is_draft": found.state == BulletinState.DRAFT,
         "comments": comments,
@@ -183,16 +182,28 @@ def _kept(found: Bulletin) -> dict[str, Any]:
     return {name: getattr(found, name) for name in names}
 
 
-def _rail(parts: list[PartWritten]) -> list[FormPart]:
-    """Each part and how far it is: written or taken, only figures, nothing yet."""
-    rail = []
-    for part in parts:
-        taken = sum(1 for one in part.offered if one.is_taken)
-        note = f"{taken}/{len(part.offered)}" if part.offered else ""
-        state = "lacking" if part.is_lacking else "confirmed"
-        label = part.section.heading or _("标题与主送")
-        rail.append(FormPart(label, state, note, f"part-{part.key}"))
-    return rail
+def _rail(found: Bulletin, typed: Typed) -> dict[str, Any]:
+    """Each part and how far it is; the names of those in which something could be said and is not.
+
+    Whether it is said by a suggested sentence or by a person's: a table alone says nothing.
+    """
+    rail: list[FormPart] = []
+    offered = suggestions(found.figures)
+    for key, heading in HEADINGS.items():
+        keys = [one.key for one in offered.get(key, ())]
+        taken = sum(1 for one in keys if one in typed.taken.get(key, ()))
+        is_wanted = bool(keys) or key in _PEOPLES
+        is_lacking = is_wanted and not (taken or typed.texts.get(key, "").strip())
+        rail.append(
+            FormPart(
+                heading or _("标题与主送"),
+                "lacking" if is_lacking else "confirmed",
+                f"{taken}/{len(keys)}" if keys else "",
+                f"part-{key}",
+            )
+        )
+    unsaid = _("、").join(str(one.label) for one in rail if one.state == "lacking")
+    return {"rail": rail, "unsaid": unsaid}
 
 
 # Writing
@@ -232,7 +243,9 @@ def bulletin_write(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     except Stale as stale:
         raise Stale(_as_fields(stale.current, found, at)) from stale
-    return JsonResponse({"version": str(written.version), "saved_at": at.isoformat()})
+    rail = render_to_string("reports/bulletin_rail.html", _rail(written, _stored(written)), request)
+    answer = {"version": str(written.version), "saved_at": at.isoformat(), "rail": rail}
+    return JsonResponse(answer)
 
 
 def _as_fields(standing: Mapping[str, Any], found: Bulletin, at: datetime) -> dict[str, Any]:
@@ -347,8 +360,19 @@ def bulletin_propose(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def bulletin_figures(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Take the figures anew; the form is kept."""
-    return _moved_on(request, pk, take_figures, _("已重新取数"))
+    """Take the figures anew; the form is kept. Beside what is proposed there is no form."""
+    at = clock.now()
+    found = bulletin_for(request.actor, pk)
+    if found.state != BulletinState.PROPOSED:
+        return _moved_on(request, pk, take_figures, _("已重新取数"))
+    take_figures(
+        bulletin_id=pk,
+        expected_version=whole_number(request.POST.get("version")) or 0,
+        actor=request.actor,
+        at=at,
+    )
+    toast(request, _("已重新取数，请再提请批准"))
+    return HttpResponseRedirect(reverse("bulletin", args=[pk]))
 
 
 _ONE = "bulletins/<int:pk>/"

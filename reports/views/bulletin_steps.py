@@ -102,9 +102,14 @@ def _version(request: SignedInRequest) -> int:
 @require_POST
 def bulletin_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """The second person approves, and it is published."""
-    bulletin = publish_bulletin(
-        bulletin_id=pk, expected_version=_version(request), actor=request.actor, at=clock.now()
-    )
+    at = clock.now()
+    found = bulletin_for(request.actor, pk)
+    try:
+        bulletin = publish_bulletin(
+            bulletin_id=pk, expected_version=_version(request), actor=request.actor, at=at
+        )
+    except Refused as refusal:
+        return _again(request, found, refusal, at, "publish")
     toast(request, _("已发布"), detail=bulletin.document_number)
     return _there(pk)
 

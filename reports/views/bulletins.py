@@ -29,6 +29,7 @@ from reports.bulletin_shown import document_shown
 from reports.choices import BulletinState
 from reports.document import from_content
 from reports.drafting import document_of
+from reports.hindrances import before_publishing
 from reports.models import Bulletin, SignFor
 from reports.queries.bulletin_due import publish_by
 from reports.queries.bulletins import (
@@ -44,7 +45,7 @@ from reports.queries.bulletins import (
     told_led,
     years_of,
 )
-from reports.texts import bulletin_name, edition_name
+from reports.texts import bulletin_name, changed_words, edition_name
 from reports.views import bulletin_editor
 
 CHIPS = {
@@ -198,12 +199,20 @@ def reading_page(
         "may_publish": found.state == BulletinState.PROPOSED
         and permissions.can_publish(actor, found),
         "may_send_back": found.state == BulletinState.PROPOSED and permissions.can_write(actor),
+        "hindrances": before_publishing(found, at)
+        if found.state == BulletinState.PROPOSED and permissions.can_write(actor)
+        else [],
         **shown,
         **(_receipts(actor, found) if is_published else _comments(actor, found, at)),
     }
     if is_published:
-        context["supplements"] = supplements_of(actor, found)
-        context["may_supplement"] = permissions.can_write(actor) and not found.supplement
+        supplements = supplements_of(actor, found)
+        context["supplements"] = supplements
+        context["may_supplement"] = (
+            permissions.can_write(actor)
+            and not found.supplement
+            and all(one.state == BulletinState.PUBLISHED for one in supplements)
+        )
     return render(request, "reports/bulletin.html", context, status=status)
 
 
@@ -260,6 +269,8 @@ def _facts(found: Bulletin, at: datetime) -> list[Fact]:
     if found.approved_by is not None:
         facts.append(Fact(_("批准人"), found.approved_by.name))
     facts.append(Fact(_("数据截至"), moment(datetime.fromisoformat(found.figures["cut_at"]), at)))
+    if found.changed and found.published_at is None:
+        facts.append(Fact(_("重新取数后有变"), changed_words(found)))
     return facts
 
 

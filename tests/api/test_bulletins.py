@@ -59,6 +59,12 @@ def test_the_whole_way(api_of: ApiOf, cast: Cast, clock: StoryClock) -> None:
     assert said.status_code == 201
     assert api_of("郑秋实").get(f"bulletins/{pk}/comments/").json()["items"] == []
     comment = said.json()["id"]
+    waits = "征求意见到 12月10日（周四） 为止，还有 1 个分公司没有提。"
+    hinders = ["还有 1 条分公司的意见没有答复。", waits]
+    assert writer.get(f"bulletins/{pk}/").json()["hinders"] == hinders
+    assert leader.get(f"bulletins/{pk}/").json()["hinders"] == []
+    refused = act(writer, pk, "propose")
+    assert [one["detail"] for one in refused.json()["errors"]] == hinders
     answer = writer.post(f"bulletins/{pk}/comments/{comment}/answer/", {"answer": "已改"})
     assert (answer.status_code, answer.json()["answer"]) == (200, "已改")
 

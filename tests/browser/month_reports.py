@@ -103,6 +103,10 @@ def publish(scene: Scene) -> None:
     """Proposed by one, approved and published by another, signed for by the branch."""
     scene.clock.put("2026-12-14 09:15:00")
     page = scene.seats.open(scene.writer, _here())
+    expect(page.locator("#before")).to_contain_text("考核表")
+    page.get_by_role("button", name="重新取数").click()
+    expect(page.locator("main")).to_contain_text("重新取数后有变")
+    expect(page.locator("#before")).to_have_count(0)
     page.get_by_role("button", name="提请批准").click()
     expect(page.locator("main")).to_contain_text("等另一人批准")
     scene.clock.put("2026-12-14 10:05:00")

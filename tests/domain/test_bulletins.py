@@ -147,7 +147,7 @@ def test_the_eleven_parts_with_their_figures(november: Cast) -> None:
     assert texts_of(document, "head") == [
         (
             "按照月度检查安排，市场部对2个分公司2026年11月的客户经理工作进行了检查。"
-            "数据截至12月2日12:00冻结，现将结果通报如下。"
+            "数据截至12月7日08:30，现将结果通报如下。"
         )
     ]
     assert rows_of(document, "overall", "ranks") == [
@@ -183,7 +183,8 @@ def test_what_no_source_has_judged_is_said_and_has_no_number(november: Cast) -> 
         ("7 计划与汇总", "按时率", "87.5", "", "迟1处，缺1处"),
     ]
     assert texts_of(document, "scope") == [
-        "检查期为11月1日至30日，由系统全量核对，不抽样：三方一致（15份）、计划与周报及时（16份）。",
+        "检查期为11月1日至30日，补交的计到12月2日12:00，由系统全量核对，不抽样："
+        "三方一致（15份）、计划与周报及时（16份）。",
         (
             "资料及时更新、服务频次、生日宣传品记录、客户感知、换管告知、会议纪要与签到本月未检查，"
             "不计分也不扣分。"
