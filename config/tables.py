@@ -65,17 +65,21 @@ DUTY_KINDS: Final[dict[str, str]] = {
 # Source of a to-do that is ticked off on the list -> function(source_id, is_done, actor, at)
 TO_DO_SOURCES: Final[dict[str, str]] = {
     "kpi.work_item": "kpi.work_ticks.tick_work",
-    "meetings.action": "meetings.operations.actions.tick_action",
+    "meetings.action": "meetings.action_ticks.tick_action",
 }
 
-# What a rule implies for a person: function(people, first, last) -> list[duties.rules.DueItem]
+# What a rule implies for a person, of those who hold their roles at a moment:
+# function(people, first, last, at) -> list[duties.rules.DueItem]
 DUE_SOURCES: Final[tuple[str, ...]] = (
     "worklogs.queries.due_items",
+    "worklogs.log_due.due_items",
     "inspections.queries.due_items",
     "kpi.queries.due.due_items",
     "kpi.queries.case_due.due_items",
     "kpi.queries.sheet_due.due_items",
     "kpi.queries.decision_due.due_items",
+    "kpi.queries.check_due.due_items",
+    "meetings.queries.absences_due.due_items",
     "meetings.queries.minutes_due.due_items",
     "reports.queries.bulletin_due.due_items",
     "meetings.queries.due.due_items",
@@ -92,6 +96,7 @@ METRICS: Final[dict[str, str]] = {
     "marks": "kpi.sources.marks.METRIC",
     "cases": "kpi.sources.cases.METRIC",
     "complaints.in_time": "kpi.sources.complaints.METRIC",
+    "meetings.attended": "kpi.sources.meetings.METRIC",
 }
 
 # key of a computed indicator -> function(month, manager_ids, cut) -> {manager id: Decimal}
@@ -101,6 +106,7 @@ RESULT_SOURCES: Final[dict[str, str]] = {"bills.due": "kpi.queries.bills.due_rev
 CHECKS: Final[dict[str, str]] = {
     "summaries.punctuality": "inspections.sources.summaries.PUNCTUALITY",
     "weeks.agree": "inspections.sources.summaries.AGREEMENT",
+    "meetings.records": "inspections.sources.meetings.RECORDS",
 }
 
 # table of an import -> its description (core.imports.Table)
@@ -269,6 +275,7 @@ AUDIT_WORDS: Final[dict[str, str]] = {
     "inspections.answer_finding": gettext_noop("答复整改"),
     "inspections.recheck_finding": gettext_noop("复查问题"),
     "inspections.carry_over": gettext_noop("问题转入下月"),
+    "inspections.mark_contents": gettext_noop("评会议内容"),
     "reports.remake_spot_checks": gettext_noop("重做抽查报告"),
     "reports.draft_bulletin": gettext_noop("起草通报"),
     "reports.write_bulletin": gettext_noop("编写通报"),

@@ -12,7 +12,22 @@ from core.actors import Actor
 from core.pages import Banner, FootAction, NavItem, Shell, Text, put_away_keys
 from core.periods import Week, local_date
 from desk.queries import open_summaries, unconfirmed_weeks
-from desk.ways import ACCOUNT, FINDINGS, MORE, SCORES, SUMMARIES, TODOS, Way, address, ways_of
+from desk.ways import (
+    ACCOUNT,
+    BULLETINS,
+    CASES,
+    FINDINGS,
+    MORE,
+    SCHEMES,
+    SCORES,
+    SUMMARIES,
+    TARGETS,
+    TODOS,
+    Way,
+    address,
+    ways_of,
+)
+from duties.due_queries import is_pressing, owed_items
 from duties.permissions import can_edit_calendar
 from duties.queries import unread_count, years_wanting
 from duties.todo_queries import due_count
@@ -22,6 +37,14 @@ from organization.choices import BRANCH_ROLES, LEADERS, Role
 from organization.models import Branch, Person
 
 TABS_AT_MOST: Final = 5
+# Kinds of what rules imply, by the way that leads to them; sheets and findings are counted one by
+# one instead.
+_KINDS: Final = {
+    CASES: ("case", "complaint"),
+    TARGETS: ("targets", "result"),
+    SCHEMES: ("scheme",),
+    BULLETINS: ("bulletin",),
+}
 
 
 def shell_of(request: HttpRequest) -> Shell:
@@ -105,9 +128,11 @@ def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
     if actor.has_role(Role.MARKET, *LEADERS):
         counts[FINDINGS.route] = waiting_count(actor)
     if actor.has_role(Role.MARKET, *BRANCH_ROLES):
-        counts[TODOS.route] = due_count(actor.somebody, at)
-    if actor.has_role(Role.MARKET, *BRANCH_ROLES):
-        counts[SCORES.route] = sheet_waiting.waiting_count(actor)
+        pressing = [one for one in owed_items(actor.somebody, at) if is_pressing(one, at)]
+        counts[TODOS.route] = due_count(actor.somebody, at) + len(pressing)
+        for way, kinds in _KINDS.items():
+            counts[way.route] = sum(one.kind in kinds for one in pressing)
+        counts[SCORES.route] = sheet_waiting.waiting_count(actor, at)
     return counts
 
 

@@ -55,6 +55,8 @@ class DueItem:
     """What a rule implies for one person: never stored, always asked for.
 
     What ``ends`` cannot be done any more once its time is over: nobody is reminded of it then.
+    What ``waits`` can be done now, and others wait for it: it is shown however far ahead it is due.
+    ``tick_url`` is posted to where it can be ticked off in place.
     """
 
     person_id: int
@@ -65,6 +67,8 @@ class DueItem:
     url: str
     customer_id: int | None = None
     ends: bool = False
+    waits: bool = False
+    tick_url: str = ""
 
 
 def is_on_time(received_at: datetime, deadline_at: datetime) -> bool:

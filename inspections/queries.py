@@ -157,13 +157,15 @@ def people_of(branch_id: int, on: date) -> list[Person]:
 # What falls due
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """Findings to confirm and to put right in the span (config.tables.DUE_SOURCES).
 
     To confirm is the leaders', to put right the owner's; four queries.
     """
     leading: dict[int, set[int]] = {}
-    grants = RoleGrant.objects.in_force_on(local_date(first)).filter(
+    grants = RoleGrant.objects.in_force_on(local_date(at or last)).filter(
         person_id__in=person_ids, role__in=LEADERS
     )
     for person_id, branch_id in grants.values_list("person_id", "branch_id"):
@@ -203,6 +205,7 @@ def _due(person_id: int, title: str, finding: Finding, due_at: datetime) -> DueI
         context=f"{finding.branch.name} {finding.number}",
         due_at=due_at,
         url=reverse("finding", args=[finding.pk]),
+        waits=True,
     )
 
 

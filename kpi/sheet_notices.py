@@ -14,7 +14,7 @@ from core.periods import Month
 from duties.choices import NoticeKind
 from duties.models import Notice
 from duties.notices import notice_to
-from kpi.models import Consequence, Mark, ScoreSheet
+from kpi.models import Consequence, Mark, Scheme, ScoreSheet
 from organization.models import Person
 
 
@@ -61,6 +61,23 @@ def sheet_locked(people: Iterable[Person], month: str, *, at: datetime) -> list[
             key=f"sheet-locked:{month}",
             title=lambda: _("%(month)s考核表已锁定") % {"month": _month(month)},
             url=reverse("sheet", args=[month, person.pk]),
+            at=at,
+        )
+        for person in people
+    ]
+
+
+def scheme_proposed(people: Iterable[Person], scheme: Scheme, *, at: datetime) -> list[Notice]:
+    """To those who may approve it: a version of the scheme waits for a second person."""
+    return [
+        notice_to(
+            person,
+            kind=NoticeKind.SCORE,
+            group=f"scheme:{scheme.pk}",
+            key=f"scheme:{scheme.pk}:{scheme.version}:proposed",
+            title=lambda: _("考核方案第 %(n)d 版等您批准") % {"n": scheme.number},
+            body=scheme.why,
+            url=reverse("scheme", args=[scheme.number]),
             at=at,
         )
         for person in people

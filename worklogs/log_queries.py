@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -230,23 +230,3 @@ def _in_words(log: ServiceLog) -> dict[str, str]:
         _("后续日期"): short_day(log.next_on) if log.next_on else "",
         _("答复时间"): moment(log.answered_at) if log.answered_at else "",
     }
-
-
-def unanswered_logs(manager_id: int) -> list[ServiceLog]:
-    """Passive services that still wait for an answer, the most pressing first."""
-    return list(
-        ServiceLog.objects.standing()
-        .filter(ONLY["open"], manager_id=manager_id)
-        .select_related("customer", "contact")
-        .order_by(F("answer_due_at").asc(nulls_last=True), "pk")[:20]
-    )
-
-
-def promised_steps(manager_id: int, on: date) -> list[ServiceLog]:
-    """Next steps promised for a day."""
-    return list(
-        ServiceLog.objects.standing()
-        .filter(manager_id=manager_id, next_on=on)
-        .select_related("customer")
-        .order_by("occurred_at", "pk")[:20]
-    )

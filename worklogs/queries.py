@@ -347,8 +347,13 @@ def _branch_week(
     )
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
-    """Summaries that people still owe with a deadline in the span (config.tables.DUE_SOURCES)."""
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
+    """Summaries that people still owe with a deadline in the span (config.tables.DUE_SOURCES).
+
+    Owed by those who are account managers on the day of the deadline, whoever asks when.
+    """
     done = set(
         Summary.objects.filter(manager_id__in=person_ids)
         .exclude(state=SummaryState.RETURNED)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -20,7 +21,7 @@ from core.periods import Week, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
 from desk.queries import open_summaries
-from duties.due_queries import due_agenda
+from duties.due_queries import ELSEWHERE, due_line, owed_items
 from duties.models import DutyPeriod
 from duties.queries import notice_groups
 from duties.todo_queries import open_to_dos
@@ -32,7 +33,6 @@ from worklogs import figures
 from worklogs.belonging import owed_periods
 from worklogs.choices import Initiator, SummaryState, TextPart
 from worklogs.entries import SummaryEntry, draft_key, summary_problems
-from worklogs.log_queries import promised_steps, unanswered_logs
 from worklogs.models import ServiceLog, Summary, SummaryReturn
 
 LATEST: Final = 4
@@ -106,26 +106,23 @@ def _label(name: str) -> str:
 
 
 def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
-    """What waits: weeks left open, answers due, to-dos of the next days, steps of today."""
+    """What waits, by deadline: weeks left open, what rules imply, to-dos of the next days."""
     manager_id = actor.somebody
-    items = [_open_week(period, returned, at) for period, returned in _earlier(actor, week, at)]
-    items += [_answer(log, at) for log in unanswered_logs(manager_id)]
-    items += due_agenda(manager_id, at)
-    items += [
-        to_do_item(to_do, at)
+    dated = [
+        (period.deadline_at, _open_week(period, returned, at))
+        for period, returned in _earlier(actor, week, at)
+    ]
+    dated += [
+        (item.due_at, due_line(item, at))
+        for item in owed_items(manager_id, at)
+        if item.kind not in ELSEWHERE
+    ]
+    dated += [
+        (to_do.due_at, to_do_item(to_do, at))
         for to_do in open_to_dos(manager_id)
         if local_date(to_do.due_at) < local_date(at) + AHEAD
     ]
-    items += [
-        AgendaItem(
-            log.next_step or log.customer.name,
-            [log.customer.name, filled(_("%(when)s 约定"), when=moment(log.occurred_at, at))],
-            when=_("今天"),
-            url=reverse("log", args=[log.thread_id]),
-        )
-        for log in promised_steps(manager_id, local_date(at))
-    ]
-    return items
+    return [item for _due_at, item in sorted(dated, key=itemgetter(0))]
 
 
 def _earlier(actor: Actor, week: Week, at: datetime) -> list[tuple[DutyPeriod, bool]]:
@@ -150,23 +147,6 @@ def _open_week(period: DutyPeriod, is_returned: bool, at: datetime) -> AgendaIte
         when=_("退回") if is_returned else _("未交"),
         state="returned" if is_returned else "overdue",
         url=reverse("summary", args=[period.key]),
-    )
-
-
-def _answer(log: ServiceLog, at: datetime) -> AgendaItem:
-    """A customer who waits for an answer, with the tick that says it was given."""
-    due_at = log.answer_due_at
-    is_over = due_at is not None and due_at < at
-    about = [log.get_category_display()]
-    if due_at is not None:
-        about.append(filled(_("应在 %(when)s 前答复"), when=moment(due_at, at)))
-    return AgendaItem(
-        _("答复 %(name)s") % {"name": log.customer.name},
-        about,
-        when=_("逾期") if is_over else _when(due_at, local_date(at)) if due_at else "",
-        state="overdue" if is_over else "",
-        url=reverse("log", args=[log.thread_id]),
-        tick_url=reverse("log-answer", args=[log.thread_id]),
     )
 
 

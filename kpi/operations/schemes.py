@@ -18,6 +18,7 @@ from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.periods import Month, local_date
 from core.unique import unless_taken
 from duties.month_queries import month_end_of
+from duties.operations import notify_all
 from kpi.choices import SchemeState
 from kpi.models import Rehearsal, Scheme
 from kpi.permissions import can_approve_scheme, can_change_scheme, can_keep_schemes
@@ -25,6 +26,10 @@ from kpi.queries.schemes import newest_approved, scheme_faults
 from kpi.scheme import Fault, SchemeContent, SchemeFaults, as_json, departs, parsed
 from kpi.scheme_files import read_scheme
 from kpi.scheme_texts import sentence
+from kpi.sheet_notices import scheme_proposed
+from organization.choices import Role
+from organization.models import Person
+from organization.queries import holders_of
 
 _NAME_LENGTH = 80
 _WHY_LENGTH = 200
@@ -131,8 +136,15 @@ def propose_scheme(*, number: int, expected_version: int, actor: Actor, at: date
         proposed_at=at,
         drafted_by_id=scheme.drafted_by_id or actor.somebody,
     )
+    notify_all(scheme_proposed(_seconds(proposed, at), proposed, at=at))
     _record("kpi.propose_scheme", proposed, _facts(scheme), _facts(proposed), actor, at)
     return proposed
+
+
+def _seconds(scheme: Scheme, at: datetime) -> list[Person]:
+    """Who may approve what somebody else drafted: the others of the market department."""
+    market = holders_of([Role.MARKET], local_date(at))
+    return [person for person in market if person.pk != scheme.drafted_by_id]
 
 
 @transaction.atomic

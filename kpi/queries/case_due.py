@@ -29,7 +29,9 @@ from organization.models import RoleGrant
 _ROLES: Final = (Role.SUPERVISOR, Role.GM, Role.DEPUTY, Role.MARKET)
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """The steps of cases, and answers to complaints, that fall to these people in the span.
 
     A fixed number of queries; whoever has already acted on a case owes it nothing more.
@@ -37,7 +39,10 @@ def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> l
     wanted = set(person_ids)
     return [
         item
-        for item in (*_of_cases(wanted, first, last), *_of_complaints(wanted, first, last))
+        for item in (
+            *_of_cases(wanted, last, at or last),
+            *_of_complaints(wanted, first, last),
+        )
         if first <= item.due_at <= last
     ]
 
@@ -75,8 +80,8 @@ def _posts(at: datetime) -> _Posts:
     return _Posts(found, tuple(dict.fromkeys(market)))
 
 
-def _of_cases(wanted: set[int], first: datetime, last: datetime) -> Iterator[DueItem]:
-    posts = _posts(first)
+def _of_cases(wanted: set[int], last: datetime, at: datetime) -> Iterator[DueItem]:
+    posts = _posts(at)
     open_cases = Case.objects.filter(state__in=CASE_OPEN).select_related("manager", "branch")
     if wanted.isdisjoint(posts.market):
         led = {branch for (_role, branch), held in posts.by_branch.items() if wanted & {*held}}
@@ -103,6 +108,7 @@ def _of_cases(wanted: set[int], first: datetime, last: datetime) -> Iterator[Due
                 context=f"{case.branch.name} {case.number}",
                 due_at=due_at,
                 url=reverse("case", args=[case.pk]),
+                waits=True,
             )
 
 
@@ -139,4 +145,5 @@ def _of_complaints(wanted: set[int], first: datetime, last: datetime) -> Iterato
             context=complaint.number,
             due_at=complaint.answer_due_at,
             url=reverse("complaint", args=[complaint.pk]),
+            waits=True,
         )

@@ -34,7 +34,7 @@ class _Deciders:
 
 
 @dataclass(frozen=True)
-class _Times:
+class StepTimes:
     """Working days and settings by date of effect."""
 
     days: Calendar
@@ -47,23 +47,30 @@ class _Times:
         return instant(on, own.close_of_business)
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """Corrections to decide as the second person, and proposals, with a deadline in the span.
 
     Six queries, however many people, corrections and proposals.
     """
-    deciders = _deciders(person_ids, last)
+    deciders = _deciders(person_ids, at or last)
     if not (deciders.heads or deciders.market):
         return []
-    on = local_date(last)
-    times = _Times(calendar(local_date(first).year - 1, on.year + 1), settings_through(on))
+    times = step_times(first, last)
     items = [*_corrections(deciders, times), *_proposals(deciders, times)]
     return [item for item in items if first <= item.due_at <= last]
 
 
-def _deciders(person_ids: Collection[int], last: datetime) -> _Deciders:
+def step_times(first: datetime, last: datetime) -> StepTimes:
+    """Those by which steps with a deadline in the span are timed; two queries."""
+    on = local_date(last)
+    return StepTimes(calendar(local_date(first).year - 1, on.year + 1), settings_through(on))
+
+
+def _deciders(person_ids: Collection[int], at: datetime) -> _Deciders:
     found = _Deciders()
-    grants = RoleGrant.objects.in_force_on(local_date(last)).filter(
+    grants = RoleGrant.objects.in_force_on(local_date(at)).filter(
         person_id__in=person_ids, role__in=(*HEADS, Role.MARKET)
     )
     rows = grants.order_by("pk").values_list("person_id", "role", "branch_id")
@@ -74,7 +81,7 @@ def _deciders(person_ids: Collection[int], last: datetime) -> _Deciders:
     return found
 
 
-def _corrections(deciders: _Deciders, times: _Times) -> Iterator[DueItem]:
+def _corrections(deciders: _Deciders, times: StepTimes) -> Iterator[DueItem]:
     """See kpi.permissions.can_decide_correction."""
     waiting = Correction.objects.filter(state=CorrectionState.PROPOSED)
     if not deciders.market:
@@ -93,10 +100,11 @@ def _corrections(deciders: _Deciders, times: _Times) -> Iterator[DueItem]:
                 context=f"{sheet.branch.name} {month_name(Month.parse(sheet.month))}",
                 due_at=times.due_at(sheet.branch_id, one.proposed_at),
                 url=f"{reverse('sheet', args=[sheet.month, sheet.manager_id])}?line={one.item}",
+                waits=True,
             )
 
 
-def _proposals(deciders: _Deciders, times: _Times) -> Iterator[DueItem]:
+def _proposals(deciders: _Deciders, times: StepTimes) -> Iterator[DueItem]:
     """What the bands suggest, one item a branch and month; not to whom it is about."""
     waiting = Consequence.objects.filter(branch_id__in=deciders.heads, state=ConsequenceState.OPEN)
     found: dict[tuple[int, int, str], list[Consequence]] = {}
@@ -113,4 +121,5 @@ def _proposals(deciders: _Deciders, times: _Times) -> Iterator[DueItem]:
             context=f"{rows[0].branch.name} {month_name(Month.parse(month))}",
             due_at=times.due_at(branch_id, rows[0].proposed_at),
             url=reverse("consequences"),
+            waits=True,
         )

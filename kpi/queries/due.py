@@ -73,10 +73,12 @@ def _due_at(branch: Branch, month: Month, days: Calendar, settings: SettingsHist
     return targets_due_at(month, days, own.targets_day, own.close_of_business)
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """Targets that heads have to issue, and managers to acknowledge, by moments in the span."""
     heads = list(
-        RoleGrant.objects.in_force_on(local_date(last))
+        RoleGrant.objects.in_force_on(local_date(at or last))
         .filter(person_id__in=person_ids, role__in=HEADS)
         .values_list("person_id", "branch_id")
         .distinct()
@@ -125,6 +127,7 @@ def _to_acknowledge(person_ids: Collection[int], first: datetime, last: datetime
             context=version.sheet.branch.name,
             due_at=due_at,
             url=reverse("target-of", args=[version.sheet.month, manager_id]),
+            waits=True,
         )
         for version in versions
         for due_at in [_acknowledge_due_at(version, days, settings)]

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,10 +16,11 @@ from core.periods import Month, local_date
 from duties.month_end import MonthEnd
 from duties.month_queries import month_ends
 from duties.rules import DueItem
-from kpi.choices import MarkKind, ObjectionState, SheetState
+from kpi.choices import MarkKind, SheetState
 from kpi.computing import scheme_for
 from kpi.marking import marked_items
-from kpi.models import Mark, Objection, ScoreSheet
+from kpi.models import Mark, ScoreSheet
+from kpi.queries.sheet_waiting import Post, Waiting, waiting_in
 from kpi.roster import posts_of
 from kpi.scheme import parsed
 from organization.choices import HEADS, LEADERS, Role
@@ -38,27 +38,37 @@ class _Post:
     branch_id: int
     branch_name: str
 
+    @property
+    def signing(self) -> Post:
+        """The same as signatures and decisions see it."""
+        return Post(self.person_id, self.branch_id, self.role in HEADS)
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """What these people owe the month's end with a deadline in the span.
 
-    A fixed number of queries for each month whose end touches the span.
+    A fixed number of queries for each month whose end touches the span. Whose turn it is, is
+    judged as of ``at``, else of the end of the span.
     """
+    now = at or last
     posts = [
         _Post(grant.person_id, grant.role, grant.branch_id, grant.branch.name)
-        for grant in RoleGrant.objects.in_force_on(local_date(last))
+        for grant in RoleGrant.objects.in_force_on(local_date(now))
         .filter(person_id__in=person_ids, role__in=LEADERS)
         .select_related("branch")
     ]
+    waiting = waiting_in({post.branch_id for post in posts}, now) if posts else None
     found: list[DueItem] = []
     for month, end in month_ends(first, last):
         if first <= end.frozen_at <= last:
             found += _ratings(posts, month, end)
         if first <= _eve(end.objections_until) <= last:
             found += _confirmations(person_ids, month, end)
-        if first <= _eve(end.locks_at) <= last:
-            found += _signatures(posts, month, end)
-            found += _answers(posts, month, end)
+        if waiting is not None and first <= _eve(end.locks_at) <= last:
+            found += _signatures(posts, waiting, month, end)
+            found += _answers(posts, waiting, month, end)
     return found
 
 
@@ -82,55 +92,38 @@ def _confirmations(person_ids: Collection[int], month: Month, end: MonthEnd) -> 
             context=sheet.branch.name,
             due_at=_eve(end.objections_until),
             url=reverse("sheet", args=[month.key, sheet.manager_id]),
+            waits=True,
         )
 
 
-def _signatures(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueItem]:
+def _signatures(
+    posts: list[_Post], waiting: Waiting, month: Month, end: MonthEnd
+) -> Iterator[DueItem]:
     """Sheets that wait for the supervisor or the general manager, one item a branch."""
-    counts = {
-        (branch_id, state): count
-        for branch_id, state, count in ScoreSheet.objects.filter(
-            month=month.key, branch_id__in={post.branch_id for post in posts}
-        )
-        .order_by()
-        .values_list("branch_id", "state")
-        .annotate(n=Count("pk"))
-    }
     for post in posts:
-        is_head = post.role in HEADS
-        state = SheetState.SUPERVISED if is_head else SheetState.CONFIRMED
-        count = counts.get((post.branch_id, state), 0)
+        count = sum(one.month == month.key for one in waiting.to_sign(post.signing))
         if count:
             title = (
                 ngettext("审批考核表 %(n)d 张", "审批考核表 %(n)d 张", count)
-                if is_head
+                if post.signing.is_head
                 else ngettext("审考核表 %(n)d 张", "审考核表 %(n)d 张", count)
             )
-            yield _of_branch(post, month, title % {"n": count}, _eve(end.locks_at))
+            yield _of_branch(post, month, title % {"n": count}, _eve(end.locks_at), waits=True)
 
 
-def _answers(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueItem]:
+def _answers(
+    posts: list[_Post], waiting: Waiting, month: Month, end: MonthEnd
+) -> Iterator[DueItem]:
     """Objections that wait for an opinion or a decision, one item a branch."""
-    counts = {
-        (branch_id, state): count
-        for branch_id, state, count in Objection.objects.filter(
-            sheet__month=month.key, sheet__branch_id__in={post.branch_id for post in posts}
-        )
-        .order_by()
-        .values_list("sheet__branch_id", "state")
-        .annotate(n=Count("pk"))
-    }
     for post in posts:
-        is_head = post.role in HEADS
-        state = ObjectionState.REVIEWED if is_head else ObjectionState.OPEN
-        count = counts.get((post.branch_id, state), 0)
+        count = sum(one.sheet.month == month.key for one in waiting.to_answer(post.signing))
         if count:
             title = (
                 ngettext("决定申诉 %(n)d 条", "决定申诉 %(n)d 条", count)
-                if is_head
+                if post.signing.is_head
                 else ngettext("对申诉出意见 %(n)d 条", "对申诉出意见 %(n)d 条", count)
             )
-            yield _of_branch(post, month, title % {"n": count}, _eve(end.locks_at))
+            yield _of_branch(post, month, title % {"n": count}, _eve(end.locks_at), waits=True)
 
 
 def _ratings(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueItem]:
@@ -169,7 +162,14 @@ def _ratings(posts: list[_Post], month: Month, end: MonthEnd) -> Iterator[DueIte
 
 
 def _of_branch(
-    post: _Post, month: Month, title: str, due_at: datetime, url: str = "", *, ends: bool = False
+    post: _Post,
+    month: Month,
+    title: str,
+    due_at: datetime,
+    url: str = "",
+    *,
+    ends: bool = False,
+    waits: bool = False,
 ) -> DueItem:
     return DueItem(
         person_id=post.person_id,
@@ -179,4 +179,5 @@ def _of_branch(
         due_at=due_at,
         url=url or f"{reverse('sheets')}?month={month.key}&branch={post.branch_id}",
         ends=ends,
+        waits=waits,
     )

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, F
 from django.urls import reverse
@@ -20,16 +20,19 @@ from organization.in_force import SettingsHistory, settings_through
 from organization.models import RoleGrant
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """The documents that these people must read and sign, or pass on, due in the span.
 
     Five queries, however many people and documents; due at the end of work of the day by which
     everybody is to be told.
     """
-    history = settings_through(local_date(last))
+    until, on = local_date(last), local_date(at or last)
+    history = settings_through(until)
     items = (
-        *_to_read(person_ids, last, history),
-        *_to_pass_on(person_ids, last, history),
+        *_to_read(person_ids, until, on, history),
+        *_to_pass_on(person_ids, until, on, history),
     )
     return sorted(
         (item for item in items if first <= item.due_at <= last),
@@ -38,12 +41,11 @@ def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> l
 
 
 def _to_read(
-    person_ids: Collection[int], last: datetime, history: SettingsHistory
+    person_ids: Collection[int], until: date, on: date, history: SettingsHistory
 ) -> Iterator[DueItem]:
     """Who was not at the meeting that passed it on, and may read it himself (annex 9.1)."""
-    on = local_date(last)
     roles = roles_by_person(person_ids, on)
-    rows = readers_asked().filter(person_id__in=person_ids, document__tell_by__lte=on)
+    rows = readers_asked().filter(person_id__in=person_ids, document__tell_by__lte=until)
     for row in rows.select_related("document"):
         document = row.document
         if not may_read(document, roles.get(row.person_id, ())):
@@ -56,14 +58,14 @@ def _to_read(
             context=document.reference,
             due_at=instant(document.tell_by, ends),
             url=reverse("document", args=[document.pk]),
+            waits=True,
         )
 
 
 def _to_pass_on(
-    person_ids: Collection[int], last: datetime, history: SettingsHistory
+    person_ids: Collection[int], until: date, on: date, history: SettingsHistory
 ) -> Iterator[DueItem]:
     """Whoever calls a branch's meetings passes on what nobody there has been told yet."""
-    on = local_date(last)
     callers: dict[int, list[int]] = {}
     held = RoleGrant.objects.in_force_on(on).filter(person_id__in=person_ids, role=Role.SUPERVISOR)
     for person_id, branch_id in held.values_list("person_id", "branch_id"):
@@ -74,7 +76,7 @@ def _to_pass_on(
         DocumentReader.objects.filter(
             branch_id__in=callers,
             document__withdrawn_at__isnull=True,
-            document__tell_by__lte=on,
+            document__tell_by__lte=until,
         )
         .order_by()
         .values("branch_id", "document_id", "document__title", "document__tell_by")

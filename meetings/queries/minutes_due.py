@@ -25,7 +25,9 @@ from organization.in_force import settings_through
 _LONGEST: Final = timedelta(days=20)
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """Minutes that these people must write, mend or approve, due in the span; three queries."""
     found = (*_to_write(person_ids, first, last), *_to_finish(person_ids, first))
     return sorted(

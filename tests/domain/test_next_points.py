@@ -168,11 +168,11 @@ def test_what_the_months_end_asks_of_whom(cast: Cast) -> None:
         at=now,
     )
     assert due_items([cast["林晓岚"].pk], first, last) == []
-    assert titles(due_items([cast["周建平"].pk], first, last)) == [
+    assert titles(due_items([cast["周建平"].pk], first, last, now)) == [
         ("审考核表 1 张", "12-11 23:59:59"),
         ("对申诉出意见 1 条", "12-11 23:59:59"),
     ]
-    assert due_items([cast["赵国梁"].pk], first, last) == []
+    assert due_items([cast["赵国梁"].pk], first, last, now) == []
     review_objection(
         objection_id=objection.pk,
         opinion="属实",
@@ -180,7 +180,7 @@ def test_what_the_months_end_asks_of_whom(cast: Cast) -> None:
         actor=cast.actor("周建平", on=now),
         at=now,
     )
-    assert titles(due_items([cast["赵国梁"].pk], first, last)) == [
+    assert titles(due_items([cast["赵国梁"].pk], first, last, now)) == [
         ("决定申诉 1 条", "12-11 23:59:59")
     ]
     assert titles(due_items(everybody, at("2026-12-11 00:00:00"), at("2026-12-11 23:59:58"))) == []

@@ -54,7 +54,7 @@ def test_a_week_that_was_missed_waits_in_the_days_list(cast: Cast, browser_of: B
         ("补第 47 周周报", "/weeks/2026-W47/")
     ]
     counts = {item.key: item.count for item in page.context["shell"].nav}
-    assert {key: count for key, count in counts.items() if count} == {"summaries": 2}
+    assert {key: count for key, count in counts.items() if count} == {"summaries": 2, "todos": 2}
 
 
 def test_a_summary_given_back_says_how_much_is_to_mend(
