@@ -43,13 +43,15 @@ def publish_by(bulletin: Bulletin, end_of: Callable[[Month], MonthEnd]) -> datet
     return due_at
 
 
-def due_items(person_ids: Collection[int], first: datetime, last: datetime) -> list[DueItem]:
+def due_items(
+    person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
+) -> list[DueItem]:
     """The bulletins' duties of these people with their moment in the span.
 
     Eight queries, however many people and bulletins.
     """
     on = local_date(last)
-    held = RoleGrant.objects.in_force_on(on).filter(person_id__in=person_ids)
+    held = RoleGrant.objects.in_force_on(local_date(at or last)).filter(person_id__in=person_ids)
     writers = sorted(set(held.filter(role=Role.MARKET).values_list("person_id", flat=True)))
     leading: dict[int, list[int]] = {}
     for person_id, branch_id in held.filter(role__in=LEADERS).values_list("person_id", "branch_id"):
@@ -91,6 +93,7 @@ def _of_writers(
                 context=bulletin.title,
                 due_at=due_at,
                 url=reverse("bulletin", args=[bulletin.pk]),
+                waits=True,
             )
 
 
@@ -133,6 +136,7 @@ def _of_branches(leading: dict[int, list[int]]) -> Iterator[DueItem]:
                     context=branch["name"],
                     due_at=until,
                     url=reverse("bulletin", args=[pk]),
+                    waits=True,
                 )
 
 
@@ -156,4 +160,5 @@ def _to_sign(
             context=bulletin.title,
             due_at=sign_by(bulletin.published_at, days, in_force),
             url=reverse("bulletin", args=[bulletin.pk]),
+            waits=True,
         )
