@@ -119,6 +119,34 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
         "api-absence-withdraw",
     ),
     "meetings.operations.absences.decide_absence": ("absence-decide", "api-absence-decide"),
+    "meetings.operations.documents.add_document": ("document-new", "api-documents"),
+    "meetings.operations.documents.change_document": ("document-change", "api-document"),
+    "meetings.operations.documents.withdraw_document": (
+        "document-withdraw",
+        "api-document-withdraw",
+    ),
+    "meetings.operations.documents.sign_read": ("document-sign", "api-document-sign"),
+    "meetings.operations.contributions.hand_in": ("contribution-new", "api-contributions"),
+    "meetings.operations.contributions.change_contribution": (
+        "contribution-change",
+        "api-contribution",
+    ),
+    "meetings.operations.contributions.withdraw_contribution": (
+        "contribution-withdraw",
+        "api-contribution-withdraw",
+    ),
+    "meetings.operations.contributions.answer_contribution": (
+        "contribution-answer",
+        "api-contribution-answer",
+    ),
+    "meetings.operations.contributions.share_contribution": (
+        "contribution-share",
+        "api-contribution-share",
+    ),
+    "meetings.operations.contributions.unshare_contribution": (
+        "contribution-unshare",
+        "api-contribution-unshare",
+    ),
     "meetings.operations.feeds.make_feed": ("calendar-feed", "api-calendar-feed-make"),
     "meetings.operations.feeds.end_feed": ("calendar-feed-end", "api-calendar-feed-end"),
     "inspections.operations.findings.raise_finding": ("finding-new", "api-findings"),

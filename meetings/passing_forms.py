@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confidentiality.choices import Level
 from core.forms import ANY, Filter, Versioned, file_field, one_file, text_field
-from meetings.choices import ContributionKind, ContributionState
+from meetings.choices import ContributionKind
 from meetings.models import Document, DocumentReader
 from meetings.operations import contributions
 from meetings.operations.documents import GIST_AT_MOST, REFERENCE_AT_MOST, TITLE_AT_MOST, Reach
@@ -17,6 +17,15 @@ from organization.forms import day_field
 from organization.models import Branch, Person
 
 ROLE_CHOICES = [(role.value, role.label) for role in BRANCH_ROLES]
+
+
+def _chosen_above(*states: str) -> forms.ChoiceField:
+    """A state that the counts above the list set; other filters keep it."""
+    return forms.ChoiceField(
+        required=False,
+        choices=[("", ""), *((state, state) for state in states)],
+        widget=forms.HiddenInput,
+    )
 
 
 class _BranchFilter(Filter):
@@ -35,18 +44,7 @@ class DocumentFilter(_BranchFilter):
     """What is asked of the list of documents; kept in the address."""
 
     q = forms.CharField(label=_("标题、文号、要点"), required=False, max_length=80)
-    state = forms.ChoiceField(
-        label=_("状态"),
-        required=False,
-        choices=[
-            ("", _("全部")),
-            ("to_sign", _("等我阅签")),
-            ("overdue", _("逾期未传达完")),
-            ("open", _("传达中")),
-            ("told", _("已传达完")),
-            ("withdrawn", _("已撤回")),
-        ],
-    )
+    state = _chosen_above("to_sign", "overdue", "open", "told", "withdrawn")
 
     def __init__(self, data: Any, branches: Sequence[Branch]) -> None:
         super().__init__(data)
@@ -56,11 +54,7 @@ class DocumentFilter(_BranchFilter):
 class ReaderFilter(_BranchFilter):
     """What is asked of the list of a document's readers."""
 
-    state = forms.ChoiceField(
-        label=_("状态"),
-        required=False,
-        choices=[("", _("全部")), ("waiting", _("还没有传达到")), ("told", _("已传达到"))],
-    )
+    state = _chosen_above("waiting", "told")
 
     def __init__(self, data: Any, branches: Sequence[Branch]) -> None:
         super().__init__(data)
@@ -180,16 +174,7 @@ class ContributionFilter(_BranchFilter):
     kind = forms.ChoiceField(
         label=_("种类"), required=False, choices=[("", _("全部")), *ContributionKind.choices]
     )
-    state = forms.ChoiceField(
-        label=_("状态"),
-        required=False,
-        choices=[
-            ("", _("全部")),
-            ("mine", _("我提的")),
-            ("shared", _("各分公司共享")),
-            *ContributionState.choices,
-        ],
-    )
+    state = _chosen_above("open", "answered", "withdrawn", "shared", "mine")
 
     def __init__(self, data: Any, branches: Sequence[Branch]) -> None:
         super().__init__(data)

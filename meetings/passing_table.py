@@ -179,16 +179,16 @@ def contribution_columns(at: datetime) -> tuple[Column[Contribution], ...]:
             cell=lambda row: format_html('<span class="passing-title">{}</span>', row.title),
         ),
         Column(
-            "kind",
-            gettext_lazy("种类"),
-            lambda row: str(ContributionKind(row.kind).label),
-        ),
-        Column(
             "state",
             gettext_lazy("状态"),
             lambda row: str(ContributionState(row.state).label),
             cell=contribution_chip,
             is_bare=True,
+        ),
+        Column(
+            "kind",
+            gettext_lazy("种类"),
+            lambda row: str(ContributionKind(row.kind).label),
         ),
         Column("author", gettext_lazy("提交人"), lambda row: row.author.name),
         Column("branch", gettext_lazy("分公司"), lambda row: row.branch.name),

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, URLResolver
 
 from duties import converters as converters
-from meetings.views import absences, arranging, feeds, meeting, months, room, sign_in
+from meetings.views import (
+    absences,
+    arranging,
+    contributions,
+    documents,
+    feeds,
+    meeting,
+    months,
+    room,
+    sign_in,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *months.urlpatterns,
@@ -13,4 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *room.urlpatterns,
     *sign_in.urlpatterns,
     *absences.urlpatterns,
+    *documents.urlpatterns,
+    *contributions.urlpatterns,
 ]

@@ -42,6 +42,10 @@ def _tapped(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
     return {"person": cast["何俊峰"].pk, "seen": "open", "state": "present"}
 
 
+_document: Final = _plain(version=1, title="x", gist="x", tell_by="2026-12-30", level=2)
+_question: Final = _plain(version=1, kind="question", title="x", text="x")
+
+
 def _stand_up_beside(meeting_id: int) -> int:
     """Another meeting of the same branch."""
     beside = Meeting.objects.filter(branch__meetings=meeting_id, key="2026-12-01").first()
@@ -199,6 +203,19 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("api-sign-in-here", "post"): _plain(code="x", device="a phone"),
     ("api-absence-give", "post"): _plain(reason="x"),
     ("api-absence-decide", "post"): _plain(is_accepted=True),
+    ("document-change", "post"): _document,
+    ("document-withdraw", "post"): _plain(version=1, why="x"),
+    ("api-document", "patch"): _plain(tell_by="2026-12-30"),
+    ("api-document-withdraw", "post"): _plain(why="x"),
+    ("api-documents", "post"): _plain(title="x", gist="x", tell_by="2026-12-30"),
+    ("contribution-change", "post"): _question,
+    ("contribution-withdraw", "post"): _plain(version=1),
+    ("contribution-answer", "post"): _plain(version=1, answer="x"),
+    ("contribution-share", "post"): _plain(version=1),
+    ("contribution-unshare", "post"): _plain(version=1),
+    ("api-contributions", "post"): _plain(kind="case", title="x", text="x"),
+    ("api-contribution", "patch"): _plain(title="x"),
+    ("api-contribution-answer", "post"): _plain(answer="x"),
     ("meeting-move", "post"): _plain(version=1, on="2026-12-02", start="10:00", reason="x"),
     ("meeting-cancel", "post"): _plain(version=1, reason="x"),
     ("meeting-restore", "post"): _plain(version=1),

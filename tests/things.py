@@ -38,8 +38,10 @@ from kpi.operations.schemes import draft_scheme, propose_scheme, rehearse_scheme
 from kpi.operations.targets import issue_targets, write_targets
 from kpi.operations.work_items import add_work_items
 from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
-from meetings.models import CalendarFeed, Meeting
+from meetings.models import CalendarFeed, Contribution, Document, Meeting
 from meetings.operations.absences import give_absence
+from meetings.operations.contributions import hand_in
+from meetings.operations.documents import Reach, add_document
 from meetings.operations.occurrences import ensure_meetings
 from meetings.queries.feeds import hash_of
 from meetings.sign_in_codes import code_for
@@ -135,6 +137,7 @@ def make_world(cast: Cast) -> World:
     for name in ("林晓岚", "陈嘉怡", "吴志远"):
         _make_absence(cast, name)
     CalendarFeed.objects.create(person=cast["林晓岚"], key_hash=hash_of(SECRET), made_at=NOON)
+    _make_passed_on(cast)
     _make_scores(cast)
     _make_schemes(cast)
     make_bulletins(cast)
@@ -160,6 +163,27 @@ def _make_absence(cast: Cast, name: str) -> None:
         reason="x",
         actor=cast.actor(name, on=EVENING),
         at=EVENING,
+    )
+
+
+def _make_passed_on(cast: Cast) -> None:
+    """A branch's document with a file; of each manager a question open, and one answered."""
+    for leader in (cast["周建平"], cast["郑秋实"]):
+        add_document(
+            title="x",
+            gist="x",
+            tell_by=FRIDAY + timedelta(days=7),
+            file=Evidence("x.txt", leader.job_number.encode()),
+            reach=Reach([leader.branch_id]),
+            actor=cast.actor(leader.name, on=EVENING),
+            at=EVENING,
+        )
+    for name in ("林晓岚", "陈嘉怡", "吴志远"):
+        author = cast.actor(name, on=EVENING)
+        for title in ("open", "answered"):
+            hand_in(kind="question", title=title, text="x", actor=author, at=EVENING)
+    Contribution.objects.filter(title="answered").update(
+        state="answered", answer="x", answered_at=EVENING
     )
 
 
@@ -485,6 +509,23 @@ def _by_manager(
     return places
 
 
+def _without_colleagues(
+    places: Callable[[Cast, Person], dict[str, Arguments]],
+) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """The same without a colleague's, which a manager sees and is refused."""
+
+    def found(cast: Cast, visitor: Person) -> dict[str, Arguments]:
+        made = places(cast, visitor)
+        return {place: made[place] for place in made if place != "branch" or "own" not in made}
+
+    return found
+
+
+def _contributions(title: str) -> Callable[[Cast, Person], dict[str, Arguments]]:
+    """Cases and questions of managers, by their title."""
+    return _by_manager(lambda manager: (manager.contributions.get(title=title).pk,), (MISSING,))
+
+
 def _customer(manager: Person) -> Customer:
     return Customer.objects.filter(manager=manager, kind="group").earliest("code")
 
@@ -662,6 +703,12 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     ),
     "absence": _by_manager(lambda manager: (manager.absences.get().pk,), (MISSING,)),
     "sign-in-code": lambda cast, visitor: {"foreign": (code_for(_weekly(cast.east).pk, EVENING),)},
+    "document": _by_branch(
+        lambda branch: (Document.objects.get(branch=branch).pk,), (MISSING,), own="branch"
+    ),
+    "contribution": _contributions("open"),
+    "contribution-own": _without_colleagues(_contributions("open")),
+    "contribution-answered": _contributions("answered"),
     "meeting-month": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
     "calendar-secret": lambda cast, visitor: {"foreign": (SECRET,)},
     "month": _fixed(MONTH),

@@ -46,6 +46,7 @@ def find_contributions(actor: Actor, asked: Asked) -> QuerySet[Contribution]:
     found = matching(contributions_for(actor), asked.words, _FOUND_BY)
     if asked.state == "mine":
         found = found.filter(author_id=actor.person_id or 0)
+        found = found.exclude(state=ContributionState.WITHDRAWN)
     elif asked.state == "shared":
         found = found.filter(shared_at__isnull=False)
     elif asked.state:
@@ -60,7 +61,7 @@ def find_contributions(actor: Actor, asked: Asked) -> QuerySet[Contribution]:
 
 
 def state_counts(actor: Actor) -> dict[str, int]:
-    """How many wait for an answer, are answered, shared, the actor's own; one query."""
+    """How many wait for an answer, are answered, shared, the actor's own, taken back."""
     mine = Q(author_id=actor.person_id or 0)
     counts: dict[str, Any] = (
         Contribution.objects.visible_to(actor)
@@ -69,6 +70,7 @@ def state_counts(actor: Actor) -> dict[str, int]:
             answered=Count("pk", filter=Q(state=ContributionState.ANSWERED)),
             shared=Count("pk", filter=Q(shared_at__isnull=False)),
             mine=Count("pk", filter=mine & ~Q(state=ContributionState.WITHDRAWN)),
+            withdrawn=Count("pk", filter=Q(state=ContributionState.WITHDRAWN)),
         )
     )  # fmt: skip
     return counts

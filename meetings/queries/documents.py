@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from core.actors import Actor
@@ -37,17 +38,25 @@ def documents_for(actor: Actor) -> QuerySet[Document]:
     ``readers_asked``). One query.
     """
     found: QuerySet[Document] = Document.objects.visible_to(actor)
-    followed = Q() if actor.reads_all else Q(readers__branch_id__in=actor.led_branches)
+    followed = DocumentReader.objects.filter(document=OuterRef("pk"))
+    if not actor.reads_all:
+        followed = followed.filter(branch_id__in=actor.led_branches)
     own = DocumentReader.objects.filter(document=OuterRef("pk"), person_id=actor.person_id or 0)
     return found.select_related("branch", "added_by", "file").annotate(
-        people=Count("readers", filter=followed),
-        told=Count("readers", filter=followed & Q(readers__told_at__isnull=False)),
+        people=_number(followed),
+        told=_number(followed.filter(told_at__isnull=False)),
         is_mine=Exists(own),
         told_me_at=Subquery(own.values("told_at")[:1]),
         is_asked=Exists(
             readers_asked().filter(document=OuterRef("pk"), person_id=actor.person_id or 0)
         ),
     )
+
+
+def _number(readers: QuerySet[DocumentReader]) -> Coalesce:
+    """How many lines a document's list has of these."""
+    counted = readers.order_by().values("document").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def document_for(actor: Actor, document_id: int) -> Document:
@@ -124,10 +133,12 @@ def find_documents(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Documen
 
 def state_counts(actor: Actor, at: datetime) -> dict[str, int]:
     """How many are to sign, overdue, being told, told, withdrawn; one query."""
+    # What is counted is not named as what it is counted by.
+    states = {f"is_{key}": state for key, state in _states(local_date(at)).items()}
     counts: dict[str, Any] = documents_for(actor).aggregate(
-        **{key: Count("pk", filter=state) for key, state in _states(local_date(at)).items()}
+        **{key: Count("pk", filter=state) for key, state in states.items()}
     )
-    return counts
+    return {key.removeprefix("is_"): number for key, number in counts.items()}
 
 
 def roles_by_person(person_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:

@@ -132,6 +132,7 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
         ("answered", "confirmed", _("已答复")),
         ("shared", "new", _("各分公司共享")),
         ("mine", "active", _("我提的")),
+        ("withdrawn", "stopped", _("已撤回")),
     )
     return tallies_of(request, counts, kinds)
 

@@ -18,7 +18,7 @@ from core.actions import Again, action_context, perform, status_of
 from core.actors import Acting, Actor
 from core.errors import NotAllowed, Refused
 from core.exports import list_workbook
-from core.formats import day, moment
+from core.formats import moment, short_day
 from core.forms import add_problems
 from core.lists import RowLinks, keyset_page, tallies_of, work_table
 from core.pages import toast
@@ -163,7 +163,7 @@ def _page(
 def _facts(document: Document, own: DocumentReader | None) -> list[Fact]:
     told_at = own.told_at if own else None
     found = [
-        (_("传达期限"), day(document.tell_by)),
+        (_("传达期限"), short_day(document.tell_by)),
         (_("您知悉"), moment(told_at) if told_at else ""),
         (_("文号"), document.reference),
         (_("密级"), str(Level(document.level).label)),

@@ -3,10 +3,13 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.evidence import Evidence
 from core.models import AuditRow, StoredFile
+from core.periods import local
 from duties.models import Notice
 from meetings.choices import MeetingState, Presence, ToldWay
 from meetings.models import Attendee, Document, DocumentReader, Meeting
@@ -18,7 +21,14 @@ from meetings.operations.documents import (
     tell_present,
     withdraw_document,
 )
-from meetings.queries.documents import Asked, documents_for, find_documents, search
+from meetings.queries.documents import (
+    Asked,
+    documents_for,
+    find_documents,
+    search,
+    state_counts,
+)
+from meetings.queries.due import due_items
 from tests.cast import NOON, Cast, at
 from tests.domain.minuted import ENDED, held
 
@@ -327,3 +337,58 @@ def test_who_is_to_sign_finds_it_under_that(cast: Cast) -> None:
     assert (to_sign("陈嘉怡"), to_sign("林晓岚")) == ([document], [])
     assert Meeting.objects.get(state=MeetingState.HELD).told.count() == 2
     assert DocumentReader.objects.filter(told_at__isnull=True).count() == 1
+
+
+def test_the_list_counts_what_is_left_to_do(cast: Cast) -> None:
+    added(cast)
+    added(cast, title="城东旧的", tell_by=date(2026, 11, 20))
+    gone = added(cast, title="撤回的")
+    withdraw_document(
+        document_id=gone.pk, why="x", expected_version=1, actor=cast.actor("周建平"), at=NOON
+    )
+    counts = {"to_sign": 0, "overdue": 1, "open": 1, "told": 0, "withdrawn": 1}
+    assert state_counts(cast.actor("周建平"), NOON) == counts
+    tell_present(held(cast, "weekly", presence={"陈嘉怡": Presence.ABSENT}), ENDED)
+    assert state_counts(cast.actor("陈嘉怡"), NOON)["to_sign"] == 2
+    tell_present(held(cast, "standup"), ENDED)
+    left = {"to_sign": 0, "overdue": 0, "open": 0, "told": 2, "withdrawn": 1}
+    assert state_counts(cast.actor("周建平"), NOON) == left
+
+
+# To do
+
+
+def due(cast: Cast, *names: str) -> list[tuple[int, str, str]]:
+    found = due_items(
+        [cast[name].pk for name in names], at("2026-11-01 00:00:00"), at("2026-12-31 00:00:00")
+    )
+    return [(one.person_id, one.title, f"{local(one.due_at):%m-%d %H:%M}") for one in found]
+
+
+def test_the_caller_passes_it_on_and_who_was_absent_reads_it(cast: Cast) -> None:
+    added(cast)
+    assert due(cast, "周建平", "陈嘉怡", "郑秋实") == [
+        (cast["周建平"].pk, "在会上传达《集团专线资费调整》", "11-27 18:00")
+    ]
+    tell_present(held(cast, "weekly", presence={"陈嘉怡": Presence.ABSENT}), ENDED)
+    assert due(cast, "周建平", "陈嘉怡", "林晓岚") == [
+        (cast["陈嘉怡"].pk, "阅《集团专线资费调整》并签名", "11-27 18:00")
+    ]
+
+
+def test_telling_and_what_is_due_take_the_same_queries_for_one_and_fifty(cast: Cast) -> None:
+    def queries(meeting: Meeting) -> tuple[int, int, int]:
+        with CaptureQueriesContext(connection) as telling:
+            tell_present(meeting, ENDED)
+        with CaptureQueriesContext(connection) as owing:
+            assert due_items([cast["陈嘉怡"].pk], NOON, at("2026-11-28 00:00:00"))
+        with CaptureQueriesContext(connection) as listing:
+            assert list(find_documents(cast.actor("周建平"), Asked(), NOON))
+        return len(telling), len(owing), len(listing)
+
+    added(cast)
+    absent = {"陈嘉怡": Presence.ABSENT}
+    once = queries(held(cast, "weekly", presence=absent))
+    for n in range(49):
+        added(cast, title=f"文件 {n}")
+    assert queries(held(cast, "standup", presence=absent)) == once
