@@ -510,6 +510,65 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-absence-give": Right("meeting", post=f"{_EDITION_SEEN} manager:branch"),
     "api-absence-withdraw": Right("absence", post="manager:own leaders:branch! cross:all!"),
     "api-absence-decide": Right("absence", post="manager:own! leaders:branch cross:all!"),
+    # Minutes: the recorder (here a manager) writes, the chair (here the supervisor) decides
+    "minutes": Right("minutes", get=_EDITION),
+    "minutes-version": Right("minutes-version", get=_EDITION),
+    "minutes-paper": Right("minutes", get=_EDITION),
+    "minutes-draft": Right(
+        "minutes-to-write",
+        post=f"{_EDITION_SEEN} manager:branch",
+        patch=f"{_EDITION_SEEN} manager:branch",
+    ),
+    "minutes-submit": Right("minutes-to-write", post=f"{_EDITION_SEEN} manager:branch"),
+    "minutes-correct": Right("minutes", post=f"{_EDITION_SEEN} manager:branch"),
+    "minutes-return": Right("minutes-to-decide", post=f"{_EDITION_SEEN} supervisor:branch"),
+    "minutes-approve": Right("minutes-to-decide", post=f"{_EDITION_SEEN} supervisor:branch"),
+    "minutes-recorder": Right("minutes-to-write", post=f"{_EDITION_SEEN} leaders:branch"),
+    "meeting-actions": Right(get="manager leaders cross"),
+    "meeting-action": Right("meeting-action", get=_EDITION),
+    "meeting-action-close": Right(
+        "meeting-action-own", post=f"{_EDITION_SEEN} manager:own leaders:branch"
+    ),
+    "meeting-action-drop": Right("meeting-action", post=f"{_EDITION_SEEN} leaders:branch"),
+    "meeting-action-reopen": Right(
+        "meeting-action-own", post=f"{_EDITION_SEEN} manager:own leaders:branch"
+    ),
+    "meeting-action-file": Right("meeting-action", get=_EDITION),
+    "scan-add": Right(
+        "minutes",
+        get=f"{_EDITION_SEEN} manager:branch leaders:branch",
+        post=f"{_EDITION_SEEN} manager:branch leaders:branch",
+    ),
+    "scan-file": Right("scan", get=_EDITION),
+    "scan-remove": Right("scan", post=f"{_EDITION_SEEN} manager:branch leaders:branch"),
+    "api-minutes": Right("minutes", get=_EDITION),
+    "api-minutes-draft": Right(
+        "minutes-to-write",
+        get=f"{_EDITION_SEEN} manager:branch",
+        put=f"{_EDITION_SEEN} manager:branch",
+    ),
+    "api-minutes-submit": Right("minutes-to-write", post=f"{_EDITION_SEEN} manager:branch"),
+    "api-minutes-correct": Right("minutes", post=f"{_EDITION_SEEN} manager:branch"),
+    "api-minutes-return": Right("minutes-to-decide", post=f"{_EDITION_SEEN} supervisor:branch"),
+    "api-minutes-approve": Right("minutes-to-decide", post=f"{_EDITION_SEEN} supervisor:branch"),
+    "api-minutes-recorder": Right("minutes-to-write", post=f"{_EDITION_SEEN} leaders:branch"),
+    "api-minutes-versions": Right("minutes", get=_EDITION),
+    "api-minutes-version": Right("minutes-version", get=_EDITION),
+    "api-minutes-pdf": Right("minutes-version", get=_EDITION),
+    "api-meeting-agenda": Right("meeting", get=_EDITION),
+    "api-meeting-actions": Right(get="manager leaders cross"),
+    "api-meeting-action": Right("meeting-action", get=_EDITION),
+    "api-meeting-action-close": Right(
+        "meeting-action-own", post=f"{_EDITION_SEEN} manager:own leaders:branch"
+    ),
+    "api-meeting-action-drop": Right("meeting-action", post=f"{_EDITION_SEEN} leaders:branch"),
+    "api-meeting-action-reopen": Right(
+        "meeting-action-own", post=f"{_EDITION_SEEN} manager:own leaders:branch"
+    ),
+    "api-meeting-scans": Right(
+        "minutes", get=_EDITION, post=f"{_EDITION_SEEN} manager:branch leaders:branch"
+    ),
+    "api-meeting-scan-remove": Right("scan", post=f"{_EDITION_SEEN} manager:branch leaders:branch"),
     # What is passed on: a branch's own document is kept by who leads it
     "documents": Right(get="manager leaders cross"),
     "document-new": Right(get="leaders cross", post="leaders cross"),

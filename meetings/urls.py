@@ -5,13 +5,17 @@ from django.urls import URLPattern, URLResolver
 from duties import converters as converters
 from meetings.views import (
     absences,
+    actions,
     arranging,
     contributions,
     documents,
     feeds,
     meeting,
+    minutes,
+    minutes_form,
     months,
     room,
+    scans,
     sign_in,
 )
 
@@ -25,4 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *absences.urlpatterns,
     *documents.urlpatterns,
     *contributions.urlpatterns,
+    *minutes.urlpatterns,
+    *minutes_form.urlpatterns,
+    *actions.urlpatterns,
+    *scans.urlpatterns,
 ]

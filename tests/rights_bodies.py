@@ -42,6 +42,17 @@ def _tapped(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
     return {"person": cast["何俊峰"].pk, "seen": "open", "state": "present"}
 
 
+def _recorder(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    """Somebody of the meeting's branch who writes its minutes."""
+    meeting = Meeting.objects.filter(pk=arguments[0]).first()
+    is_west = meeting is not None and meeting.branch_id == cast.west.pk
+    return {"version": 1, "recorder": cast["吴志远" if is_west else "陈嘉怡"].pk}
+
+
+def _signed_paper(cast: Cast, visitor: Person, arguments: tuple[Any, ...]) -> Body:
+    return {"part": "minutes", "file": SimpleUploadedFile("x.pdf", b"%PDF-1.7")}
+
+
 _document: Final = _plain(version=1, title="x", gist="x", tell_by="2026-12-30", level=2)
 _question: Final = _plain(version=1, kind="question", title="x", text="x")
 
@@ -203,6 +214,26 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("api-sign-in-here", "post"): _plain(code="x", device="a phone"),
     ("api-absence-give", "post"): _plain(reason="x"),
     ("api-absence-decide", "post"): _plain(is_accepted=True),
+    ("minutes-draft", "patch"): _plain(version=0, fields={"items.i1.topic": "x"}),
+    ("minutes-draft", "post"): _plain(version=0, do="items"),
+    ("minutes-submit", "post"): _plain(version=0),
+    ("minutes-correct", "post"): _plain(version=0, why="x"),
+    ("minutes-return", "post"): _plain(version=1, opinion="x"),
+    ("minutes-approve", "post"): _plain(version=1),
+    ("minutes-recorder", "post"): _recorder,
+    ("meeting-action-close", "post"): _plain(version=1, result="x"),
+    ("meeting-action-drop", "post"): _plain(version=1, reason="x"),
+    ("meeting-action-reopen", "post"): _plain(version=1, reason="x"),
+    ("api-minutes-draft", "put"): _plain(items=[]),
+    ("api-minutes-correct", "post"): _plain(why="x"),
+    ("api-minutes-return", "post"): _plain(opinion="x"),
+    ("api-minutes-recorder", "post"): lambda cast, visitor, arguments: {
+        "recorder": _recorder(cast, visitor, arguments)["recorder"]
+    },
+    ("api-meeting-action-close", "post"): _plain(result="x"),
+    ("api-meeting-action-drop", "post"): _plain(why="x"),
+    ("api-meeting-action-reopen", "post"): _plain(why="x"),
+    ("api-meeting-scans", "post"): _signed_paper,
     ("document-change", "post"): _document,
     ("document-withdraw", "post"): _plain(version=1, why="x"),
     ("api-document", "patch"): _plain(tell_by="2026-12-30"),

@@ -51,6 +51,7 @@ from tests.cast import FRIDAY, NOON, Cast, at
 from tests.conftest import signed_in
 from tests.domain.editions import bundle_of, copy_of, rendered
 from tests.domain.week import WEEK, filed, logged, sent
+from tests.things_minutes import APPROVED, TO_DECIDE, TO_WRITE, make_minutes, minuted, scan_of
 from tests.things_reports import bulletin_in, comment_of, make_bulletins
 from worklogs.models import RollUpVersion, ServiceLog, Summary
 from worklogs.operations.consolidations import issue_consolidation
@@ -138,6 +139,7 @@ def make_world(cast: Cast) -> World:
         _make_absence(cast, name)
     CalendarFeed.objects.create(person=cast["林晓岚"], key_hash=hash_of(SECRET), made_at=NOON)
     _make_passed_on(cast)
+    make_minutes(cast)
     _make_scores(cast)
     _make_schemes(cast)
     make_bulletins(cast)
@@ -711,6 +713,21 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
     "contribution-answered": _contributions("answered"),
     "meeting-month": _by_branch(lambda branch: (MONTH, branch.pk), (MONTH, MISSING), own="branch"),
     "calendar-secret": lambda cast, visitor: {"foreign": (SECRET,)},
+    "minutes": _by_branch(lambda branch: (minuted(branch, APPROVED).pk,), (MISSING,), own="branch"),
+    "minutes-version": _by_branch(
+        lambda branch: (minuted(branch, APPROVED).pk, 1), (MISSING, 1), own="branch"
+    ),
+    "minutes-to-write": _by_branch(
+        lambda branch: (minuted(branch, TO_WRITE).pk,), (MISSING,), own="branch"
+    ),
+    "minutes-to-decide": _by_branch(
+        lambda branch: (minuted(branch, TO_DECIDE).pk,), (MISSING,), own="branch"
+    ),
+    "scan": _by_branch(scan_of, (MISSING, MISSING), own="branch"),
+    "meeting-action": _by_manager(lambda manager: (manager.meeting_actions.get().pk,), (MISSING,)),
+    "meeting-action-own": _without_colleagues(
+        _by_manager(lambda manager: (manager.meeting_actions.get().pk,), (MISSING,))
+    ),
     "month": _fixed(MONTH),
     "score": _by_manager(lambda manager: (SCORED, manager.pk), (SCORED, MISSING)),
     "score-version": _by_manager(lambda manager: (SCORED, manager.pk, 1), (SCORED, MISSING, 1)),

@@ -1,13 +1,26 @@
 """Meetings over the API, a subject a file."""
 
 from duties import converters as converters
-from meetings.api import absences, contributions, documents, feeds, meetings, rooms
+from meetings.api import (
+    absences,
+    actions,
+    contributions,
+    documents,
+    feeds,
+    meetings,
+    minutes,
+    rooms,
+    scans,
+)
 
 urlpatterns = [
     *rooms.urlpatterns,
     *absences.urlpatterns,
     *feeds.urlpatterns,
+    *meetings.urlpatterns,
     *documents.urlpatterns,
     *contributions.urlpatterns,
-    *meetings.urlpatterns,
+    *minutes.urlpatterns,
+    *actions.urlpatterns,
+    *scans.urlpatterns,
 ]

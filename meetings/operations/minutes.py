@@ -19,11 +19,11 @@ from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
 from meetings.choices import MeetingState, MinutesState, TopicKind
+from meetings.following import follow_minutes
 from meetings.minutes_entries import MinutesEntry, draft_key
 from meetings.minutes_permissions import can_approve_minutes, can_name_recorder, can_record
 from meetings.minutes_rules import OPINION_AT_MOST, minutes_number
 from meetings.models import Meeting, Minutes, MinutesVersion
-from meetings.operations.actions import follow_minutes
 from meetings.operations.contributions import answer_from_minutes
 from meetings.queries.minutes import (
     attendance_of,
@@ -148,13 +148,18 @@ def correct_minutes(
     return _submitted(lead, minutes, entry, expected_version, why, actor, at)
 
 
+def not_the_recorder(lead: Meeting) -> str:
+    """What whoever sees the minutes and may not write them is told."""
+    if lead.recorder is None:
+        return _("还没有指定记录人。")
+    return _("纪要由记录人%(name)s写。") % {"name": lead.recorder.name}
+
+
 def _to_record(actor: Actor, meeting_id: int) -> Meeting:
     """The sitting, for its recorder; NotFound, NotAllowed."""
     lead = sitting_for(actor, meeting_id)
     if not can_record(actor, lead):
-        name = lead.recorder.name if lead.recorder else ""
-        said = _("纪要由记录人%(name)s写。") % {"name": name} if name else _("还没有指定记录人。")
-        raise NotAllowed(said)
+        raise NotAllowed(not_the_recorder(lead))
     if not can_be_minuted(lead):
         raise Refused(_("会议还没有召开。"))
     return lead
