@@ -9,21 +9,26 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from confidentiality.choices import Level
 from core import clock
 from core.actions import Again, action_context, status_of
+from core.actors import Actor
 from core.chips import chip
 from core.formats import day, hour, short_day
 from core.forms import Versioned
-from core.parts import Fact
+from core.parts import Action, Fact
 from core.requests import SignedInRequest
 from meetings.choices import MeetingKind, MeetingState, Presence
+from meetings.completeness_words import CHIPS as LACKING
+from meetings.completeness_words import lack_words
 from meetings.forms import CancelForm, CombineForm, DelegateForm, MoveForm
-from meetings.models import Attendee, Meeting
-from meetings.permissions import can_arrange, can_delegate
+from meetings.models import Meeting
+from meetings.permissions import can_arrange, can_delegate, can_hold
+from meetings.queries.agendas import agenda_for
+from meetings.queries.completeness import duties_of_sitting
 from meetings.queries.occurrences import (
     Posts,
     delegation_of,
@@ -32,19 +37,14 @@ from meetings.queries.occurrences import (
     partners_of,
     possible_delegates,
     posts_for,
+    sitting_of,
     standing,
 )
+from meetings.queries.rooms import Seat, seats_of
+from meetings.room_words import CHIPS
+from meetings.views.room_agenda import AgendaPart, agenda_parts
 from meetings.words import reason_of, sitting_name, standing_chip
 from organization.models import Person
-
-PRESENCE_CHIPS = {
-    Presence.OPEN: "unsigned",
-    Presence.PRESENT: "present",
-    Presence.LATE: "late",
-    Presence.EXCUSED: "leave",
-    Presence.ABSENT: "wrong",
-    Presence.TRIP: "away",
-}
 
 
 @require_safe
@@ -58,7 +58,7 @@ def page(
 ) -> HttpResponse:
     """The page of a meeting; shown again where something did not come off."""
     posts = posts_for([meeting])
-    people = _people(meeting, posts)
+    seats = seats_of(meeting)
     month_url = reverse("meetings-month", args=[f"{meeting.on:%Y-%m}", meeting.branch_id])
     context = {
         "meeting": meeting,
@@ -69,9 +69,11 @@ def page(
         "joined": list(meeting.joined.all()),
         "facts": _facts(meeting, posts, at),
         "reason": reason_of(meeting),
-        "people": people,
-        "people_count": ngettext("应到 %(n)d 人", "应到 %(n)d 人", len(people))
-        % {"n": len(people)},
+        "lacks": _lacks(meeting, at),
+        "ways": _ways(request.actor, meeting, seats, at),
+        "agenda": _agenda(request.actor, meeting, at),
+        "people": _people(seats),
+        "people_count": ngettext("应到 %(n)d 人", "应到 %(n)d 人", len(seats)) % {"n": len(seats)},
         "month_url": month_url,
         "at": at,
         **action_context(request, _forms(request, meeting, at), again, list_url=month_url),
@@ -84,7 +86,7 @@ def _facts(meeting: Meeting, posts: Posts, at: datetime) -> list[Fact]:
     delegation = delegation_of(meeting)
     holders = "、".join(person.name for person in posts.holders(meeting))
     found = [
-        (_("日期"), day(meeting.on)),
+        (pgettext("会议", "日期"), day(meeting.on)),
         (_("时间"), f"{hour(meeting.starts_at)}–{hour(meeting.ends_at)}"),
         (_("原定"), short_day(meeting.planned_on) if meeting.on != meeting.planned_on else ""),
         (_("地点"), meeting.place),
@@ -124,19 +126,54 @@ def _as_held(meeting: Meeting) -> str:
     return f"{hour(meeting.opened_at)}–{hour(meeting.closed_at)}"
 
 
-def _people(meeting: Meeting, posts: Posts) -> list[tuple[Person, SafeString, str]]:
-    """Whoever is expected, how he stands once the sign-in is open, and what is noted."""
-    lead = meeting.sitting or meeting
-    signed = {
-        row.person_id: row for row in Attendee.objects.filter(meeting=lead).select_related("person")
-    }
-    if signed:
-        return [
-            (row.person, chip(PRESENCE_CHIPS[Presence(row.state)], row.get_state_display()),
-             row.note)
-            for row in signed.values()
-        ]  # fmt: skip
-    return [(person, SafeString(""), "") for person in posts.expected(meeting)]
+def _people(seats: Sequence[Seat]) -> list[tuple[Person, SafeString, str]]:
+    """Whoever is expected, how he stands once something is known of him, and what is noted."""
+    return [
+        (
+            seat.person,
+            SafeString("") if seat.is_open else chip(CHIPS[seat.state], Presence(seat.state).label),
+            seat.note,
+        )
+        for seat in seats
+    ]
+
+
+def _agenda(actor: Actor, meeting: Meeting, at: datetime) -> list[AgendaPart]:
+    """What it has before it, while it is to come or going on, as far as its reader may see."""
+    if standing(sitting_of(meeting), at) not in ("planned", "running"):
+        return []
+    return agenda_parts(agenda_for(actor, meeting, at))
+
+
+def _lacks(meeting: Meeting, at: datetime) -> list[SafeString]:
+    """What is missing once it is over, the worst first; whose it is where it was not held."""
+    found: list[SafeString] = []
+    duties = [duty for duty in duties_of_sitting(meeting, at) if duty.is_over]
+    for duty in duties:
+        kind = f"{duty.meeting.get_kind_display()}：" if len(duties) > 1 else ""
+        owing = "、".join(person.name for person in duty.owing)
+        by = f"（{owing}）" if owing else ""
+        found += [chip(LACKING[one.weight], f"{kind}{lack_words(one)}{by}") for one in duty.lacks]
+    for duty in duties[:1]:
+        found += [chip(LACKING[one.weight], lack_words(one)) for one in duty.record]
+    return found
+
+
+def _ways(actor: Actor, meeting: Meeting, seats: Sequence[Seat], at: datetime) -> list[Action]:
+    """Where one goes from here: into the room, to the minutes, to a notice of absence, to paper."""
+    lead = sitting_of(meeting)
+    now = standing(lead, at)
+    if now == "cancelled":
+        return []
+    is_coming = now in ("planned", "running")
+    room = reverse("meeting-room", args=[lead.pk])
+    found = [Action(_("会议室"), room, is_coming and can_hold(actor, lead), icon="users")]
+    if now == "held":
+        found.append(Action(_("纪要"), reverse("minutes", args=[lead.pk]), icon="file-text"))
+    is_expected = actor.person_id in {seat.person.pk for seat in seats}
+    if now == "planned" and is_expected and at < lead.starts_at:
+        found.append(Action(_("请假"), reverse("absence-new", args=[lead.pk])))
+    return [*found, Action(_("签到表"), reverse("sign-in-sheet", args=[lead.pk]), icon="printer")]
 
 
 def _forms(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict[str, forms.Form]:
