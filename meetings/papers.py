@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from confidentiality.choices import Level
-from core.formats import day, hour
+from core.formats import full_day, hour
 from core.marked_days import days_marked
 from core.papers import render_pdf
 from core.periods import Week
@@ -66,12 +66,12 @@ def sign_in_paper(meeting: Meeting, *, url: str, is_blank: bool = False) -> Sign
     height = max(ROWS_AT_LEAST, -(-len(lines) // 2))
     lines += [SignInLine(number) for number in range(len(lines) + 1, 2 * height + 1)]
     with days_marked(None):
-        when = f"{day(meeting.on)} {hour(meeting.starts_at)}—{hour(meeting.ends_at)}"
+        when = f"{full_day(meeting.on)} {hour(meeting.starts_at)}—{hour(meeting.ends_at)}"
     return SignInPaper(
         number=number_of(meeting),
         name=_name(meeting),
         when=when,
-        place=meeting.place,
+        place=_place(meeting),
         level=str(Level(meeting.level).label),
         rows=list(zip(lines[:height], lines[height:], strict=True)),
         expected=len(seats),
@@ -130,6 +130,14 @@ def _others(seats: Sequence[Seat], is_filled: bool) -> list[str]:
         words += [(Presence.LATE, _("迟到 %(n)d 人")), (Presence.ABSENT, _("缺席 %(n)d 人"))]
     counted = [(sum(seat.state == state for seat in seats), text) for state, text in words]
     return [text % {"n": count} for count, text in counted if count]
+
+
+def _place(meeting: Meeting) -> str:
+    """Where, with the branch, which the room's own name may bear already."""
+    branch = meeting.branch.name
+    return (
+        meeting.place if meeting.place.startswith(branch) else f"{branch} {meeting.place}".strip()
+    )
 
 
 def _name(meeting: Meeting) -> str:

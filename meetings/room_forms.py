@@ -49,7 +49,7 @@ class AbsenceForm(forms.Form):
     """That one cannot come, and why."""
 
     kind = forms.ChoiceField(
-        label=_("去做什么"), choices=AbsenceKind.choices, widget=forms.RadioSelect
+        label=_("事由"), choices=AbsenceKind.choices, widget=forms.RadioSelect
     )
     reason = reason_field()
 

@@ -13,7 +13,7 @@ from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, IdField, PersonRef
 from core.api.views import ActionView, ApiView, DetailView
 from core.errors import Refused
-from meetings.choices import Presence, Refusal, SignInWay
+from meetings.choices import Presence, Refusal, ScanPart, SignInWay
 from meetings.models import Attendee, Meeting, RefusedSignIn
 from meetings.operations import rooms
 from meetings.operations.sign_ins import DEVICE_AT_LEAST, sign_in_by_code
@@ -294,8 +294,9 @@ class SignInSheet(_Rooms, DownloadView):
     def outgoing(self) -> Outgoing:
         """The sheet as it stands."""
         meeting = sitting_of(self.thing())
-        page = self.request.build_absolute_uri(reverse("meeting", args=[meeting.pk]))
-        name, content, rows = sign_in_pdf(meeting, url=page)
+        scan = f"{reverse('scan-add', args=[meeting.pk])}?part={ScanPart.SIGN_IN}"
+        url = self.request.build_absolute_uri(scan)
+        name, content, rows = sign_in_pdf(meeting, url=url)
         return Outgoing(
             name=name,
             content=content,

@@ -24,7 +24,7 @@ from core.forms import Versioned
 from core.pages import toast
 from core.papers import qr
 from core.requests import SignedInRequest
-from meetings.choices import MeetingState
+from meetings.choices import MeetingState, ScanPart
 from meetings.models import Meeting
 from meetings.operations import rooms
 from meetings.papers import sign_in_pdf
@@ -149,8 +149,11 @@ def clock_line(meeting: Meeting, at: datetime) -> ClockLine:
         )
     if standing(meeting, at) == "not_held":
         return ClockLine(_("%(from)s–%(to)s，没有召开") % {"from": begins, "to": ends})
+    times = _("%(from)s–%(to)s") % {"from": begins, "to": ends}
+    if at < meeting.starts_at - ROOM_OPENS_BEFORE:
+        return ClockLine(times)
     return ClockLine(
-        _("%(from)s–%(to)s") % {"from": begins, "to": ends},
+        times,
         until=meeting.starts_at,
         left=_("还有 {n} 分开始"),
         past=_("已过开始 {n} 分"),
@@ -331,7 +334,8 @@ def sign_in_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     whenever it is printed."""
     meeting = sitting_of(meeting_for(request.actor, pk))
     at = clock.now()
-    address = request.build_absolute_uri(reverse("meeting", args=[meeting.pk]))
+    scan = f"{reverse('scan-add', args=[meeting.pk])}?part={ScanPart.SIGN_IN}"
+    address = request.build_absolute_uri(scan)
     name, content, rows = sign_in_pdf(meeting, url=address, is_blank="blank" in request.GET)
     disclose(
         actor=request.actor,

@@ -20,7 +20,7 @@ from meetings.choices import CAME
 from meetings.models import Attendee, RefusedSignIn
 from meetings.operations.sign_ins import sign_in_by_code
 from meetings.queries.rooms import own_seat
-from meetings.room_words import TURNED_AWAY
+from meetings.room_words import CHIPS, TURNED_AWAY
 from meetings.sign_in_codes import LONGEST, read_code
 from meetings.words import sitting_name
 
@@ -78,6 +78,7 @@ def _page(request: SignedInRequest, code: str) -> HttpResponse:
         "person": request.actor.name,
         "seat": seat,
         "came": seat is not None and seat.state in CAME,
+        "chip": CHIPS[seat.state] if seat else "",
         "name": sitting_name(seat.meeting) if seat else "",
     }
     return render(request, "meetings/sign_in_here.html", context)

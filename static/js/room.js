@@ -87,7 +87,12 @@ function watch(element) {
     }
   };
 
-  document.body.addEventListener("htmx:afterSwap", look);
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    // Whoever works with the keys goes on where the tile was.
+    const tile = document.getElementById(event.detail.target?.id ?? "");
+    if (tile?.matches(".tile") && document.activeElement === document.body) tile.querySelector("summary, .mark-btn")?.focus();
+    look();
+  });
   document.addEventListener("visibilitychange", look);
   if (element.hasAttribute("data-room-still")) return;
   window.setInterval(look, LOOKS_EVERY);

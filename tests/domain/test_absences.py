@@ -12,6 +12,7 @@ from meetings.choices import AbsenceState
 from meetings.models import Absence, AttendeeChange, Meeting
 from meetings.operations.absences import decide_absence, give_absence, withdraw_absence
 from meetings.operations.combining import combine_meetings
+from meetings.queries.absences_due import due_items
 from meetings.queries.rooms import absences_for, seats_of
 from organization.operations.settings import set_setting
 from tests.cast import NOON, Cast, at
@@ -283,3 +284,24 @@ def test_each_step_leaves_one_row_in_the_trail(cast: Cast, meeting: Meeting) -> 
         ("meetings.withdraw_absence", {"state": "accepted"}, {"state": "withdrawn"}, ""),
     ]
     assert absence.state == AbsenceState.GIVEN
+
+
+def test_a_late_notice_is_due_by_the_meetings_beginning(cast: Cast, meeting: Meeting) -> None:
+    given(cast, meeting, "陈嘉怡")
+    late = given(cast, meeting, when=at(f"{TUESDAY} 08:00:00"), reason="孩子发烧")
+    people = [cast[name].pk for name in ("周建平", "赵国梁", "林晓岚")]
+    span = at(f"{TUESDAY} 00:00:00"), at(f"{TUESDAY} 23:59:59")
+    assert [
+        (one.person_id, one.title, one.context, one.due_at) for one in due_items(people, *span)
+    ] == [(cast["周建平"].pk, "批林晓岚的假：每日晨会", "孩子发烧", meeting.starts_at)]
+    decided(cast, late, True, when=at(f"{TUESDAY} 08:05:00"))
+    assert due_items(people, *span) == []
+
+
+def test_a_supervisors_late_notice_is_a_heads_to_decide(cast: Cast) -> None:
+    meetings_made(cast)
+    session = the(cast, "gm", "2026-12")
+    given(cast, session, "周建平", at("2026-12-16 09:00:00"))
+    people = [person.pk for person in cast.people.values()]
+    due = due_items(people, at("2026-12-16 00:00:00"), at("2026-12-17 00:00:00"))
+    assert {one.person_id for one in due} == {cast["赵国梁"].pk, cast["钱慧敏"].pk}
