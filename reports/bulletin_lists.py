@@ -1,12 +1,18 @@
 """The bulletin's longer lists: problems, findings, assessment, and the tables of the annex."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from core.numbers import rounded
+from inspections.choices import FindingState
 from reports.bulletin_view import NOT_CHECKED, Figures, View, ranked, text_of
 from reports.document import Column, Table
 from reports.figures import mean_of
+
+# Findings that somebody still has to do something about by their day.
+_TO_DO: Final = (FindingState.OPEN, FindingState.CONFIRMED, FindingState.CARRIED)
 
 # Parts 6 to 8
 
@@ -19,18 +25,24 @@ def problems_table(view: View) -> Table | None:
     items: dict[str, str] = {one["code"]: one["name"] for one in view.figures["items"]}
     cost = sum((Decimal(one["points"] or 0) for one in problems), Decimal(0))
     names = view.short_names
+    raised = {one["number"]: one for one in view.figures["findings"]}
+
+    def followed(evidence: str) -> str:
+        return state_of(raised[evidence], view.on) if evidence in raised else ""
+
     return Table(
         key="problems",
         caption=f"{int(view.figures['month'][5:])}月检查发现的问题",
         columns=(
             Column("number", "序号", "integer", 6),
             Column("branch", "分公司", "text", 8),
-            Column("item", "项目", "text", 14),
+            Column("item", "项目", "text", 13),
             Column("person", view.who_label, "text", 8),
-            Column("fact", "事实", "text", 37),
+            Column("fact", "事实", "text", 32),
             Column("points", "扣分", "decimal", 6),
-            Column("evidence", "证据编号", "text", 15),
+            Column("evidence", "证据编号", "text", 14),
             Column("due_on", "期限", "date", 12),
+            Column("followed", "整改", "text", 9),
         ),
         rows=tuple(
             (
@@ -42,20 +54,22 @@ def problems_table(view: View) -> Table | None:
                 text_of(one["points"]),
                 one["evidence"],
                 one["due_on"],
+                followed(one["evidence"]),
             )
             for number, one in enumerate(problems, 1)
         ),
-        total=("", "合计", "", "", "", str(cost), "", ""),
+        total=("", "合计", "", "", "", str(cost), "", "", ""),
         note="一项扣完该项分值为止；按比例计分的项目不逐条列扣分。没有期限的尚未立为问题。",
         urls=tuple(one["url"] for one in problems),
     )
 
 
-def state_of(finding: Figures) -> str:
-    """What became of a finding, in a word."""
+def state_of(finding: Figures, on: date) -> str:
+    """What had become of a finding by a day, in a word."""
     if finding["is_closed"]:
         return "已闭环"
-    if finding["is_overdue"]:
+    is_past = finding["state"] in _TO_DO and date.fromisoformat(finding["due_on"]) < on
+    if finding["is_overdue"] or is_past:
         return "逾期"
     words = {"open": "待确认", "objected": "有异议", "answered": "待复查", "carried": "转入本月"}
     return words.get(finding["state"], "整改中")
@@ -64,18 +78,27 @@ def state_of(finding: Figures) -> str:
 def follow_up_table(view: View) -> Table | None:
     """What became of earlier months' findings; None where there were none."""
     found = [one for one in view.own(view.figures["findings"]) if not one["is_new"]]
-    return _findings_table(view, found, "follow_up", "上期及以前问题的整改情况", "结果", state_of)
+
+    def said(one: Figures) -> str:
+        return state_of(one, view.on)
+
+    return _findings_table(view, found, "follow_up", "上期及以前问题的整改情况", "结果", said)
 
 
 def rectify_table(view: View) -> Table | None:
-    """What has to be put right, by whom, by when, and how it is checked; None for nothing."""
+    """What has to be put right, by whom, by when, and how it is checked; None for nothing.
+
+    A row whose day has passed says so, or what became of it.
+    """
     found = [
         one for one in view.own(view.figures["findings"]) if one["is_new"] and not one["is_closed"]
     ]
     judged = {item["code"] for item in view.figures["items"] if item["is_checked"]}
 
     def checked(one: Figures) -> str:
-        return "系统复核" if one["item"] in judged else "人工复查"
+        how = "系统复核" if one["item"] in judged else "人工复查"
+        is_past = date.fromisoformat(one["due_on"]) < view.on
+        return f"{state_of(one, view.on)}，{how}" if is_past else how
 
     return _findings_table(view, found, "rectify", "整改要求", "验收方式", checked)
 

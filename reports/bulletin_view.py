@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from reports.masking import Masking
@@ -17,6 +18,8 @@ class View:
     figures: Figures
     branch_id: int | None
     masking: Masking
+    # The day of publication, or on which it is looked at before.
+    on: date = date.min
 
     def own(self, rows: Sequence[Figures], key: str = "branch") -> list[Figures]:
         """All rows of the company's edition, the own ones of a branch's."""

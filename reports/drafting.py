@@ -6,7 +6,7 @@ supplement holds what was written for it and the tables that are no longer as th
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import override
@@ -51,16 +51,29 @@ NOTHING: Final = {
 }
 
 
-def document_of(bulletin: Bulletin, branch: Branch | None) -> Document:
-    """The document of the company's edition, or of a branch's, as it would be printed now."""
-    return documents_of(bulletin, [branch])[0]
+def document_of(bulletin: Bulletin, branch: Branch | None, on: date | None = None) -> Document:
+    """The document of the company's edition, or of a branch's, as it would be printed ``on``."""
+    return documents_of(bulletin, [branch], on)[0]
 
 
-def documents_of(bulletin: Bulletin, places: Sequence[Branch | None]) -> list[Document]:
-    """The documents of several editions (None: the company's), in their order."""
+def documents_of(
+    bulletin: Bulletin, places: Sequence[Branch | None], on: date | None = None
+) -> list[Document]:
+    """The documents of several editions (None: the company's), in their order.
+
+    By the day of publication it is said which of their dates have passed: until then by ``on``,
+    else by the day of the figures.
+    """
     masking = Masking(bulletin.figures["people"])
     taken = _taken(bulletin)
-    return [_document(bulletin, branch, masking, taken) for branch in places]
+    by = _printed_on(bulletin, on)
+    return [_document(bulletin, branch, masking, taken, by) for branch in places]
+
+
+def _printed_on(bulletin: Bulletin, on: date | None = None) -> date:
+    if bulletin.published_at is not None:
+        return local_date(bulletin.published_at)
+    return on or local_date(datetime.fromisoformat(bulletin.figures["cut_at"]))
 
 
 def _taken(bulletin: Bulletin) -> Offered:
@@ -74,10 +87,10 @@ def _taken(bulletin: Bulletin) -> Offered:
 
 
 def _document(
-    bulletin: Bulletin, branch: Branch | None, masking: Masking, taken: Offered
+    bulletin: Bulletin, branch: Branch | None, masking: Masking, taken: Offered, on: date
 ) -> Document:
     with override(WRITTEN_IN):
-        view = View(bulletin.figures, branch.pk if branch else None, masking)
+        view = View(bulletin.figures, branch.pk if branch else None, masking, on)
         if bulletin.supplement:
             main = Bulletin.objects.get(month=bulletin.month, supplement=0)
             parts = _supplement_parts(bulletin, main, view, taken)
@@ -215,7 +228,8 @@ def _supplement_parts(
     taken: Offered,
 ) -> list[Part]:
     """The opening with its reason, what was written, and the tables that changed."""
-    then = View(main.figures, view.branch_id, Masking(main.figures["people"]))
+    masking = Masking(main.figures["people"])
+    then = View(main.figures, view.branch_id, masking, _printed_on(main))
     parts = [
         Part(
             "head",
@@ -231,17 +245,19 @@ def _supplement_parts(
         )
     ]
     for key in PARTS[1:]:
-        before = {
-            table.key: (table.rows, table.total)
-            for table in _tables(key, then)
-            if table is not None
-        }
+        before = {table.key: _said(table) for table in _tables(key, then) if table is not None}
         changed = tuple(
             table
             for table in _tables(key, view)
-            if table is not None and before.get(table.key) != (table.rows, table.total)
+            if table is not None and before.get(table.key) != _said(table)
         )
         written = tuple(_written(key, bulletin, view, taken))
         if written or changed:
             parts.append(Part(key, HEADINGS[key], written, changed))
     return parts
+
+
+def _said(table: Table) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """What a table says; how far a problem has been put right since changes none of it."""
+    kept = [n for n, column in enumerate(table.columns) if column.key != "followed"]
+    return [tuple(row[n] for n in kept) for row in table.rows], table.total

@@ -46,7 +46,7 @@ from reports.figures_found import findings_at
 from reports.figures_scored import cases_at, sheets_at, targets_of
 from reports.masking import Masking
 from reports.models import SpotCheck
-from reports.spot_check_queries import origin_of
+from reports.spot_check_queries import costs_of, origin_of
 from reports.spot_checks import Content, spot_checks
 
 # The language of the company's record, whoever drafts it.
@@ -262,12 +262,9 @@ def _problems(
     for content in contents:
         branch, number = content["branch"], 0
         for item in content["items"]:
-            left = Decimal(item["lost"] or 0)
             raised = by_origin.get(origin_of(month, branch["id"], item["code"]))
-            for fault in item["faults"]:
+            for fault, cost in zip(item["faults"], costs_of(item), strict=True):
                 number += 1
-                cost = min(left, Decimal(fault["points"]))
-                left -= cost
                 said = sentence(fault["kind"], fault["facts"], labels) or fault["label"]
                 found.append(
                     {

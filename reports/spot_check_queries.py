@@ -18,7 +18,7 @@ from inspections.words import chip_state, in_language, sentence, short_word
 from organization.models import Branch
 from reports.choices import MonthPhase, Phase
 from reports.models import SpotCheck
-from reports.rules import rise
+from reports.rules import costs, rise
 from reports.spot_checks import Content, branches_of, spot_checks
 
 # The month as it stands at this moment: judged now, kept nowhere.
@@ -104,6 +104,14 @@ class Line:
         return max(0, self.counted - len({fault.url for fault in self.faults}))
 
     @property
+    def spent_at(self) -> int | None:
+        """Before which fault the item's points have gone, so that nothing more can be lost."""
+        costly = [place for place, fault in enumerate(self.faults, 1) if fault.points]
+        if self.kept != 0 or not costly or costly[-1] == len(self.faults):
+            return None
+        return costly[-1]
+
+    @property
     def chips(self) -> list[tuple[str, str]]:
         """What deviates, as chips: state and word."""
         return [(chip_state(kind), short_word(kind, n)) for kind, n in self.kinds.items()]
@@ -179,7 +187,14 @@ def read_content(content: Content, digest: str) -> BranchMonth:
     )
 
 
+def costs_of(item: Content) -> list[Decimal]:
+    """What each fault of a report's item cost: the rows add up to what the item lost."""
+    nominal = [Decimal(fault["points"]) for fault in item["faults"]]
+    return costs(nominal, Decimal(item["lost"] or 0))
+
+
 def _line(item: Content, figures: Mapping[str, str]) -> Line:
+    each = costs_of(item)
     return Line(
         code=item["code"],
         name=in_language(item["names"]),
@@ -190,7 +205,9 @@ def _line(item: Content, figures: Mapping[str, str]) -> Line:
         kept=_decimal(item["kept"]),
         lost=_decimal(item["lost"]),
         share=_decimal(item["share"]),
-        faults=tuple(_fault(fault, figures) for fault in item["faults"]),
+        faults=tuple(
+            _fault(fault, cost, figures) for fault, cost in zip(item["faults"], each, strict=True)
+        ),
         person_ids=tuple(
             dict.fromkeys(fault["person"] for fault in item["faults"] if fault["person"])
         ),
@@ -198,11 +215,11 @@ def _line(item: Content, figures: Mapping[str, str]) -> Line:
     )
 
 
-def _fault(fault: Content, figures: Mapping[str, str]) -> Fault:
+def _fault(fault: Content, cost: Decimal, figures: Mapping[str, str]) -> Fault:
     said = sentence(fault["kind"], fault["facts"], figures)
     name = fault["facts"].get("name", "")
     text = f"{name} {said}".strip() if said else fault["label"]
-    return Fault(fault["kind"], text, fault["url"], Decimal(fault["points"]))
+    return Fault(fault["kind"], text, fault["url"], cost)
 
 
 @dataclass(frozen=True)

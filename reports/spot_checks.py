@@ -11,7 +11,8 @@ late it is the same, for everything is read as it stood at that moment. What has
  "kept", "checked", "score", "grade", "rank", "previous_rank", "previous_score",
  "summaries": {"owed", "done", "late", "missing"}, "rollups": {…}, "logs": {…}}
 
-Numbers are decimal text, null where there is none.
+Numbers are decimal text, null where there is none. "points" of a fault are what it really cost:
+an item loses no more than its points, so that the rows add up to what is lost.
 """
 
 import logging
@@ -40,7 +41,7 @@ from organization.models import Branch
 from organization.settings import BranchSettings
 from reports.choices import Phase
 from reports.models import SpotCheck
-from reports.rules import ranks
+from reports.rules import costs, ranks
 
 logger = logging.getLogger(__name__)
 
@@ -202,6 +203,8 @@ def _line(item: CheckItem, said: Judged | None, kept: Decimal | None) -> Content
     """An item of the report: points kept and lost, each fault with its row."""
     rates = _rates(item)
     faults = said.faults if said and kept is not None else ()
+    lost = None if kept is None else item.points - kept
+    each = costs([rules.points_of(fault, rates) for fault in faults], lost or Decimal(0))
     share = said.kept_share if said else None
     return {
         "code": item.code,
@@ -212,7 +215,7 @@ def _line(item: CheckItem, said: Judged | None, kept: Decimal | None) -> Content
         "is_checked": kept is not None,
         "counted": said.checked if said else 0,
         "kept": _text(kept),
-        "lost": _text(None if kept is None else item.points - kept),
+        "lost": _text(lost),
         "share": None if share is None else str(rounded(share * 100, 1)),
         "faults": [
             {
@@ -220,11 +223,11 @@ def _line(item: CheckItem, said: Judged | None, kept: Decimal | None) -> Content
                 "label": fault.label,
                 "note": fault.note,
                 "url": fault.url,
-                "points": _text(rules.points_of(fault, rates)),
+                "points": _text(cost),
                 "person": fault.person_id,
                 "facts": dict(fault.facts),
             }
-            for fault in faults
+            for fault, cost in zip(faults, each, strict=True)
         ],
     }
 

@@ -14,6 +14,7 @@ from core.api.fields import Body, BranchRef, IdField, MonthField, PersonRef, Rea
 from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView, ListView
 from core.errors import NotFound
+from core.periods import local_date
 from organization.models import Branch
 from reports import permissions
 from reports.choices import BulletinState
@@ -126,7 +127,8 @@ class BulletinWhole(BulletinShown):
         """The company's edition."""
         if bulletin.state == BulletinState.PUBLISHED:
             return dict(bulletin.editions.get(branch=None).content)
-        return as_content(document_of(bulletin, None))
+        on = local_date(self.context["view"].at)
+        return as_content(document_of(bulletin, None, on))
 
     def get_texts(self, bulletin: Bulletin) -> dict[str, str]:
         """The market department's words by part."""
@@ -337,7 +339,7 @@ class BulletinPreview(_OneBulletin, DetailView):
         branch = branches.get(self.kwargs["branch"])
         if branch is None or bulletin.state == BulletinState.PUBLISHED:
             raise NotFound
-        return Preview(branch, as_content(document_of(bulletin, branch)))
+        return Preview(branch, as_content(document_of(bulletin, branch, local_date(self.at))))
 
 
 # Comments

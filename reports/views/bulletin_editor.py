@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from core import clock
 from core.errors import Refused, Stale
 from core.pages import toast
 from core.parts import Difference, ErrorLink, FormPart
+from core.periods import local_date
 from core.requests import SignedInRequest, autosaved, whole_number
 from duties.month_queries import month_end_of
 from reports.bulletin_notices import day_of_end
@@ -98,7 +99,7 @@ def editor(
 ) -> HttpResponse:
     """The editor; ``typed`` is what was refused, ``stale`` what stands now beside it."""
     written = typed or _stored(found)
-    parts = _parts(found, written, errors or {})
+    parts = _parts(found, written, errors or {}, local_date(at))
     comments = comments_of(found, request.actor)
     said = {one.branch_id for one in comments}
     context = {
@@ -140,10 +141,10 @@ def _stored(found: Bulletin) -> Typed:
     return Typed({key: getattr(found, key) for key in HEAD}, found.texts, found.taken)
 
 
-def _parts(found: Bulletin, typed: Typed, errors: Mapping[str, str]) -> list[PartWritten]:
+def _parts(found: Bulletin, typed: Typed, errors: Mapping[str, str], on: date) -> list[PartWritten]:
     """The parts with what the figures fill in; the texts stand in their fields, not above them."""
     bare = Bulletin(**{**_kept(found), "texts": {}, "taken": {}})
-    shown = document_shown(document_of(bare, None))
+    shown = document_shown(document_of(bare, None, on))
     offered = suggestions(found.figures)
     masking = Masking(found.figures["people"])
     known = {section.key: section for section in shown.sections}

@@ -186,7 +186,7 @@ def reading_page(
     """The bulletin as it is printed; ``errors`` and ``typed`` belong to the forms beside it."""
     actor = request.actor
     is_published = found.state == BulletinState.PUBLISHED
-    shown = _edition_page(request, found) if is_published else _preview(request, found)
+    shown = _edition_page(request, found) if is_published else _preview(request, found, at)
     context = {
         "bulletin": found,
         "name": bulletin_name(found),
@@ -235,7 +235,7 @@ def _edition_page(request: SignedInRequest, found: Bulletin) -> dict[str, Any]:
     }
 
 
-def _preview(request: SignedInRequest, found: Bulletin) -> dict[str, Any]:
+def _preview(request: SignedInRequest, found: Bulletin, at: datetime) -> dict[str, Any]:
     """The document as it would be published now: the company's or a branch's."""
     actor = request.actor
     branches = told_led(actor, found)
@@ -248,7 +248,7 @@ def _preview(request: SignedInRequest, found: Bulletin) -> dict[str, Any]:
         chosen = branches[0]
     extra = "&preview" if "preview" in request.GET else ""
     return {
-        "shown": document_shown(document_of(found, chosen)),
+        "shown": document_shown(document_of(found, chosen, local_date(at))),
         "branch": chosen,
         "editions": [
             Segment(_("全司版"), f"?company{extra}", chosen is None),

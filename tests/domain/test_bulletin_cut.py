@@ -9,14 +9,18 @@ from django.test import Client
 from core.actors import Actor
 from core.errors import NotAllowed, Refused
 from core.models import AuditRow
+from core.periods import SHANGHAI
 from duties.models import Notice
+from inspections.operations.findings import confirm_finding
 from organization.models import Person, RoleGrant
+from reports.document import from_content
 from reports.drafting import document_of
 from reports.figures_changed import changed_tables
 from reports.hindrances import before_proposing, before_publishing
-from reports.models import Bulletin
+from reports.models import Bulletin, Edition
 from reports.operations.bulletins import (
     ask_for_comments,
+    draft_supplement,
     propose_bulletin,
     take_figures,
     write_bulletin,
@@ -40,6 +44,7 @@ from tests.domain.bulletins import (
     rows_of,
     run_until,
     texts_of,
+    whole_way,
     wrote,
 )
 from tests.domain.schemes import with_second
@@ -182,6 +187,60 @@ def test_not_published_with_other_points_than_the_sheets_have(scored: Cast) -> N
     rows = rows_of(document_of(bulletin, None), "annex", "sheets")
     assert [row[3] for row in rows if row[3]] == ["92.00"]
     assert published(scored, proposed(scored, bulletin, COMMENTS_UNTIL), COMMENTS_UNTIL)
+
+
+# Days that have passed
+
+
+@pytest.mark.parametrize(
+    ("moment", "followed", "how"),
+    [
+        ("2026-12-11 00:00:00", "逾期", "逾期，系统复核"),
+        ("2026-12-10 23:59:59", "整改中", "系统复核"),
+    ],
+)
+def test_a_day_that_has_passed_by_the_publication_says_so(
+    november: Cast, moment: str, followed: str, how: str
+) -> None:
+    finding = raised(november)
+    confirmed = at("2026-12-04 09:00:00")
+    confirm_finding(
+        finding_id=finding.pk,
+        text="属实",
+        expected_version=finding.version,
+        actor=november.actor("周建平", on=confirmed),
+        at=confirmed,
+    )
+    bulletin = asked(november, drafted(november))
+    for who in ("周建平", "郑秋实"):
+        agreed(november, bulletin, who)
+    bulletin = proposed(november, bulletin, ASKED)
+    before = document_of(bulletin, None, at(moment).astimezone(SHANGHAI).date())
+    published(november, bulletin, at(moment))
+    done = from_content(Edition.objects.get(branch=None).content)
+    for document in (before, done):
+        rows = rows_of(document, "problems", "problems")
+        assert [(row[7], row[8]) for row in rows] == [("2026-12-10", followed)] * 2
+        [row] = rows_of(document, "rectify", "rectify")
+        assert (row[4], row[5]) == ("2026-12-10", how)
+
+
+def test_a_supplement_does_not_repeat_problems_that_were_only_put_right(november: Cast) -> None:
+    finding = raised(november)
+    bulletin = whole_way(november)
+    later = at("2026-12-15 09:00:00")
+    confirm_finding(
+        finding_id=finding.pk,
+        text="属实",
+        expected_version=finding.version,
+        actor=november.actor("周建平", on=later),
+        at=later,
+    )
+    supplement = draft_supplement(
+        bulletin_id=bulletin.pk, why="说明", actor=november.actor("韩静", on=later), at=later
+    )
+    document = document_of(supplement, None)
+    assert [part.key for part in document.parts if part.tables] == []
 
 
 # What still hinders a step

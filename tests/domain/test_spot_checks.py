@@ -1,12 +1,13 @@
 """The month's spot-check reports (P3, B1): judged by the system, late or not the same."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core import canonical, jobs
@@ -21,11 +22,13 @@ from inspections.models import CheckItem
 from inspections.operations.items import set_check_item
 from organization.models import Branch, Person, RoleGrant
 from reports import spot_checks as report_makers
+from reports.figures import month_figures
 from reports.models import SpotCheck
 from reports.operations.spot_checks import remake_spot_checks
-from reports.spot_check_queries import service_quality
+from reports.spot_check_queries import costs_of, service_quality
 from reports.spot_checks import Content, spot_checks
 from tests.cast import BEGIN, Cast, at
+from tests.conftest import StoryClock
 from tests.domain.month import NOVEMBER, WEEKS, file_all, make_november
 from tests.domain.week import acting, entry, filed, logged, sent
 from worklogs.models import ServiceLog, Summary
@@ -35,6 +38,7 @@ from worklogs.operations.summaries import return_summary
 pytestmark = pytest.mark.django_db
 PROVISIONAL = at("2026-11-30 20:00:00")
 FROZEN = at("2026-12-02 12:00:00")
+EAST = ("林晓岚", "陈嘉怡", "何俊峰")
 
 
 @pytest.fixture
@@ -135,6 +139,42 @@ def test_declared_otherwise_than_counted_is_a_mismatch_with_both_figures(novembe
         ("mismatch", "林晓岚 第 48 周周报电话与短信申报 2，系统 1"),
     ]
     assert (agree["counted"], agree["kept"], agree["lost"]) == (1, "16.00", "4.00")
+
+
+def overdrawn(cast: Cast) -> Content:
+    """Three of the branch miss all four weeks: twelve points of faults on an item of five."""
+    file_all(cast, but=[(who, week.number) for who in EAST for week in WEEKS])
+    run_until("2026-11-30 20:00:00")
+    return item(contents()["CD"], "punctual")
+
+
+def test_rows_add_up_to_what_the_item_loses(november: Cast) -> None:
+    punctual = overdrawn(november)
+    points = [one["points"] for one in punctual["faults"]]
+    assert (punctual["lost"], punctual["kept"]) == ("5.00", "0.00")
+    assert points == ["1.00"] * 5 + ["0.00"] * 7
+
+
+def test_page_bulletin_and_api_read_the_same_points(
+    november: Cast, browser_of: Callable[[Person], Client], clock: StoryClock
+) -> None:
+    overdrawn(november)
+    clock.set("2026-12-01 09:00:00")
+    client = browser_of(november["周建平"])
+    page = client.get(f"/spot-checks/2026-11/{november.east.pk}/?phase=provisional")
+    rows = page.content.decode().split('id="item-punctual"')[1].split("</ul>")[0]
+    assert rows.count("−1") == 5
+    where = rows.index("这一项的 5.00 分到这里扣完，以下不再扣分")
+    assert (rows[:where].count("<li"), rows[where:].count("周报未交")) == (6, 7)
+    run_until("2026-12-02 12:00:00")
+    problems = month_figures(NOVEMBER, FROZEN)["problems"]
+    assert [one["points"] for one in problems] == ["1.00"] * 5 + ["0.00"] * 7
+
+
+def test_reports_of_before_are_read_by_what_they_really_cost() -> None:
+    faults = [{"points": points} for points in ("2.00", "2.00", "2.00")]
+    assert costs_of({"lost": "5.00", "faults": faults}) == [Decimal(2), Decimal(2), Decimal(1)]
+    assert costs_of({"lost": None, "faults": []}) == []
 
 
 def test_a_week_counts_in_the_month_of_its_deadline(november: Cast) -> None:
