@@ -6,6 +6,8 @@ from django.db.models import Q
 from core.actors import Actor
 from core.models import StoredFile
 from inspections.choices import FindingSource, FindingState, StepKind, Taking
+from meetings.choices import TopicKind
+from meetings.models import Meeting
 from organization.models import Branch, Person
 
 
@@ -107,3 +109,33 @@ class FindingStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finding_id} {self.kind}"
+
+
+class ContentMark(models.Model):
+    """An inspector's mark (0–5) of one kind of content of minutes (M3.3, A3, annex 3.8).
+
+    ``meeting`` is the sitting. A later mark takes its place and both stay, so that a report made
+    late counts what stood then.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="content_marks")
+    topic = models.CharField(max_length=12, choices=TopicKind.choices)
+    mark = models.PositiveSmallIntegerField()
+    note = models.CharField(max_length=200, blank=True)
+    marked_at = models.DateTimeField()
+    marked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("meeting_id", "marked_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("meeting", "topic"),
+                condition=Q(replaced_at__isnull=True),
+                name="inspections_content_once",
+            ),
+            models.CheckConstraint(condition=Q(mark__lte=5), name="inspections_content_0_to_5"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.topic} {self.mark}"

@@ -15,6 +15,9 @@ from inspections.judged import Fault, Judged
 from organization.settings import BranchSettings
 
 GOOD, PASS, RECTIFY = "good", "pass", "rectify"
+# Content of minutes is marked from 0 to 5 (M3.3, A3); below 3 it costs a point (annex 3.8).
+CONTENT_BEST: Final = 5
+CONTENT_PASS: Final = 3
 _NOTHING: Final = Decimal(0)
 
 
@@ -36,6 +39,11 @@ def points_kept(
         return rounded(points * judged.kept_share)
     lost = sum((points_of(fault, rates) for fault in judged.faults), _NOTHING)
     return max(_NOTHING, rounded(points - lost))
+
+
+def is_content_poor(mark: int) -> bool:
+    """Whether a kind of content is not what the meeting owed: marked below 3 of 5."""
+    return mark < CONTENT_PASS
 
 
 def score(kept: Decimal, checked: Decimal) -> Decimal | None:

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from core.formats import span
+from core.formats import short_day, span
 from core.periods import Week
+from meetings.choices import MeetingKind, TopicKind
+from meetings.completeness_words import lacks_of, lacks_words
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ FAULTS: Final[Mapping[str, FaultWords]] = {
     "incomplete": FaultWords("lacking", _("不齐"), _("不齐 %(n)s")),
     "stale": FaultWords("undone", _("旧"), _("旧 %(n)s")),
     "wrong": FaultWords("wrong", _("错"), _("错 %(n)s")),
+    "content": FaultWords("lacking", _("内容差"), _("内容差 %(n)s")),
 }
 
 
@@ -60,6 +65,8 @@ def sentence(kind: str, facts: Mapping[str, str], figures: Mapping[str, str]) ->
 
     ``figures`` are the labels of figures by key, for faults that name one.
     """
+    if "meeting" in facts:
+        return _of_meeting(kind, facts)
     known = FAULTS.get(kind)
     if known is None or not known.sentence or "week" not in facts:
         return ""
@@ -68,3 +75,16 @@ def sentence(kind: str, facts: Mapping[str, str], figures: Mapping[str, str]) ->
     values["late"] = span(int(facts.get("minutes", "0")) * 60)
     values["figure"] = figures.get(facts.get("figure", ""), facts.get("figure", ""))
     return str(known.sentence) % {"declared": "", "counted": "", **values}
+
+
+def _of_meeting(kind: str, facts: Mapping[str, str]) -> str:
+    """What a meeting lacks, or how its content was marked: 每周例会 11月23日：纪要未交."""
+    values = {
+        "meeting": "＋".join(str(MeetingKind(one).label) for one in facts["meeting"].split("+")),
+        "day": short_day(date.fromisoformat(facts["on"])),
+    }
+    if kind == "content":
+        values |= {"topic": str(TopicKind(facts["topic"]).label), "mark": facts["mark"]}
+        return now("%(meeting)s %(day)s：%(topic)s内容 %(mark)s 分") % values
+    values["what"] = lacks_words(lacks_of(facts["lacks"]))
+    return now("%(meeting)s %(day)s：%(what)s") % values

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.formats import span
+from core.formats import remaining
 from meetings.choices import ScanPart, TopicKind
 from meetings.completeness import HINT, MISSING, Lack
 
@@ -37,7 +37,7 @@ def lack_words(lack: Lack) -> str:
     if lack.code == "early_end":
         return _("早散 %(n)d 分") % {"n": n}
     if lack.code == "minutes_late":
-        return _("纪要迟交 %(span)s") % {"span": span(n * 60)}
+        return _("纪要迟交 %(span)s") % {"span": _late(n)}
     if lack.code == "no_scan":
         papers = _("、").join(str(ScanPart(part).label) for part in lack.about)
         return _("没有扫描签字的%(papers)s") % {"papers": papers}
@@ -50,6 +50,11 @@ def lack_words(lack: Lack) -> str:
         "no_owner": ngettext("%(n)d 条行动没有责任人或期限", "%(n)d 条行动没有责任人或期限", n),
     }[lack.code]
     return _("%(what)s：%(names)s") % {"what": counted % {"n": n}, "names": _named(lack.about)}
+
+
+def _late(minutes: int) -> str:
+    """How late, to the minute: 30 分, 2 小时 5 分, 3 天."""
+    return " ".join(f"{n} {unit}" for n, unit in remaining(minutes * 60)[:2] if n)
 
 
 def _named(names: Collection[str]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from core.periods import Month
+from duties.models import DutyPeriod
 from inspections.sources.weeks import periods_closed
 from worklogs.models import RollUpVersion, ServiceLog
 
@@ -30,15 +31,7 @@ def rollups_counted(
 ) -> Mapping[int, Counted]:
     """Roll-ups whose deadline in the month has passed by the cut (W6); two queries."""
     periods = periods_closed("rollup", month, branch_ids, cut)
-    sent = {
-        (branch_id, week): late
-        for branch_id, week, late in RollUpVersion.objects.filter(
-            number=1,
-            sent_at__lte=cut,
-            rollup__branch_id__in=branch_ids,
-            rollup__week__in={period.key for period in periods},
-        ).values_list("rollup__branch_id", "rollup__week", "minutes_late")
-    }
+    sent = rollups_sent(periods, cut)
     found: dict[int, Counted] = {}
     for period in periods:
         known = found.get(period.branch_id, Counted())
@@ -49,6 +42,20 @@ def rollups_counted(
             known.missing + (1 if late is None else 0),
         )
     return found
+
+
+def rollups_sent(periods: Collection[DutyPeriod], cut: datetime) -> dict[tuple[int, str], int]:
+    """The roll-ups of these periods that were sent by the cut, by branch and week: by how many
+    minutes too late; one query."""
+    return {
+        (branch_id, week): late
+        for branch_id, week, late in RollUpVersion.objects.filter(
+            number=1,
+            sent_at__lte=cut,
+            rollup__branch_id__in={period.branch_id for period in periods},
+            rollup__week__in={period.key for period in periods},
+        ).values_list("rollup__branch_id", "rollup__week", "minutes_late")
+    }
 
 
 def logs_counted(month: Month, branch_ids: Collection[int], cut: datetime) -> Mapping[int, Counted]:
