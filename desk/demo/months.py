@@ -6,6 +6,7 @@ from typing import Final
 
 from core.periods import Month, Week, local_date
 from core.queries import calendar
+from desk.demo.meetings import meeting_events
 from desk.demo.month_cases import case_events, open_case_events
 from desk.demo.month_findings import finding_events, finding_waiting
 from desk.demo.month_reports import report_events
@@ -24,6 +25,7 @@ _MAKERS: Final = (
     sheet_events,
     report_events,
     finding_events,
+    meeting_events,
 )
 
 
