@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
+from typing import Final
 
 from core.numbers import rounded
-from kpi.choices import SIGNED, SheetState
 from kpi.scheme import Band, ConsequenceSpec, SchemeContent
 
-# A sheet's way (K4, annex 5: workflow)
+# A sheet's way (K4, annex 5: workflow), by its states' values (kpi.choices.SheetState).
+_COMPUTED: Final = "computed"
+_SUPERVISED: Final = "supervised"
+_SIGNED: Final = (_SUPERVISED, "approved", "locked")
 
 
 def is_answered(
@@ -28,12 +31,12 @@ def is_answered(
     """
     if has_open_objections:
         return False
-    return state != SheetState.COMPUTED or at >= objections_until
+    return state != _COMPUTED or at >= objections_until
 
 
 def supervision_due(state: str, *, answered: bool) -> bool:
     """Whether the supervisor's signature is next."""
-    return answered and state not in (*SIGNED, SheetState.LOCKED)
+    return answered and state not in _SIGNED
 
 
 def approval_due(state: str, *, answered: bool, has_other_supervisor: bool) -> bool:
@@ -42,7 +45,7 @@ def approval_due(state: str, *, answered: bool, has_other_supervisor: bool) -> b
     Where the branch has no supervisor but the manager and the head himself, nobody is waited
     for; an answered sheet is approved at once.
     """
-    if state == SheetState.SUPERVISED:
+    if state == _SUPERVISED:
         return True
     return supervision_due(state, answered=answered) and not has_other_supervisor
 
