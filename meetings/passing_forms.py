@@ -143,12 +143,15 @@ class DocumentChangeForm(Versioned, _Words, _ReachFields):
         branches: Sequence[Branch],
         people: Sequence[Person],
         waiting: Sequence[DocumentReader],
+        is_told: bool,
         **kwargs: Any,
     ) -> None:
-        """``waiting`` are those who can be taken off the list."""
+        """``waiting`` are those who can be taken off the list; what has been told stands fast."""
         super().__init__(*args, **kwargs)
         self.offer(branches, people)
         fields: Any = self.fields
+        for name in ("title", "reference", "gist", "file"):
+            fields[name].disabled = is_told
         fields["level"].choices = [
             (value, label) for value, label in Level.choices if value >= document.level
         ]

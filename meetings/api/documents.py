@@ -17,12 +17,13 @@ from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, ListView
 from core.errors import NotFound
 from core.evidence import Evidence
+from core.lists import matching
 from meetings.models import Document, DocumentReader
 from meetings.operations import documents as operations
 from meetings.operations.documents import GIST_AT_MOST, REFERENCE_AT_MOST, TITLE_AT_MOST, Reach
 from meetings.permissions import can_see_meetings
-from meetings.queries.documents import document_for, documents_for, readers_for
-from organization.choices import BRANCH_ROLES, Role
+from meetings.queries.documents import FOUND_BY, document_for, documents_for, readers_for
+from organization.choices import Role
 
 _AT_ONCE = 500
 
@@ -67,13 +68,18 @@ class DocumentShown(serializers.ModelSerializer[Document]):
 
 
 class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """By level, withdrawn or not, and by whom one is to sign oneself."""
+    """By level, day, withdrawn or not, to be signed by oneself, and by any words of it (``q``)."""
 
+    q = django_filters.CharFilter(method="search")
     level = django_filters.ChoiceFilter(choices=Level.choices)
     is_asked = YesNoFilter()
     is_withdrawn = YesNoFilter(field_name="withdrawn_at", lookup_expr="isnull", exclude=True)
     tell_by_from = django_filters.DateFilter(field_name="tell_by", lookup_expr="gte")
     tell_by_to = django_filters.DateFilter(field_name="tell_by", lookup_expr="lte")
+
+    def search(self, rows: QuerySet[Document], name: str, words: str) -> QuerySet[Document]:
+        """Those in whose title, number or gist each word stands."""
+        return matching(rows, words, *FOUND_BY)
 
 
 class _WordsBody(Body):
@@ -88,8 +94,8 @@ class _WordsBody(Body):
 
 
 def _roles(**more: Any) -> serializers.ListField:
-    choices = [(role.value, role.label) for role in BRANCH_ROLES]
-    return serializers.ListField(child=serializers.ChoiceField(choices=choices), **more)
+    """Roles of a branch (annex 1), by their codes."""
+    return serializers.ListField(child=serializers.CharField(max_length=20), max_length=9, **more)
 
 
 class DocumentAddBody(_WordsBody):

@@ -172,7 +172,7 @@ def sign_read(*, document_id: int, actor: Actor, at: datetime) -> DocumentReader
     What the level keeps from him (annex 9.1) he hears at a meeting.
     """
     document = document_for(actor, document_id)
-    reader = document.readers.filter(person_id=actor.person_id).select_related("person").first()
+    reader = document.readers.filter(person_id=actor.somebody).select_related("person").first()
     if reader is None:
         raise NotAllowed(_("您不在这份文件的必达名单里。"))
     if reader.told_at is not None:

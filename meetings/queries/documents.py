@@ -18,7 +18,8 @@ from meetings.choices import MeetingState
 from meetings.models import Document, DocumentReader, Meeting
 from organization.models import RoleGrant
 
-_FOUND_BY: Final = ("title__icontains", "reference__icontains")
+# In what a document is looked for by words.
+FOUND_BY: Final = ("title__icontains", "reference__icontains", "gist__icontains")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def readers_for(actor: Actor, document: Document) -> QuerySet[DocumentReader]:
         return found
     if actor.led_branches:
         return found.filter(branch_id__in=actor.led_branches)
-    return found.filter(person_id=actor.person_id)
+    return found.filter(person_id=actor.person_id or 0)
 
 
 def find_readers(
@@ -119,7 +120,7 @@ def _states(today: date) -> dict[str, Q]:
 
 def find_documents(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Document]:
     """The documents that the filters leave; what was withdrawn only where it is asked for."""
-    found = matching(documents_for(actor), asked.words, *_FOUND_BY, "gist__icontains")
+    found = matching(documents_for(actor), asked.words, *FOUND_BY)
     states = _states(local_date(at))
     if asked.state in states:
         found = found.filter(states[asked.state])
@@ -151,8 +152,8 @@ def roles_by_person(person_ids: Collection[int], on: date) -> dict[int, frozense
 
 
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
-    """Documents by title and number, for go-anywhere (config.tables.SEARCHES)."""
-    found = matching(Document.objects.visible_to(actor), words, *_FOUND_BY)
+    """Documents by title, number and gist, for go-anywhere (config.tables.SEARCHES)."""
+    found = matching(Document.objects.visible_to(actor), words, *FOUND_BY)
     return [
         Hit(document.title, document.reference, reverse("document", args=[document.pk]))
         for document in found.order_by("-added_at", "-pk")[:limit]

@@ -138,7 +138,7 @@ def _page(
     request: SignedInRequest, document: Document, at: datetime, again: Again | None = None
 ) -> HttpResponse:
     actor = request.actor
-    own = document.readers.filter(person_id=actor.person_id).select_related("meeting").first()
+    own = document.readers.filter(person_id=actor.somebody).select_related("meeting").first()
     may_read = can_read_document(actor, document)
     may_keep = can_keep_document(actor, document) and document.withdrawn_at is None
     acts: dict[str, forms.Form] = {}
@@ -317,6 +317,7 @@ def _change_form(request: SignedInRequest, found: Document, at: datetime) -> Doc
         branches=branches,
         people=_people_offered(branches, at),
         waiting=list(waiting.order_by(*READERS_ORDER)),
+        is_told=found.readers.filter(told_at__isnull=False).exists(),
         initial={
             "version": found.version,
             "title": found.title,
