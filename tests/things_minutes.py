@@ -22,8 +22,8 @@ def make_minutes(cast: Cast) -> None:
             key: _meeting(cast[chair].branch, key, cast[chair], cast[recorder])
             for key in (TO_WRITE, TO_DECIDE, APPROVED)
         }
-        _minutes(made[TO_DECIDE], "submitted")
-        _minutes(made[APPROVED], "approved")
+        _minutes(made[TO_DECIDE], cast[recorder])
+        _minutes(made[APPROVED], cast[recorder], cast[chair])
         Scan.objects.create(
             meeting=made[APPROVED],
             part="sign_in",
@@ -77,18 +77,19 @@ def _meeting(branch: Branch, key: str, chair: Person, recorder: Person) -> Meeti
     )
 
 
-def _minutes(meeting: Meeting, state: str) -> None:
-    is_approved = state == "approved"
+def _minutes(meeting: Meeting, recorder: Person, chair: Person | None = None) -> None:
+    """Submitted, or, by its chair, approved."""
+    decided_at = NOON if chair else None
     minutes = Minutes.objects.create(
         meeting=meeting,
         number=f"HY-{meeting.branch.code}-{meeting.key}",
-        state=state,
+        state="approved" if chair else "submitted",
         due_at=NOON,
         received_at=NOON,
         submitted_at=NOON,
-        submitted_by=meeting.recorder,
-        decided_at=NOON if is_approved else None,
-        decided_by=meeting.chair if is_approved else None,
+        submitted_by=recorder,
+        decided_at=decided_at,
+        decided_by=chair,
         updated_at=NOON,
     )
     item = {"key": "i1", "kind": "report", "topic": "x", "speaker": "", "discussion": ""}
@@ -103,9 +104,9 @@ def _minutes(meeting: Meeting, state: str) -> None:
         },
         sha256="0" * 64,
         submitted_at=NOON,
-        submitted_by=meeting.recorder,
-        approved_at=NOON if is_approved else None,
-        approved_by=meeting.chair if is_approved else None,
+        submitted_by=recorder,
+        approved_at=decided_at,
+        approved_by=chair,
     )
 
 

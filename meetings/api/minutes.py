@@ -117,8 +117,8 @@ class EntryBody(Body):
     """Everything that is written, in its order."""
 
     level = serializers.ChoiceField(choices=[level.value for level in LEVELS], required=False)
-    items = ItemBody(many=True, required=False, max_length=ROWS_AT_MOST)
-    actions = ActionBody(many=True, required=False, max_length=ROWS_AT_MOST)
+    items = ItemBody(many=True, required=False, max_length=ROWS_AT_MOST)  # type: ignore[call-arg]
+    actions = ActionBody(many=True, required=False, max_length=ROWS_AT_MOST)  # type: ignore[call-arg]
 
 
 class CorrectBody(EntryBody):

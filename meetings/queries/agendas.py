@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from core.actors import Actor
 from core.periods import Month, Week, instant, local_date
@@ -162,20 +162,16 @@ def open_actions(branch_id: int) -> list[Action]:
 
 def _documents(lead: Meeting) -> tuple[ToPassOn, ...]:
     """Documents that somebody of the branch has not been told yet (M1.1, M2.1)."""
-    waiting = DocumentReader.objects.filter(
-        document=OuterRef("pk"), branch_id=lead.branch_id, told_at__isnull=True
-    )
-    found = (
-        Document.objects.filter(Exists(waiting), withdrawn_at__isnull=True)
-        .annotate(
-            untold=Count(
-                "readers",
-                filter=Q(readers__branch_id=lead.branch_id, readers__told_at__isnull=True),
-            )
+    untold = dict(
+        DocumentReader.objects.filter(
+            branch_id=lead.branch_id, told_at__isnull=True, document__withdrawn_at__isnull=True
         )
-        .order_by("tell_by", "pk")
+        .order_by()
+        .values_list("document_id")
+        .annotate(Count("pk"))
     )
-    return tuple(ToPassOn(document, document.untold) for document in found)
+    found = Document.objects.filter(pk__in=untold).order_by("tell_by", "pk")
+    return tuple(ToPassOn(document, untold[document.pk]) for document in found)
 
 
 def _concluded(lead: Meeting) -> list[Priority]:

@@ -246,7 +246,7 @@ def _row_added(request: SignedInRequest, found: Written) -> HttpResponse:
     entry = typed(request, found)
     part = request.POST.get("do", "")
     if part in ("items", "actions"):
-        taken = {row.key for row in (*entry.items, *entry.actions)}
+        taken = {*(row.key for row in entry.items), *(row.key for row in entry.actions)}
         key = next(name for n in range(len(taken) + 1) if (name := f"r{n}") not in taken)
         entry = entry.with_fields({f"{part}.{key}.{KEEP}": True})
     try:
@@ -413,7 +413,7 @@ def _said(name: str, value: Any) -> str:
     if field == "kind" and value in TopicKind.values:
         return str(TopicKind(value).label)
     if field == "owner" and value:
-        person = Person.objects.filter(pk=whole_number(value)).first()
+        person = Person.objects.filter(pk=whole_number(value) or 0).first()
         return person.name if person else str(value)
     if field == "level" and value:
         return str(Level(int(value)).label)

@@ -46,7 +46,9 @@ def saved(browser: Client, meeting: Meeting, version: int, **fields: Any) -> Any
     )
 
 
-def handed_in(browser: Client, meeting: Meeting, version: int = 0, **fields: Any) -> Any:
+def handed_in(
+    browser: Client, meeting: Meeting, fields: dict[str, str], *, version: int = 0
+) -> Any:
     return browser.post(
         f"/meetings/{meeting.pk}/minutes/submit/", {"version": version, "level": "2", **fields}
     )
@@ -91,25 +93,20 @@ def test_a_second_window_is_told_what_the_first_has_typed(
     assert answer.status_code == 409
     assert answer.json()["current"]["version"] == 1
     assert answer.json()["current"]["fields"]["items.report.topic"] == "第一窗"
-    stale = handed_in(
-        browser,
-        meeting,
-        **{"items.report.keep": "1", "items.report.kind": "report",
-           "items.report.topic": "第二窗", "items.report.conclusion": "补访"},
-    )  # fmt: skip
+    second = {
+        "items.report.keep": "1",
+        "items.report.kind": "report",
+        "items.report.topic": "第二窗",
+        "items.report.conclusion": "补访",
+    }
+    stale = handed_in(browser, meeting, second)
     assert stale.status_code == 409
     assert [(str(one.label), one.old, one.new) for one in stale.context["elsewhere"]] == [
         ("议题 1 议题", "第一窗", "第二窗"),
         ("议题 1 结论", "", "补访"),
     ]
     assert 'value="第二窗"' in stale.content.decode()
-    again = handed_in(
-        browser,
-        meeting,
-        stale.context["version"],
-        **{"items.report.keep": "1", "items.report.kind": "report",
-           "items.report.topic": "第二窗", "items.report.conclusion": "补访"},
-    )  # fmt: skip
+    again = handed_in(browser, meeting, second, version=stale.context["version"])
     assert again.status_code == 302
     assert MinutesVersion.objects.get().content["items"][0]["topic"] == "第二窗"
 
@@ -118,12 +115,13 @@ def test_gaps_are_summed_up_on_top_and_nothing_typed_is_lost(
     cast: Cast, meeting: Meeting, browser_of: Browser
 ) -> None:
     browser = browser_of(cast["林晓岚"])
-    answer = handed_in(
-        browser,
-        meeting,
-        **{**ITEM, "items.i1.conclusion": ""},
-        **{"actions.a1.keep": "1", "actions.a1.content": "补访三户"},
-    )
+    lacking = {
+        **ITEM,
+        "items.i1.conclusion": "",
+        "actions.a1.keep": "1",
+        "actions.a1.content": "补访三户",
+    }
+    answer = handed_in(browser, meeting, lacking)
     assert answer.status_code == 422
     assert [(str(one.message), one.anchor) for one in answer.context["links"]] == [
         ("议题 2：写一句结论", "f-items-i1-conclusion"),
@@ -141,7 +139,7 @@ def test_a_row_whose_box_is_not_ticked_is_taken_out(
 ) -> None:
     without = {name: value for name, value in ITEM.items() if name != "items.i1.keep"}
     second = {name.replace("i1", "i2"): value for name, value in ITEM.items()}
-    answer = handed_in(browser_of(cast["林晓岚"]), meeting, **without, **second)
+    answer = handed_in(browser_of(cast["林晓岚"]), meeting, {**without, **second})
     assert answer.status_code == 302
     version = MinutesVersion.objects.get()
     assert [item["key"] for item in version.content["items"]] == ["i2"]
