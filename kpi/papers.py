@@ -219,11 +219,17 @@ def _line(view: LineView, label_set: str, *, is_cases: bool) -> PaperLine:
         name=view.name,
         weight="" if is_cases else plain(view.effective),
         rule=_rule(view),
-        data=data_of(view.line, label_set),
+        data=_data(view, label_set),
         rate="" if is_cases else rate,
         score=signed(view.score, 2) if is_cases else number(view.score, 2),
         is_quiet=False,
     )
+
+
+def _data(view: LineView, label_set: str) -> str:
+    """The numbers; a result that nobody had checked by the cut says so."""
+    data = data_of(view.line, label_set)
+    return _("%(data)s（未复核）") % {"data": data} if view.is_unchecked else data
 
 
 def _rule(view: LineView) -> str:
@@ -254,6 +260,10 @@ def _notes(view: SheetView) -> list[str]:
         notes.append(_("本月不评：%(why)s") % {"why": view.why_not})
     if view.is_vetoed:
         notes.append(_("有一票否决的事项，等次不高于“%(band)s”。") % {"band": view.band_name})
+    unchecked = [line.code for line in view.lines.values() if line.is_unchecked]
+    if unchecked:
+        said = _("%(codes)s 的结果到数据截止时没有经第二人复核，按录入的数计。")
+        notes.append(said % {"codes": "、".join(unchecked)})
     notes += [_adjusted(line) for line in view.lines.values() if line.adjusted]
     notes.append(_bands(view))
     if view.departs:
@@ -294,12 +304,15 @@ def _adjusted(line: LineView) -> str:
 
 
 def _bands(view: SheetView) -> str:
-    bands = scheme_of(view.sheet).bands
+    bands = sorted(scheme_of(view.sheet).bands, key=lambda band: band.since, reverse=True)
+    names = [name_of(band.names, view.label_set) for band in bands]
     parts = [
-        _("%(least)s 分起%(name)s")
-        % {"least": plain(band.since), "name": name_of(band.names, view.label_set)}
-        for band in bands
+        _("%(least)s 分起%(name)s") % {"least": plain(band.since), "name": name}
+        for band, name in zip(bands[:-1], names, strict=False)
     ]
+    if len(bands) > 1:
+        lowest = {"least": plain(bands[-2].since), "name": names[-1]}
+        parts.append(_("%(least)s 分以下%(name)s") % lowest)
     return _("等次：%(bands)s；等次只作建议，由人决定。") % {"bands": "，".join(parts)}
 
 

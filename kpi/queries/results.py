@@ -73,6 +73,22 @@ def results_at(
     return found
 
 
+def unchecked_at(
+    month: Month, manager_ids: Collection[int], cut: datetime
+) -> dict[int, frozenset[str]]:
+    """Manager → codes of the results that counted at a cut though no second person had checked
+    them by then (annex 5.1); one query."""
+    rows = (
+        Result.objects.counted_at(cut)
+        .filter(month=month.key, manager_id__in=manager_ids)
+        .exclude(checked_at__lte=cut)
+    )
+    found: dict[int, set[str]] = {}
+    for manager_id, code in rows.order_by().values_list("manager_id", "indicator__code"):
+        found.setdefault(manager_id, set()).add(code)
+    return {manager_id: frozenset(codes) for manager_id, codes in found.items()}
+
+
 def grid_version(branch_id: int, month: Month) -> int:
     """The version of a branch's grid of results: it rises with every change; one query."""
     counts = Result.objects.filter(branch_id=branch_id, month=month.key).aggregate(
@@ -163,7 +179,8 @@ def days_of(month: Month) -> Days:
 class Progress:
     """One indicator's progress: of a manager, a branch or the company.
 
-    ``pace.gone`` tells the working days gone today, the forecast those up to the result's day.
+    ``pace.gone`` tells the working days gone up to the result's day, as the forecast has them; up
+    to today while there is no result.
     """
 
     indicator: Indicator
@@ -186,27 +203,13 @@ def progress_of(
     told = pace(
         actual,
         target,
-        days_gone=days.gone(as_of) if as_of else 0,
+        days_gone=days.gone(as_of or today),
         days=days.total,
         adding=indicator.adding,
         direction=indicator.direction,
         places=indicator.places,
     )
-    now = pace(
-        actual,
-        target,
-        days_gone=days.gone(today),
-        days=days.total,
-        adding=indicator.adding,
-        direction=indicator.direction,
-        places=indicator.places,
-    )
-    return Progress(
-        indicator,
-        Pace(told.actual, told.target, told.done, now.gone, told.forecast, told.method),
-        as_of,
-        all(one.is_checked for one in reached),
-    )
+    return Progress(indicator, told, as_of, all(one.is_checked for one in reached))
 
 
 def manager_progress(

@@ -1,10 +1,10 @@
 """One score sheet as its page shows it: lines with their arithmetic, its way, what can be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -28,12 +28,17 @@ from kpi.line_words import InputField
 from kpi.metrics import metrics
 from kpi.models import Correction, Objection, ScoreSheet, SheetVersion
 from kpi.permissions import is_locked
+from kpi.queries.results import unchecked_at
 from kpi.queries.sheet_waiting import has_other_supervisor
 from kpi.queries.sheets import sheet_seen
 from kpi.scheme_texts import why_not
 from organization.models import Person
 
 Content = Mapping[str, Any]
+
+
+# The metric whose results a second person checks.
+_RESULTS: Final = "results"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class LineView:
     objection: Objection | None
     correction: Correction | None
     can_object: bool
+    # Its result counted though no second person had checked it by the cut.
+    is_unchecked: bool = False
 
     @property
     def adjusted(self) -> Content | None:
@@ -155,6 +162,7 @@ def sheet_view(
     allowed = _allowed(actor, sheet, objections, end, at)
     content = shown.content
     scheme = scheme_of(sheet)
+    unchecked = unchecked_at(month, [manager_id], sheet.cut_at).get(manager_id, frozenset())
     quarter, year = means_of(manager_id, month, scheme)
     return SheetView(
         sheet=sheet,
@@ -164,7 +172,7 @@ def sheet_view(
         end=end,
         label_set=label_set,
         groups=tuple(
-            _group(group, label_set, objections, corrections, allowed)
+            _group(group, label_set, objections, corrections, allowed, unchecked)
             for group in content["groups"]
         ),
         total=_decimal(content["total"]),
@@ -195,6 +203,7 @@ def _group(
     objections: Sequence[Objection],
     corrections: Sequence[Correction],
     allowed: Allowed,
+    unchecked: Collection[str],
 ) -> GroupView:
     return GroupView(
         code=group["code"],
@@ -205,7 +214,14 @@ def _group(
         maximum=Decimal(group["max"]),
         score=_decimal(group["score"]),
         lines=tuple(
-            line_view(line, label_set, objections, corrections, can_object=allowed.object)
+            line_view(
+                line,
+                label_set,
+                objections,
+                corrections,
+                can_object=allowed.object,
+                unchecked=unchecked,
+            )
             for line in group["items"]
         ),
     )
@@ -218,8 +234,12 @@ def line_view(
     corrections: Sequence[Correction] = (),
     *,
     can_object: bool = False,
+    unchecked: Collection[str] = (),
 ) -> LineView:
-    """A frozen line as it is shown, with the last objection and correction about it."""
+    """A frozen line as it is shown, with the last objection and correction about it.
+
+    ``unchecked`` are the codes of results that nobody had checked by the cut.
+    """
     standing = [
         one
         for one in objections
@@ -247,6 +267,10 @@ def line_view(
         objection=standing[-1] if standing else None,
         correction=about[-1] if about else None,
         can_object=can_object and not standing,
+        is_unchecked=line["metric"] == _RESULTS
+        and line["is_applicable"]
+        and line["code"] in unchecked
+        and not line["adjusted"],
     )
 
 

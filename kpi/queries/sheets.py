@@ -24,6 +24,7 @@ from kpi.choices import OBJECTION_OPEN, CorrectionState, SheetState
 from kpi.labels import label_set_of, name_of
 from kpi.metrics import CountedRow, metrics
 from kpi.models import ScoreSheet, SheetVersion
+from kpi.queries.results import unchecked_at
 from kpi.rules import mean_of
 from kpi.scheme_texts import why_not
 from organization.models import Branch
@@ -79,6 +80,7 @@ class SheetRow:
     open_objections: int
     open_corrections: int
     is_adjusted: bool
+    is_unchecked: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,11 @@ def sheet_table(
     )
     label_set = label_set_of(month)
     contents = contents_of(page.rows)
-    rows = [_row(sheet, contents[sheet.pk], label_set) for sheet in page.rows]
+    unchecked = _unchecked(page.rows, month)
+    rows = [
+        _row(sheet, contents[sheet.pk], label_set, is_unchecked=sheet.pk in unchecked)
+        for sheet in page.rows
+    ]
     first: ScoreSheet | None = page.rows[0] if page.rows else None
     scheme = scheme_of(first) if first else None
     left = sum(counts.values()) - counts[SheetState.LOCKED]
@@ -204,7 +210,16 @@ def contents_of(sheets: Sequence[ScoreSheet]) -> dict[int, Content]:
     return {version.sheet_id: version.content for version in versions}
 
 
-def _row(sheet: Any, content: Content, label_set: str) -> SheetRow:
+def _unchecked(sheets: Sequence[ScoreSheet], month: Month) -> set[int]:
+    """The sheets with results that no second person had checked by the cut; a query a cut."""
+    found: set[int] = set()
+    for cut in {sheet.cut_at for sheet in sheets}:
+        of_cut = {sheet.manager_id: sheet.pk for sheet in sheets if sheet.cut_at == cut}
+        found |= {of_cut[manager_id] for manager_id in unchecked_at(month, [*of_cut], cut)}
+    return found
+
+
+def _row(sheet: Any, content: Content, label_set: str, *, is_unchecked: bool) -> SheetRow:
     return SheetRow(
         sheet=sheet,
         groups={
@@ -216,6 +231,7 @@ def _row(sheet: Any, content: Content, label_set: str) -> SheetRow:
         open_objections=sheet.open_objections,
         open_corrections=sheet.open_corrections,
         is_adjusted=bool(sheet.adjusted),
+        is_unchecked=is_unchecked,
     )
 
 

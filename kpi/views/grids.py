@@ -13,9 +13,11 @@ from typing import Any
 from core.drafts import discard_draft, draft_of, save_draft
 from core.errors import Stale
 from core.imports.values import WrongValue, plain
-from kpi.imports.columns import read_number
+from kpi.imports.columns import LATEST, read_number
+from kpi.labels import indicator_name
 from kpi.models import Indicator
 from kpi.target_entries import Cell
+from organization.in_force import COMPANY, settings_of
 
 TEXT_AT_MOST = 60
 
@@ -87,6 +89,7 @@ def read_cells(
     Fields that are no cells of this grid are passed over.
     """
     cells, texts, wrong = [], {}, {}
+    label_set = settings_of(COMPANY, LATEST).label_set
     for name, given in fields.items():
         kind, _colon, rest = name.partition(":")
         row_text, _colon, code = rest.partition(":")
@@ -103,7 +106,7 @@ def read_cells(
                 else None
             )
         except WrongValue as error:
-            wrong[name] = f"{rows[row]} {indicator.code}：{error.reason}"
+            wrong[name] = f"{rows[row]} {indicator_name(indicator, label_set)}：{error.reason}"
         else:
             cells.append(Cell(row, code, value))
     return Typed(cells, texts, wrong)

@@ -15,6 +15,7 @@ from core.formats import month_name
 from core.pages import toast
 from core.periods import Month
 from core.requests import SignedInRequest, whole_number
+from kpi.choices import Adding
 from kpi.labels import label_set_of
 from kpi.models import Acknowledgement, TargetSheet, TargetVersion, WorkItem
 from kpi.operations.targets import acknowledge_targets
@@ -99,12 +100,24 @@ def _own_headline(
         return _("%(month)s目标还没有下达") % {"month": whose}
     if is_own and any(version.pk not in done for version in versions):
         return _("%(month)s目标已下达，请确认") % {"month": whose}
-    behind = sum(1 for one in progress if one.pace.is_behind)
-    if behind:
-        return _("%(month)s目标：%(n)d 项落后进度") % {"month": whose, "n": behind}
+    said = _behind_words(progress)
+    if said:
+        return _("%(month)s目标：%(said)s") % {"month": whose, "said": said}
     if any(one.pace.actual is not None for one in progress):
         return _("%(month)s目标：都跟上了进度") % {"month": whose}
     return _("%(month)s目标：还没有结果") % {"month": whose}
+
+
+def _behind_words(progress: Sequence[Progress]) -> str:
+    """How many add up too slowly, and how many means miss their target; "" for none."""
+    behind = [one for one in progress if one.pace.is_behind]
+    means = sum(one.indicator.adding == Adding.MEAN for one in behind)
+    found = []
+    if len(behind) > means:
+        found.append(_("%(n)d 项落后进度") % {"n": len(behind) - means})
+    if means:
+        found.append(_("%(n)d 项未达目标") % {"n": means})
+    return _("，").join(found)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """A manager's month before there is a sheet: what stands so far, marked as not final (暂计)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from kpi.computing import presence_in, provisional, scheme_for
 from kpi.inputs import Inputs
 from kpi.labels import label_set_of, name_of
 from kpi.next_points import NextPoint, next_points
+from kpi.queries.results import unchecked_at
 from kpi.queries.sheet_views import GroupView, line_view
 from kpi.queries.sheets import counted_rows
 from kpi.scheme import SchemeContent, parsed
@@ -74,7 +75,9 @@ def month_page(
         context |= _nothing(manager, month, running)
         return render(request, "kpi/sheet_none.html", context)
     label_set = label_set_of(month)
-    groups = groups_of(content, label_set)
+    cut = min(at, end.frozen_at)
+    unchecked = unchecked_at(month, [manager_id], cut).get(manager_id, frozenset())
+    groups = groups_of(content, label_set, unchecked)
     lines = {line.code: line for group in groups for line in group.lines}
     code = request.GET.get("line", "")
     if code and code not in lines:
@@ -101,7 +104,6 @@ def month_page(
         "is_frozen": at > end.frozen_at,
     }
     if code:
-        cut = min(at, end.frozen_at)
         context |= plain_panel(
             lines[code],
             groups,
@@ -149,7 +151,9 @@ def _nothing(manager: Person, month: Month, running: Month) -> dict[str, str]:
     }
 
 
-def groups_of(content: Mapping[str, Any], label_set: str) -> list[GroupView]:
+def groups_of(
+    content: Mapping[str, Any], label_set: str, unchecked: Collection[str] = ()
+) -> list[GroupView]:
     """The groups of a content that is not stored, with their lines."""
     return [
         GroupView(
@@ -160,7 +164,7 @@ def groups_of(content: Mapping[str, Any], label_set: str) -> list[GroupView]:
             minimum=Decimal(group["min"]),
             maximum=Decimal(group["max"]),
             score=_decimal(group["score"]),
-            lines=tuple(line_view(line, label_set) for line in group["items"]),
+            lines=tuple(line_view(line, label_set, unchecked=unchecked) for line in group["items"]),
         )
         for group in content["groups"]
     ]

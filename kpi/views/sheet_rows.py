@@ -162,6 +162,8 @@ def _note(row: SheetRow) -> str:
         found.append(_("更正待复核"))
     if row.is_adjusted:
         found.append(_("有调整"))
+    if row.is_unchecked:
+        found.append(_("结果未复核"))
     return _("，").join(found)
 
 

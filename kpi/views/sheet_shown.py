@@ -57,6 +57,7 @@ class ShownLine:
     name: str
     url: str
     data: str
+    mark: str
     why_not: str
     chip: str
     bar: float | None
@@ -144,6 +145,7 @@ def _shown_line(
         name=line.name,
         url=link(line.code),
         data=data,
+        mark=chip("check", _("未复核")) if line.is_unchecked else "",
         why_not=line.why_not,
         chip=line_chip(line),
         bar=_bar(line),

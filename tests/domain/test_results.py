@@ -19,7 +19,13 @@ from kpi.models import Indicator, Result
 from kpi.operations import results as operations
 from kpi.operations.results import check_results
 from kpi.queries.indicators import open_indicators
-from kpi.queries.results import grid_version, manager_progress, result_grid, results_at
+from kpi.queries.results import (
+    grid_version,
+    manager_progress,
+    result_grid,
+    results_at,
+    unchecked_at,
+)
 from kpi.queries.target_company import company_lines
 from kpi.target_workbooks import results_workbook
 from organization.models import Branch, Person
@@ -239,8 +245,8 @@ def test_a_managers_progress_against_the_working_days_gone(cast: Cast) -> None:
         ("M1", D("30.00"), D("40.0")),
         ("M4", D("98.00"), D("101.0")),
     ]
-    # 14 of 23 working days are gone by the 18th, 11 were by the 15th, the results' day
-    assert (told[0].pace.gone, told[0].pace.is_behind) == (D("60.9"), True)
+    # 11 of 23 working days were gone by the 15th, the results' day; 14 are by the 18th.
+    assert (told[0].pace.gone, told[0].pace.is_behind) == (D("47.8"), True)
     assert (told[0].pace.forecast, told[0].pace.method) == (D("25.09"), "linear")
     assert (told[1].pace.forecast, told[1].pace.is_behind) == (D("99.00"), False)
 
@@ -291,11 +297,11 @@ def test_cells_are_saved_as_they_are_typed_and_wrong_ones_are_kept(
     good, bad = f"cell:{month['林晓岚'].pk}:M2", f"cell:{month['陈嘉怡'].pk}:M2"
     status, told = save(boss, month, 0, **{good: "1,043", bad: "四十"})
     assert (status, told["version"], told["right"]) == (200, "1", [good])
-    assert told["errors"] == {bad: "陈嘉怡 M2：应填数字，如 190.00"}
+    assert told["errors"] == {bad: "陈嘉怡 集团产品销售：应填数字，如 190.00"}
     page = boss.get(f"/results/2026-12/?branch={month.east.pk}").content.decode()
     assert 'value="1043"' in page
     assert 'value="四十"' in page
-    assert "陈嘉怡 M2：应填数字，如 190.00" in page
+    assert "陈嘉怡 集团产品销售：应填数字，如 190.00" in page
     status, told = save(boss, month, 1, **{bad: "40"})
     assert (status, told["errors"], told["version"]) == (200, {}, "2")
     assert draft_of(month["周建平"].pk, f"results:2026-12:{month.east.pk}") is None
@@ -432,3 +438,26 @@ def test_of_two_connections_the_later_writing_stays_unchecked(
         "林晓岚": "韩静",
         "陈嘉怡": None,
     }
+
+
+def test_a_result_is_judged_by_the_days_gone_when_it_was_reached(cast: Cast) -> None:
+    """Half of it on the 15th is ahead of 47.8 %, though 60.9 % are gone on the 18th."""
+    months_targets(cast)
+    recorded(cast, {("林晓岚", "M1"): "15.00"})
+    told = manager_progress(MONTH, cast["林晓岚"].pk, at("2026-12-18 09:00:00"), open_indicators())
+    assert (told[0].pace.done, told[0].pace.gone, told[0].pace.is_behind) == (
+        D("50.0"),
+        D("47.8"),
+        False,
+    )
+
+
+def test_what_nobody_had_checked_by_the_cut_is_told(cast: Cast) -> None:
+    recorded(cast, {("林晓岚", "M2"): "43", ("陈嘉怡", "M2"): "12"})
+    checked(cast)
+    recorded(cast, {("陈嘉怡", "M2"): "13"}, moment="2026-12-17 09:00:00")
+    people = [cast["林晓岚"].pk, cast["陈嘉怡"].pk]
+    before = at("2026-12-16 09:59:59")
+    assert unchecked_at(MONTH, people, before) == {one: frozenset({"M2"}) for one in people}
+    assert unchecked_at(MONTH, people, CHECKED) == {}
+    assert unchecked_at(MONTH, people, at("2026-12-17 09:00:00")) == {people[1]: frozenset({"M2"})}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kpi.papers import score_paper
 from organization.models import Person
 from tests.cast import Cast
 from tests.conftest import StoryClock
@@ -64,3 +65,21 @@ def test_the_way_tells_the_day_of_the_lock_as_its_history_does(
     assert ("锁定", "12月12日（周六）00:00") in [
         (str(step.label), text) for step, _state, text in page.context["steps"]
     ]
+
+
+def test_a_result_that_nobody_checked_bears_a_mark_on_sheet_list_and_paper(
+    scored_november: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    """M2 and S1 of 林晓岚 were typed by 韩静 and never checked; they count all the same."""
+    clock.set("2026-12-04 10:00:00")
+    supervisor = browser_of(scored_november["周建平"])
+    assert shown(supervisor).content.decode().count("结果未复核") == 1
+    sheet = shown(supervisor, f"/scores/2026-11/{scored_november['林晓岚'].pk}/")
+    marked = [line.code for group in sheet.context["groups"] for line in group.lines if line.mark]
+    assert marked == ["M2", "S1"]
+    paper = score_paper(sheet.context["view"], url="https://bihuan.example.com/")
+    said = "M2、S1 的结果到数据截止时没有经第二人复核，按录入的数计。"
+    assert said in paper.notes
+    bands = next(note for note in paper.notes if note.startswith("等次"))
+    assert bands.startswith("等次：90 分起优秀，")
+    assert "60 分以下不合格；" in bands
