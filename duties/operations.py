@@ -334,6 +334,11 @@ def mark_read(*, notice_id: int, actor: Actor, at: datetime) -> Notice:
     return notice
 
 
+def notice_answered(*, person_id: int, key: str, at: datetime) -> None:
+    """A notice whose receiver has done what it asks for is read; part of that act's audit row."""
+    Notice.objects.filter(person_id=person_id, key=key, read_at__isnull=True).update(read_at=at)
+
+
 @transaction.atomic
 def mark_group_read(*, group: str, actor: Actor, at: datetime) -> int:
     """Note that the receiver has seen a group of notices; how many were unread."""

@@ -86,28 +86,38 @@ def agenda_item(to_do: ToDo, at: datetime) -> AgendaItem:
     )
 
 
-COLUMNS: Final[Sequence[Column[ToDo]]] = (
-    Column("what", gettext_lazy("待办"), lambda one: one.title),
-    Column("owner", gettext_lazy("谁来办"), lambda one: one.owner.name),
-    Column(
-        "due",
-        gettext_lazy("期限"),
-        lambda one: one.due_at,
-        lambda one: short_day(local_date(one.due_at)),
-    ),
-    Column(
-        "state",
-        gettext_lazy("状态"),
-        lambda one: ToDoState(one.state).label,
-        lambda one: chip(STATES[ToDoState(one.state)], ToDoState(one.state).label),
-    ),
-    Column(
-        "by",
-        gettext_lazy("布置人"),
-        lambda one: one.created_by.name if one.created_by else "",
-    ),
-    Column("about", gettext_lazy("说明"), lambda one: one.about),
-)
+def columns(at: datetime) -> Sequence[Column[ToDo]]:
+    """The list of the others' to-dos, as they stand at a moment."""
+    return (
+        Column("what", gettext_lazy("待办"), lambda one: one.title),
+        Column("owner", gettext_lazy("谁来办"), lambda one: one.owner.name),
+        Column(
+            "due",
+            gettext_lazy("期限"),
+            lambda one: one.due_at,
+            lambda one: short_day(local_date(one.due_at)),
+        ),
+        Column(
+            "state",
+            gettext_lazy("状态"),
+            lambda one: _state(one, at)[1],
+            lambda one: chip(*_state(one, at)),
+        ),
+        Column(
+            "by",
+            gettext_lazy("布置人"),
+            lambda one: one.created_by.name if one.created_by else "",
+        ),
+        Column("about", gettext_lazy("说明"), lambda one: one.about),
+    )
+
+
+def _state(to_do: ToDo, at: datetime) -> tuple[str, str]:
+    """The chip of a to-do and its word; what is open past its time is overdue."""
+    state = ToDoState(to_do.state)
+    if state == ToDoState.OPEN and to_do.due_at < at:
+        return "overdue", _("逾期")
+    return STATES[state], str(state.label)
 
 
 @require_safe
@@ -166,7 +176,7 @@ def _others(request: SignedInRequest, at: datetime) -> object:
     return work_table(
         request,
         page,
-        COLUMNS,
+        columns(at),
         RowLinks(
             key=lambda one: one.pk,
             url=lambda one: "",

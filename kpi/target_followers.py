@@ -75,6 +75,11 @@ def title_of(what: str, quantity: int, unit: str) -> str:
     return what if quantity == 1 and not unit else f"{what} {number(quantity)} {unit}".rstrip()
 
 
+def notice_key(version: TargetVersion) -> str:
+    """Under which key a manager is told of a version."""
+    return f"target:{version.pk}"
+
+
 def _notice(manager: Person, version: TargetVersion, month: Month, at: datetime) -> Notice:
     def title() -> str:
         values = {"month": month_name(month), "n": version.number}
@@ -86,7 +91,7 @@ def _notice(manager: Person, version: TargetVersion, month: Month, at: datetime)
         manager,
         kind=NoticeKind.TARGET,
         group=f"target:{version.sheet_id}",
-        key=f"target:{version.pk}",
+        key=notice_key(version),
         title=title,
         url=reverse("target-of", args=[month.key, manager.pk]),
         at=at,

@@ -15,6 +15,7 @@ from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.periods import Month
 from core.unique import unless_taken
 from duties.month_queries import month_end_of
+from duties.operations import notice_answered
 from kpi.choices import Adding, Method, TargetState
 from kpi.models import (
     Acknowledgement,
@@ -43,7 +44,7 @@ from kpi.target_entries import (
     TargetEntry,
     is_fitting,
 )
-from kpi.target_followers import follow_issue
+from kpi.target_followers import follow_issue, notice_key
 from kpi.target_permissions import can_issue, can_prepare
 from kpi.target_words import bar_problems
 from kpi.targets_rules import decomposed
@@ -293,7 +294,7 @@ def issue_targets(
 
 @transaction.atomic
 def acknowledge_targets(*, version_id: int, actor: Actor, at: datetime) -> Acknowledgement:
-    """A manager has seen the targets (annex 3.6); twice changes nothing."""
+    """A manager has seen the targets, and the notice of them (annex 3.6); twice changes nothing."""
     version = (
         TargetVersion.objects.select_related("sheet__branch")
         .filter(pk=version_id, sheet__in=TargetSheet.objects.visible_to(actor))
@@ -309,6 +310,7 @@ def acknowledge_targets(*, version_id: int, actor: Actor, at: datetime) -> Ackno
         issued=version, manager_id=actor.somebody, defaults={"acknowledged_at": at}
     )
     if is_new:
+        notice_answered(person_id=actor.somebody, key=notice_key(version), at=at)
         record_targets(
             actor,
             at,

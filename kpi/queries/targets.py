@@ -15,6 +15,7 @@ from kpi.models import (
     Acknowledgement,
     Indicator,
     Requirement,
+    Result,
     TargetLine,
     TargetSheet,
     TargetVersion,
@@ -140,6 +141,8 @@ class LineView:
     why_not_required: str
     why_not_sum: str
     parts: Mapping[int, Decimal]
+    # Whether anybody of the branch reached something a year ago, to give out by.
+    has_last_year: bool
 
     @property
     def given(self) -> Decimal:
@@ -199,22 +202,41 @@ def target_view(branch: Branch, month: Month) -> TargetView:
     sheet = sheet_of(branch, month)
     stored = {line.indicator.code: line for line in lines_of(sheet)}
     required = requirements_of(branch.pk, month)
+    managers = tuple(managers_of(branch.pk, month))
+    known = _known_last_year(managers, month)
     return TargetView(
         branch=branch,
         month=month,
         sheet=sheet,
         lines=tuple(
-            _line_view(indicator, stored.get(indicator.code), required.get(indicator.code))
+            _line_view(
+                indicator,
+                stored.get(indicator.code),
+                required.get(indicator.code),
+                has_last_year=indicator.code in known,
+            )
             for indicator in open_indicators({*stored, *required})
         ),
-        managers=tuple(managers_of(branch.pk, month)),
+        managers=managers,
         items=tuple(items_of(sheet)),
     )
 
 
-def _line_view(indicator: Indicator, line: TargetLine | None, required: Decimal | None) -> LineView:
+def _known_last_year(managers: Sequence[Person], month: Month) -> frozenset[str]:
+    """The indicators of which these managers have results of the same month last year."""
+    rows = Result.objects.standing().filter(month=month.plus(-12).key, manager__in=managers)
+    return frozenset(rows.order_by().values_list("indicator__code", flat=True).distinct())
+
+
+def _line_view(
+    indicator: Indicator,
+    line: TargetLine | None,
+    required: Decimal | None,
+    *,
+    has_last_year: bool,
+) -> LineView:
     if line is None:
-        return LineView(indicator, required, None, Method.EQUAL, "", "", {})
+        return LineView(indicator, required, None, Method.EQUAL, "", "", {}, has_last_year)
     return LineView(
         indicator,
         required,
@@ -223,6 +245,7 @@ def _line_view(indicator: Indicator, line: TargetLine | None, required: Decimal 
         line.why_not_required,
         line.why_not_sum,
         {part.manager_id: part.value for part in line.allocations.all()},
+        has_last_year,
     )
 
 

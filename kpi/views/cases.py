@@ -86,6 +86,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
         "suggestions": suggestions[:SUGGESTED_AT_MOST],
         "suggested": len(suggestions),
         "is_filtered": bool(given),
+        "has_more": set(given) - {"q"},
         "may_file": content is not None and files_cases(actor),
         "at": at,
     }

@@ -81,6 +81,7 @@ def complaints(request: SignedInRequest) -> HttpResponse:
         "tallies": _tallies(request, counts),
         "views": areas(request, actor, "complaints"),
         "is_filtered": bool(given),
+        "has_more": set(given) - {"q"},
         "may_receive": receives_complaints(actor),
         "at": at,
     }

@@ -203,6 +203,13 @@ def _title(grid: MarkGrid, at: datetime) -> str:
         return ngettext(
             "%(month)s评分：还差 %(n)d 格", "%(month)s评分：还差 %(n)d 格", grid.lacking
         ) % {**month, "n": grid.lacking}
+    others = sum(cell.mark is None for row in grid.rows for cell in row.cells)
+    if others:
+        return ngettext(
+            "%(month)s评分：您的都打完了，别人还差 %(n)d 格",
+            "%(month)s评分：您的都打完了，别人还差 %(n)d 格",
+            others,
+        ) % {**month, "n": others}
     return _("%(month)s评分：都打完了") % month
 
 

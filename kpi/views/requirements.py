@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
@@ -95,7 +96,7 @@ def _page(
     label_set = label_set_of(month)
     context = {
         "month": month,
-        "title": _headline(month, asked, without),
+        "title": _headline(month, asked, without, len(wrong)),
         "without": without,
         "version": grid_version(month),
         "may_write": may_write,
@@ -128,7 +129,11 @@ def _cell(
     )
 
 
-def _headline(month: Month, asked: int, without: list[str]) -> str:
+def _headline(month: Month, asked: int, without: list[str], wrong: int) -> str:
+    if wrong:
+        return ngettext(
+            "%(month)s公司要求：%(n)d 格读不懂", "%(month)s公司要求：%(n)d 格读不懂", wrong
+        ) % {"month": month_name(month), "n": wrong}
     if not asked:
         return _("%(month)s还没有下达公司要求") % {"month": month_name(month)}
     if without:

@@ -24,8 +24,9 @@ from kpi.choices import SchemeState
 from kpi.labels import name_of
 from kpi.models import Rehearsal, Scheme
 from kpi.operations.schemes import rehearse_scheme
-from kpi.permissions import can_keep_schemes
+from kpi.permissions import can_change_scheme, can_keep_schemes
 from kpi.queries.schemes import newest_rehearsal, scheme_seen
+from kpi.rehearsal import MONTHS
 from kpi.scheme import parsed
 from kpi.scheme_texts import why_not
 from kpi.views.schemes_editor import label_set_now
@@ -113,6 +114,8 @@ def scheme_rehearsal(request: SignedInRequest, number: int) -> HttpResponse:
         "is_stale": is_stale,
         "months": months,
         "title": _headline(rehearsal, run),
+        "few_why": _few_why(rehearsal, run),
+        "may_edit": found.state == SchemeState.DRAFT and can_change_scheme(request.actor, found),
         "may_ask": found.state in (SchemeState.DRAFT, SchemeState.PROPOSED),
     }
     return render(request, "kpi/scheme_rehearsal.html", context)
@@ -179,6 +182,17 @@ def _headline(rehearsal: Rehearsal | None, run: Progress | None) -> str:
         "最近 %(months)d 个月：%(n)d 张考核表的得分会变",
         changed,
     ) % {"months": len(months), "n": changed}
+
+
+def _few_why(rehearsal: Rehearsal | None, run: Progress | None) -> str:
+    """Why fewer months than the rehearsal takes were computed again; "" for all of them."""
+    months = rehearsal.report.get("months", []) if rehearsal and run is None else []
+    if not months or len(months) >= MONTHS:
+        return ""
+    return _("试算最近 %(all)d 个有考核表、已结束的月份；到现在只有 %(n)d 个。") % {
+        "all": MONTHS,
+        "n": len(months),
+    }
 
 
 # The report

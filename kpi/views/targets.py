@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -134,7 +135,7 @@ def edit_page(
         "sheet": sheet,
         "version": sheet.version,
         "newest": newest,
-        "title": _headline(view, problems),
+        "title": _headline(view, problems, may_issue=can_issue(request.actor, branch.pk)),
         "at": at,
         "due_at": _due_at(branch, month),
         "lines": [_row(line, shown, label_set) for line in view.lines],
@@ -160,8 +161,13 @@ def _due_at(branch: Branch, month: Month) -> datetime:
     return targets_due_at(month, days, own.targets_day, own.close_of_business)
 
 
-def _headline(view: TargetView, problems: Sequence[Any]) -> str:
+def _headline(view: TargetView, problems: Sequence[Any], *, may_issue: bool) -> str:
     name = month_name(view.month)
+    if view.sheet.state == TargetState.ISSUED:
+        return _("%(month)s目标：第 %(n)d 版已下达，改动后要重新下达") % {
+            "month": name,
+            "n": view.sheet.newest,
+        }
     if view.sheet.state == TargetState.REVISING:
         return _("%(month)s目标：修订中，未下达") % {"month": name}
     if not view.sheet.pk:
@@ -181,6 +187,8 @@ def _headline(view: TargetView, problems: Sequence[Any]) -> str:
             "month": name,
             "n": len(problems),
         }
+    if not may_issue:
+        return _("%(month)s目标：都分下去了，等总经理或副总经理下达") % {"month": name}
     return _("%(month)s目标：都分下去了，可以下达") % {"month": name}
 
 
@@ -208,11 +216,18 @@ def given_text(line: LineView) -> str:
     if line.indicator.adding == Adding.MEAN:
         return _("取平均，不相加")
     if not line.lacking:
-        return _("都分下去了")
+        return _without_basis(line) or _("都分下去了")
     values = {"n": number(abs(line.lacking), places), "given": number(line.given, places)}
     if line.lacking > 0:
         return _("已分 %(given)s，还差 %(n)s") % values
     return _("已分 %(given)s，多分 %(n)s") % values
+
+
+def _without_basis(line: LineView) -> str:
+    """That a year ago there is nothing to give out by, where the parts rest on it."""
+    if line.method != Method.LAST_YEAR or line.has_last_year:
+        return ""
+    return _("去年同期没有完成数，按平均分")
 
 
 def _parts(view: TargetView, problems: Sequence[Any]) -> list[FormPart]:
@@ -288,16 +303,26 @@ def target_write(request: SignedInRequest, month: Month, branch: int) -> HttpRes
             return edit_page(request, fresh, at, fields=wrong, links=links, status=422)
         toast(request, _("已保存"))
         return HttpResponseRedirect(f"{here}?edit=1")
-    return JsonResponse(_followed(target_view(found, month), fields, typed.wrong, written, at))
+    may_issue = can_issue(request.actor, found.pk)
+    return JsonResponse(
+        _followed(target_view(found, month), fields, typed.wrong, written, at, may_issue=may_issue)
+    )
 
 
 def _followed(
-    view: TargetView, fields: Mapping[str, Any], wrong: Mapping[str, str], sheet: Any, at: datetime
+    view: TargetView,
+    fields: Mapping[str, Any],
+    wrong: Mapping[str, str],
+    sheet: Any,
+    at: datetime,
+    *,
+    may_issue: bool,
 ) -> dict[str, Any]:
     """What the script shows: the computed parts, what is left, which reasons are asked for."""
     people = {one.pk: one.name for one in view.managers}
     indicators = {line.indicator.code: line.indicator for line in view.lines}
     now = fields_of(entry_of(view.sheet, lines_of(view.sheet)), indicators, people)
+    problems = bar_problems(view)
     touched = {name.split(":")[1] for name in fields if ":" in name}
     return {
         "version": str(sheet.version),
@@ -311,11 +336,11 @@ def _followed(
         "errors": dict(wrong),
         "right": [name for name in fields if name not in wrong],
         "bars": [
-            {"field": problem.field, "message": str(problem.message)}
-            for problem in bar_problems(view)
+            {"field": problem.field, "message": str(problem.message)} for problem in problems
         ],
+        "rail": render_to_string("components/rail_parts.html", {"parts": _parts(view, problems)}),
         "texts": {
-            "title": _headline(view, view.bars),
+            "title": _headline(view, view.bars, may_issue=may_issue),
             **{f"given:{line.indicator.code}": given_text(line) for line in view.lines},
         },
         "shown": {

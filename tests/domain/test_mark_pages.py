@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kpi.models import Mark
+from kpi.queries.marks import mark_grid
 from organization.models import Person, RoleGrant
 from tests.cast import BEGIN, Cast
 from tests.conftest import StoryClock
-from tests.domain.scores import marked
+from tests.domain.scores import NOVEMBER, marked
 
 pytestmark = pytest.mark.django_db
 Browsers = Callable[[Person], Client]
@@ -236,3 +237,21 @@ def test_the_grid_costs_the_same_for_fifty(
     with CaptureQueriesContext(connection) as fifty:
         assert len(browser.get(GRID).context["rows"]) == 50
     assert len(fifty) == len(three)
+
+
+def test_own_cells_done_does_not_say_that_all_is_done(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    """周建平 has rated everybody; the exams are the market department's and lack."""
+    clock.set("2026-11-26 09:00:00")
+    supervisor = browser_of(cast["周建平"])
+    grid = mark_grid(cast.actor("周建平"), NOVEMBER, cast.east.pk, clock.moment)
+    for row in grid.rows:
+        for cell, column in zip(row.cells, grid.columns, strict=True):
+            if cell.can_write:
+                name = next(
+                    who for who, one in cast.people.items() if one.pk == row.member.manager_id
+                )
+                marked(cast, name, column.item, "4", question=column.question)
+    title = supervisor.get(GRID).context["title"]
+    assert title == "2026年11月评分：您的都打完了，别人还差 6 格"

@@ -300,10 +300,10 @@ def test_requirements_are_typed_on_a_grid(
         content_type="application/json",
         headers={"accept": "application/json"},
     )
-    assert answer.json()["errors"] == {f"cell:{cast.west.pk}:M1": "城西分公司 M1：不能小于 0"}
+    assert answer.json()["errors"] == {f"cell:{cast.west.pk}:M1": "城西分公司 集团收入：不能小于 0"}
     assert str(Requirement.objects.get().value) == "190.50"
     page = text_of(market, "/requirements/2026-12/")
-    assert "2026年12月公司要求：还有 1 个分公司没有" in page
+    assert "2026年12月公司要求：1 格读不懂" in page
     assert 'value="-1"' in page
     office = text_of(browser_of(cast["孙岚"]), "/requirements/2026-12/")
     assert 'name="cell' not in office
@@ -388,3 +388,49 @@ def test_as_many_statements_for_fifty_work_items(december: Cast, browser_of: Bro
                 assert browser.get(url).status_code == 200
             counted.append(len(told))
     assert counted[: len(pages)] == counted[len(pages) :]
+
+
+def test_acknowledging_reads_the_notice(
+    morning: Cast, clock: StoryClock, browser_of: Browser
+) -> None:
+    written(morning, {"M1": line("90.00"), "M4": line("98.00")})
+    given_work(morning, "林晓岚")
+    version = issued(morning)
+    clock.set("2026-12-03 10:00:00")
+    mine = Notice.objects.filter(kind="target", read_at__isnull=True)
+    assert mine.filter(person=morning["林晓岚"]).count() == 1
+    browser = browser_of(morning["林晓岚"])
+    answer = browser.post(url_of(morning, "acknowledge/"), {"version": version.pk})
+    assert answer.status_code == 302
+    assert mine.filter(person=morning["林晓岚"]).count() == 0
+    assert mine.filter(person=morning["陈嘉怡"]).count() == 1
+
+
+def test_typing_moves_the_rail_and_says_who_issues(morning: Cast, browser_of: Browser) -> None:
+    boss = browser_of(morning["周建平"])
+    _status, told = save(boss, morning, 0, **{f"value:{code}": "90" for code in ("M1", "M4")})
+    assert "2/" in told["rail"]
+    written(morning, {"M1": line("90.00"), "M4": line("98.00")})
+    given_work(morning, "林晓岚")
+    page = text_of(boss, url_of(morning))
+    assert "2026年12月目标：都分下去了，等总经理或副总经理下达" in page
+    issued(morning)
+    page = text_of(boss, url_of(morning, "?edit=1"))
+    assert "2026年12月目标：第 1 版已下达，改动后要重新下达" in page
+
+
+def test_without_last_years_numbers_giving_out_by_them_says_so(
+    morning: Cast, browser_of: Browser
+) -> None:
+    boss = browser_of(morning["周建平"])
+    _status, told = save(boss, morning, 0, **{"value:M1": "90", "method:M1": "last_year"})
+    assert told["texts"]["given:M1"] == "去年同期没有完成数，按平均分"
+
+
+def test_cells_that_cannot_be_read_stand_in_the_headline(
+    morning: Cast, browser_of: Browser
+) -> None:
+    market = browser_of(morning["韩静"])
+    field = f"cell:{morning.west.pk}:M1"
+    market.post("/requirements/2026-12/write/", {field: "很多", "version": "2"})
+    assert "2026年12月公司要求：1 格读不懂" in text_of(market, "/requirements/2026-12/")

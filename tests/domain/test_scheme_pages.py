@@ -305,6 +305,9 @@ def test_a_rehearsal_is_pressed_and_told_by_person_and_item(
     assert "S1 客户满意度 88.00 / 90.0 原为 19.00 → 改为 18.00 −1.00" in words
     assert f"/scores/2026-11/{story['林晓岚'].pk}/?line=S1" in page
     assert "优秀 1 1" in words
+    assert "试算最近 3 个有考核表、已结束的月份；到现在只有 1 个。" in words
+    assert f"第 {draft.number} 版 {draft.name}" in words
+    assert f'href="/schemes/{draft.number}/edit/"' in page
     assert "改之前的内容" not in words
     # The draft moves on: the report says of which content it speaks.
     written(story, Scheme.objects.get(pk=draft.pk), heavier_sales)

@@ -209,3 +209,12 @@ def test_as_many_statements_for_fifty(cast: Cast, browser_of: Browser) -> None:
                 assert browser.get(url).status_code == 200
             counts.append(len(told))
     assert counts[:2] == counts[2:]
+
+
+def test_what_others_are_late_with_says_so(
+    cast: Cast, clock: StoryClock, browser_of: Browser
+) -> None:
+    set_by(cast, "周建平", "林晓岚")
+    clock.set("2026-11-27 18:00:01")
+    page = browser_of(cast["周建平"]).get("/todos/?show=others").content.decode()
+    assert "逾期" in page
