@@ -1,7 +1,7 @@
 """How a presence changes: by compare-and-set, with both states kept where it was settled."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,10 @@ from meetings.choices import AbsenceKind, MeetingState, Presence, SignInWay
 from meetings.models import Absence, Attendee, AttendeeChange
 
 # What a notice that excuses makes of somebody.
-OF_ABSENCE = {AbsenceKind.LEAVE: Presence.EXCUSED, AbsenceKind.TRIP: Presence.TRIP}
+OF_ABSENCE: Final[dict[str, Presence]] = {
+    AbsenceKind.LEAVE: Presence.EXCUSED,
+    AbsenceKind.TRIP: Presence.TRIP,
+}
 
 
 def as_plain(attendee: Attendee) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def follow_notice(
     if is_excused and attendee.state in (Presence.OPEN, Presence.ABSENT):
         settled(
             attendee,
-            OF_ABSENCE[AbsenceKind(absence.kind)],
+            OF_ABSENCE[absence.kind],
             way=SignInWay.NOTICE,
             note=absence.reason,
             by_id=by_id,

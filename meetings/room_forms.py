@@ -48,9 +48,7 @@ class PresenceForm(forms.Form):
 class AbsenceForm(forms.Form):
     """That one cannot come, and why."""
 
-    kind = forms.ChoiceField(
-        label=_("事由"), choices=AbsenceKind.choices, widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label=_("事由"), choices=AbsenceKind.choices, widget=forms.RadioSelect)
     reason = reason_field()
 
 

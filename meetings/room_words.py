@@ -106,7 +106,7 @@ def change_words(change: AttendeeChange) -> str:
         "after": change.get_after_display(),
         "who": change.by.name,
     }
-    return f"{words}：{change.why}" if change.why else words
+    return _("：").join(filter(None, (words, change.why)))
 
 
 def room_headline(seats: Sequence[Seat], *, is_open: bool, is_over: bool) -> str:

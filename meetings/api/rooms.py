@@ -273,7 +273,7 @@ class MeetingSignIn(ApiView):
 
     def queryset_for(self, actor: Actor) -> QuerySet[Attendee]:
         """One's own lines."""
-        return Attendee.objects.filter(person_id=actor.person_id)
+        return Attendee.objects.filter(person_id=actor.person_id or 0)
 
     def post(self, request: Any, **kwargs: Any) -> Response:
         """Sign in. A refusal is kept for whoever holds the meeting, whatever is answered."""

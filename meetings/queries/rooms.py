@@ -134,7 +134,7 @@ def own_seat(actor: Actor, code: str) -> Attendee | None:
     """One's own line on the sign-in that a code is of; None for what is no code of ours, or of a
     meeting at which one is not expected."""
     said = read_code(code)
-    if said is None or not said.is_ours:
+    if said is None or not said.is_ours or actor.person_id is None:
         return None
     return (
         Attendee.objects.select_related("meeting__branch", "meeting__sitting")

@@ -47,8 +47,8 @@ def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
     if agenda.actions:
         count = len(agenda.actions)
         owners = "、".join(_once(action.owner.name for action in agenda.actions))
-        said = ngettext("%(n)d 项", "%(n)d 项", count) % {"n": count}
-        lines.append(AgendaLine(pgettext("议程", "未结"), _("，").join((said, owners))))
+        said = ngettext("%(n)d 项，%(who)s", "%(n)d 项，%(who)s", count)
+        lines.append(AgendaLine(pgettext("议程", "未结"), said % {"n": count, "who": owners}))
     if agenda.reports:
         count = sum(one.row.received_at is not None for one in agenda.reports)
         lines.append(

@@ -20,10 +20,13 @@ from kpi.operations.consequences import keep_proposals
 from kpi.operations.sheets import keep_sheets
 from meetings.models import Meeting
 from meetings.operations.occurrences import ensure_meetings
+from meetings.sign_in_codes import code_for
 from organization.models import Person
 from tests.browser.conftest import RunningClock, axe_violations
 from tests.cast import FRIDAY, Cast, at, make_cast
+from tests.domain.meetings_at import begun, opened, scanned
 from tests.domain.schemes import drafted
+from tests.domain.test_absences import given
 from tests.domain.week import WEEK, acting, filed, logged, sent
 from worklogs.operations.consolidations import issue_consolidation
 from worklogs.operations.summaries import return_summary
@@ -45,6 +48,8 @@ PAGES = {
         "/scores/2026-10/{lin}/?line=P3c",
         "/scores/2026-11/{lin}/?line=P2b",
         "/meetings/{meeting}/",
+        "/meetings/{meeting}/absence/",
+        "/s/{code}/",
         "/calendar-feed/",
     ),
     "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
@@ -63,6 +68,9 @@ PAGES = {
         "/meetings/",
         "/meetings/2027-03/{east}/",
         "/meetings/{meeting}/",
+        "/meetings/{meeting}/room/",
+        "/meetings/{held}/room/",
+        "/absences/",
     ),
     "赵国梁": (
         "/",
@@ -104,7 +112,7 @@ PAGES = {
 }
 
 
-def a_week(cast: Cast) -> dict[str, int]:
+def a_week(cast: Cast) -> dict[str, int | str]:
     """A filed summary, one given back, a roll-up sent, the company's week archived."""
     ensure_periods(WEEK, WEEK)
     log = logged(cast, "林晓岚", "东方纺织集团", "2026-11-24 10:00:00")
@@ -140,11 +148,19 @@ def a_week(cast: Cast) -> dict[str, int]:
     scored(cast)
     ensure_meetings(FRIDAY, FRIDAY + timedelta(days=30), at=moment)
     meeting = Meeting.objects.get(branch=cast.east, kind="standup", key="2026-12-01")
+    held = Meeting.objects.get(branch=cast.east, kind="standup", key="2026-11-27")
+    given(cast, held, "何俊峰", at("2026-11-27 08:00:00"))
+    held = opened(cast, held, "2026-11-27 08:20:00")
+    scanned(cast, held, "陈嘉怡", "2026-11-27 08:20:00", "2026-11-27 08:21:00")
+    scanned(cast, held, "林晓岚", "2026-11-27 08:20:00", "2026-11-27 08:21:01")
+    begun(cast, held, "2026-11-27 08:31:00")
     Person.objects.update(password=make_password(PASSWORD))
     return {
         "log": log.pk,
         "finding": finding.pk,
         "meeting": meeting.pk,
+        "held": held.pk,
+        "code": code_for(held.pk, moment),
         "east": cast.east.pk,
         "lin": cast["林晓岚"].pk,
         "customer": cast.customer("明珠酒店").pk,

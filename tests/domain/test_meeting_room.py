@@ -221,13 +221,13 @@ def test_a_weekly_meeting_needs_a_recorder_who_was_there_and_is_not_its_chair(
         "赵国梁",
     ]
     for recorder, why in (
-        ({}, "请指定记录人"),
-        ({"recorder_id": cast["周建平"].pk}, "记录人不能是主持人"),
-        ({"recorder_id": cast["吴志远"].pk}, "请选到会的人做记录"),
-        ({"recorder_id": cast["林晓岚"].pk}, "记录人还没有签到"),
+        (None, "请指定记录人"),
+        (cast["周建平"].pk, "记录人不能是主持人"),
+        (cast["吴志远"].pk, "请选到会的人做记录"),
+        (cast["林晓岚"].pk, "记录人还没有签到"),
     ):
         with pytest.raises(Refused, match=why):
-            ended(cast, weekly, end, **recorder)
+            ended(cast, weekly, end, recorder_id=recorder)
     called(cast, weekly, "林晓岚", "present", "2026-11-30 08:31:00")
     called(cast, weekly, "陈嘉怡", "trip", "2026-11-30 08:31:00", note="明珠酒店")
     with pytest.raises(Refused, match="请选到会的人做记录"):
