@@ -38,7 +38,7 @@ from kpi.operations.schemes import draft_scheme, propose_scheme, rehearse_scheme
 from kpi.operations.targets import issue_targets, write_targets
 from kpi.operations.work_items import add_work_items
 from kpi.target_entries import LineEntry, TargetEntry, WorkEntry
-from meetings.models import CalendarFeed, Contribution, Document, Meeting
+from meetings.models import Absence, CalendarFeed, Contribution, Document, Meeting
 from meetings.operations.absences import give_absence
 from meetings.operations.contributions import hand_in
 from meetings.operations.documents import Reach, add_document
@@ -525,7 +525,9 @@ def _without_colleagues(
 
 def _contributions(title: str) -> Callable[[Cast, Person], dict[str, Arguments]]:
     """Cases and questions of managers, by their title."""
-    return _by_manager(lambda manager: (manager.contributions.get(title=title).pk,), (MISSING,))
+    return _by_manager(
+        lambda manager: (Contribution.objects.get(author=manager, title=title).pk,), (MISSING,)
+    )
 
 
 def _customer(manager: Person) -> Customer:
@@ -703,7 +705,7 @@ KINDS: Final[dict[str, Callable[[Cast, Person], dict[str, Arguments]]]] = {
         (MISSING,),
         own="branch",
     ),
-    "absence": _by_manager(lambda manager: (manager.absences.get().pk,), (MISSING,)),
+    "absence": _by_manager(lambda manager: (Absence.objects.get(person=manager).pk,), (MISSING,)),
     "sign-in-code": lambda cast, visitor: {"foreign": (code_for(_weekly(cast.east).pk, EVENING),)},
     "document": _by_branch(
         lambda branch: (Document.objects.get(branch=branch).pk,), (MISSING,), own="branch"
