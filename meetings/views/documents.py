@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from confidentiality.choices import Level
@@ -84,7 +84,7 @@ def documents(request: SignedInRequest) -> HttpResponse:
             key=lambda row: row.pk, url=lambda row: reverse("document", args=[row.pk])
         ),
         key=KEY,
-        caption=_("文件传达"),
+        caption=pgettext("列表", "文件传达"),
     )
     context = {
         "table": table,
