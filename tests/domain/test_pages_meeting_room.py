@@ -443,3 +443,10 @@ def test_forty_people_stand_on_one_page(cast: Cast, meeting: Meeting) -> None:
     _name, content, rows = sign_in_pdf(standup(cast), url="https://example.com/")
     text = text_of(content)
     assert (rows, "20经理16" in text, "40经理36" in text) == (40, True, True)
+
+
+def test_the_months_page_leads_to_the_notices(
+    cast: Cast, meeting: Meeting, browser_of: Browser
+) -> None:
+    for name in ("林晓岚", "周建平"):
+        assert 'href="/absences/"' in browser_of(cast[name]).get("/meetings/").content.decode()
