@@ -191,7 +191,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "minutes_return_post": _("退回会议纪要"),
     "minutes_approve_post": _("批准会议纪要"),
     "minutes_recorder_post": _("指定记录人"),
-    "minutes_version_list_get": _("会议纪要各版"),
+    "minutes_versions_get": _("会议纪要各版"),
     "minutes_version_detail_get": _("会议纪要的一版"),
     "minutes_pdf_get": _("签到表和会议纪要 PDF"),
     "meeting_agenda_get": _("会议的议程"),

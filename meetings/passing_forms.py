@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confidentiality.choices import Level
 from core.forms import ANY, Filter, Versioned, file_field, one_file, text_field
+from meetings.answering import TEXT_AT_MOST
 from meetings.choices import ContributionKind
 from meetings.models import Document, DocumentReader
 from meetings.operations import contributions
@@ -194,7 +195,7 @@ class ContributionForm(forms.Form):
         widget=forms.RadioSelect,
     )
     title = forms.CharField(label=_("标题"), max_length=contributions.TITLE_AT_MOST)
-    text = text_field(_("情况"), at_most=contributions.TEXT_AT_MOST, rows=6)
+    text = text_field(_("情况"), at_most=TEXT_AT_MOST, rows=6)
 
 
 class ContributionChangeForm(Versioned, ContributionForm):
@@ -204,4 +205,4 @@ class ContributionChangeForm(Versioned, ContributionForm):
 class AnswerForm(Versioned):
     """What is answered."""
 
-    answer = text_field(_("答复"), at_most=contributions.TEXT_AT_MOST, rows=5)
+    answer = text_field(_("答复"), at_most=TEXT_AT_MOST, rows=5)

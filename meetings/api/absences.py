@@ -128,7 +128,7 @@ class AbsenceWithdraw(_Absences, ActionView):
         return operations.withdraw_absence(absence_id=thing.pk, actor=self.actor, at=self.at)
 
 
-class DecideBody(Body):
+class AbsenceDecideBody(Body):
     """Whether it is accepted; refused, why."""
 
     is_accepted = serializers.BooleanField()
@@ -138,7 +138,7 @@ class DecideBody(Body):
 class AbsenceDecide(_Absences, ActionView):
     """Accept or refuse a notice; a decision can be changed."""
 
-    body_class = DecideBody
+    body_class = AbsenceDecideBody
     needs_version = False
 
     def perform(self, thing: Absence, body: dict[str, Any], expected_version: int) -> Absence:

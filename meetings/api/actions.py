@@ -88,7 +88,7 @@ class _OneAction(_Actions, ActionView):
     pass
 
 
-class CloseBody(Body):
+class ActionCloseBody(Body):
     """What came of it; with a file it is sent as multipart/form-data."""
 
     result = serializers.CharField(max_length=RESULT_AT_MOST)
@@ -98,7 +98,7 @@ class CloseBody(Body):
 class MeetingActionClose(_OneAction):
     """It is done; with a file as multipart/form-data."""
 
-    body_class = CloseBody
+    body_class = ActionCloseBody
 
     def get_parsers(self) -> list[Any]:
         """JSON, or a form with a file."""
@@ -115,14 +115,14 @@ class MeetingActionClose(_OneAction):
         )
 
 
-class WhyBody(Body):
+class ActionWhyBody(Body):
     """Why."""
 
     why = ReasonField(allow_blank=False, default=serializers.empty)
 
 
 class _WithReason(_OneAction):
-    body_class = WhyBody
+    body_class = ActionWhyBody
 
     def pointer_of(self, name: str) -> str:
         """The reason stands at /why."""

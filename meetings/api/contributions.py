@@ -12,10 +12,11 @@ from core.api.fields import Body, BranchRef, PersonRef
 from core.api.filters import IdFilter, YesNoFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView
 from core.lists import matching
+from meetings.answering import TEXT_AT_MOST
 from meetings.choices import ContributionKind, ContributionState
 from meetings.models import Contribution
 from meetings.operations import contributions as operations
-from meetings.operations.contributions import TEXT_AT_MOST, TITLE_AT_MOST
+from meetings.operations.contributions import TITLE_AT_MOST
 from meetings.permissions import can_see_meetings
 from meetings.queries.contributions import contributions_for
 

@@ -113,15 +113,15 @@ class ActionBody(Body):
     is_kept = serializers.BooleanField(default=True)
 
 
-class EntryBody(Body):
+class MinutesBody(Body):
     """Everything that is written, in its order."""
 
-    level = serializers.ChoiceField(choices=[level.value for level in LEVELS], required=False)
+    level = serializers.IntegerField(min_value=min(LEVELS), max_value=max(LEVELS), required=False)
     items = ItemBody(many=True, required=False, max_length=ROWS_AT_MOST)  # type: ignore[call-arg]
     actions = ActionBody(many=True, required=False, max_length=ROWS_AT_MOST)  # type: ignore[call-arg]
 
 
-class CorrectBody(EntryBody):
+class MinutesCorrectBody(MinutesBody):
     """The corrected minutes, and why; without items what is in the draft."""
 
     why = ReasonField(allow_blank=False, default=serializers.empty)
@@ -218,7 +218,7 @@ class MinutesDraft(_Writing, DetailView):
     """What the recorder is typing (autosave); nobody else reads it."""
 
     serializer_class = MinutesDraftShown
-    body_class = EntryBody
+    body_class = MinutesBody
 
     def thing(self) -> DraftState:
         """The draft."""
@@ -257,7 +257,7 @@ class _HandingIn(_Writing, _MinutesAction):
 class MinutesSubmit(_HandingIn):
     """The recorder submits them; ``If-Match`` carries the draft's tag."""
 
-    body_class = EntryBody
+    body_class = MinutesBody
 
     def perform(self, thing: Any, body: dict[str, Any], expected_version: int) -> Any:
         """Submit."""
@@ -271,7 +271,7 @@ class MinutesSubmit(_HandingIn):
 class MinutesCorrect(_HandingIn):
     """The recorder corrects approved minutes; ``If-Match`` carries the draft's tag."""
 
-    body_class = CorrectBody
+    body_class = MinutesCorrectBody
 
     def perform(self, thing: Any, body: dict[str, Any], expected_version: int) -> Any:
         """Correct."""
@@ -288,7 +288,7 @@ class MinutesCorrect(_HandingIn):
         return "/why" if name == "reason" else super().pointer_of(name)
 
 
-class ReturnBody(Body):
+class MinutesReturnBody(Body):
     """What is to be mended."""
 
     opinion = serializers.CharField(max_length=OPINION_AT_MOST)
@@ -297,7 +297,7 @@ class ReturnBody(Body):
 class MinutesReturn(_MinutesAction):
     """The chair gives them back."""
 
-    body_class = ReturnBody
+    body_class = MinutesReturnBody
 
     def perform(self, thing: Any, body: dict[str, Any], expected_version: int) -> Any:
         """Return."""
@@ -318,7 +318,7 @@ class MinutesApprove(_MinutesAction):
         )
 
 
-class RecorderBody(Body):
+class MinutesRecorderBody(Body):
     """Who writes the minutes."""
 
     recorder = IdField()
@@ -327,7 +327,7 @@ class RecorderBody(Body):
 class MinutesRecorder(_MinutesAction):
     """Who led or held the meeting names its recorder; ``If-Match`` carries the meeting's tag."""
 
-    body_class = RecorderBody
+    body_class = MinutesRecorderBody
 
     def expected_version(self, thing: Any) -> int:
         """The meeting's version that the client has seen."""

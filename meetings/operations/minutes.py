@@ -18,13 +18,13 @@ from core.periods import local_date
 from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
+from meetings.answering import answer_from_minutes
 from meetings.choices import MeetingState, MinutesState, TopicKind
 from meetings.following import follow_minutes
 from meetings.minutes_entries import MinutesEntry, draft_key
 from meetings.minutes_permissions import can_approve_minutes, can_name_recorder, can_record
 from meetings.minutes_rules import OPINION_AT_MOST, minutes_number
 from meetings.models import Meeting, Minutes, MinutesVersion
-from meetings.operations.contributions import answer_from_minutes
 from meetings.queries.minutes import (
     attendance_of,
     can_be_minuted,

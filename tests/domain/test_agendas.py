@@ -229,6 +229,7 @@ def test_the_agenda_takes_as_many_queries_for_ten_actions_as_for_one(cast: Cast)
         return len(taken)
 
     action(cast, "一件事", "林晓岚", date(2026, 11, 26))
+    document(cast, "一份文件")
     few = queries()
     for number in range(9):
         action(cast, f"第 {number} 件", "陈嘉怡", date(2026, 11, 26))

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from duties.models import Notice
+from meetings.answering import answer_from_minutes
 from meetings.choices import ContributionState
 from meetings.models import Contribution
 from meetings.operations.contributions import (
     answer_contribution,
-    answer_from_minutes,
     change_contribution,
     hand_in,
     share_contribution,
