@@ -32,16 +32,18 @@ class Kept:
         self._standing = ExitStack()
 
     def put_up(self) -> None:
-        """Make it, unless it stands."""
+        """Make it, unless it stands; what fails halfway leaves nothing."""
         if self._cast is not None:
             return
-        self._standing.enter_context(transaction.atomic())
-        if connection.vendor == "postgresql":  # between two stories it may stand idle for long
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(clock, "now", lambda: NOON)
-            self._cast = self._make()
+        with ExitStack() as standing:
+            standing.enter_context(transaction.atomic())
+            if connection.vendor == "postgresql":  # between two stories it may stand idle for long
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(clock, "now", lambda: NOON)
+                self._cast = self._make()
+            self._standing = standing.pop_all()
 
     def take_down(self) -> None:
         """Leave the database as it was, if it stands."""
