@@ -172,6 +172,8 @@ def tested(*arguments: str) -> Sequence[Command]:
 
 CORES = 2
 two_at_a_time = (f"--numprocesses={CORES}", "--dist=loadgroup")
+# A browser and the story before it wait for each other.
+three_at_a_time = (f"--numprocesses={CORES + 1}", "--dist=loadgroup")
 # The tests of the regulation's table once more, each without the function that it watches.
 without = ("-p", "tests.without")
 
@@ -195,7 +197,7 @@ STAGES = (
         CORES,
     ),
     Stage("rights", partial(tested, RIGHTS, *two_at_a_time), Surroundings.on_sqlite, CORES),
-    Stage("browser", partial(tested, BROWSER, *two_at_a_time), Surroundings.on_services, CORES),
+    Stage("browser", partial(tested, BROWSER, *three_at_a_time), Surroundings.on_services, CORES),
     Stage("deploy", partial(tested, DEPLOY), Surroundings.on_services),
     Stage("api", partial(tested, API), Surroundings.on_services),
 )
