@@ -167,7 +167,7 @@ def withdraw_document(
 
 @transaction.atomic
 def sign_read(*, document_id: int, actor: Actor, at: datetime) -> DocumentReader:
-    """Sign that one has read it, whoever was not told at a meeting; twice changes nothing.
+    """Sign that one has read it, whoever was not told at a meeting (M2.1); twice changes nothing.
 
     What the level keeps from him (annex 9.1) he hears at a meeting.
     """

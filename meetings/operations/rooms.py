@@ -178,7 +178,7 @@ def end_meeting(
 ) -> Meeting:
     """End and file it: whoever has not signed was absent, and the recorder is named.
 
-    The recorder is not the chair (annex 3.5); of a stand-up there need be none (annex 2).
+    The recorder is not the chair (M2.2, annex 3.5); of a stand-up there need be none (annex 2).
     """
     meeting = _to_hold(actor, meeting_id)
     if meeting.state != MeetingState.RUNNING:
