@@ -1,10 +1,11 @@
-"""What an indicator is called: by the company's label set and the reader's language."""
+"""What indicators and their units are called: in the company's label set, as the reader says."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 
+from core.parts import Text
 from core.periods import Month
 from duties.month_queries import company_settings
 from kpi.models import Indicator
@@ -31,3 +32,23 @@ def name_of(labels: Labels, label_set: str) -> str:
 def indicator_name(indicator: Indicator, label_set: str) -> str:
     """The indicator's name for the reader."""
     return name_of(indicator.labels, label_set) or indicator.code
+
+
+# The units that ship with the scheme and the indicators; a company's own stay as it wrote them.
+_UNITS: Final[Mapping[str, Text]] = {
+    "万元": pgettext_lazy("单位", "万元"),
+    "元": pgettext_lazy("单位", "元"),
+    "件": pgettext_lazy("单位", "件"),
+    "户": pgettext_lazy("单位", "户"),
+    "篇": pgettext_lazy("单位", "篇"),
+    "份": pgettext_lazy("单位", "份"),
+    "项": pgettext_lazy("单位", "项"),
+    "分": pgettext_lazy("单位", "分"),
+    "次": pgettext_lazy("单位", "次"),
+    "人": pgettext_lazy("单位", "人"),
+}
+
+
+def unit_name(unit: str) -> str:
+    """A unit in the reader's language."""
+    return str(_UNITS.get(unit, unit))

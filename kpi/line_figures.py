@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.formats import number, signed
-from kpi.labels import name_of
+from kpi.labels import name_of, unit_name
 from kpi.line_words import scaled, worth
 
 Line = Mapping[str, Any]
@@ -296,7 +296,7 @@ def _of_whole(part: object, whole: object, unit: str) -> str:
 
 def with_unit(text: str, unit: str) -> str:
     """A number with its unit: 98%, 43 件."""
-    return f"{text}{unit}" if unit == "%" else f"{text} {unit}".strip()
+    return f"{text}{unit}" if unit == "%" else f"{text} {unit_name(unit)}".strip()
 
 
 def _cases_in_words(formula: Settings, inputs: Settings, label_set: str) -> str:

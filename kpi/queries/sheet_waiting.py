@@ -117,7 +117,7 @@ def posts_in(actor: Actor) -> list[Post]:
     return [
         Post(actor.somebody, branch_id, role in HEADS)
         for role, branch_id in actor.posts
-        if branch_id is not None and (role in HEADS or role == Role.SUPERVISOR)
+        if role in HEADS or role == Role.SUPERVISOR
     ]
 
 

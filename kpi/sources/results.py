@@ -18,7 +18,7 @@ from core.periods import Month, instant
 from duties.models import ToDo
 from kpi.choices import Direction, ResultSource
 from kpi.inputs import Inputs
-from kpi.labels import indicator_name, label_set_of
+from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from kpi.models import Indicator, WorkItem
 from kpi.queries.results import Reached, results_at
@@ -81,7 +81,7 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
                     found.append(
                         CountedRow(
                             label=_("目标 %(value)s %(unit)s")
-                            % {"value": value, "unit": line["unit"]},
+                            % {"value": value, "unit": unit_name(line["unit"])},
                             note=_("%(name)s %(when)s 下达")
                             % {"name": version.issued_by.name, "when": moment(version.issued_at)},
                             state="received",
@@ -113,7 +113,7 @@ def _reached_row(
 
 
 def _with_unit(value: Decimal, indicator: Indicator) -> dict[str, str]:
-    return {"value": number(value, indicator.places), "unit": indicator.unit}
+    return {"value": number(value, indicator.places), "unit": unit_name(indicator.unit)}
 
 
 def open_duties(

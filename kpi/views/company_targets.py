@@ -15,7 +15,7 @@ from core.formats import month_name
 from core.parts import Tally
 from core.periods import Month
 from core.requests import SignedInRequest
-from kpi.labels import indicator_name, label_set_of
+from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.queries.results import (
     Progress,
 )
@@ -45,7 +45,9 @@ def targets_company(request: SignedInRequest, month: Month) -> HttpResponse:
             Tally("sent", len(company.branches) - len(unissued), text=_("已下达")),
         ],
         "progress": [progress_row(one, label_set) for one in company.progress],
-        "heads": [(indicator_name(each, label_set), each.unit) for each in company.indicators],
+        "heads": [
+            (indicator_name(each, label_set), unit_name(each.unit)) for each in company.indicators
+        ],
         "branches": [
             (
                 line,

@@ -17,7 +17,7 @@ from core.pages import toast
 from core.parts import ErrorLink
 from core.periods import Month, local_date
 from core.requests import SignedInRequest, autosaved
-from kpi.labels import indicator_name, label_set_of
+from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.models import Indicator, Requirement
 from kpi.operations.requirements import grid_version, set_requirements
 from kpi.queries.indicators import open_indicators
@@ -100,7 +100,9 @@ def _page(
         "without": without,
         "version": grid_version(month),
         "may_write": may_write,
-        "heads": [GridHead(e.code, indicator_name(e, label_set), e.unit) for e in indicators],
+        "heads": [
+            GridHead(e.code, indicator_name(e, label_set), unit_name(e.unit)) for e in indicators
+        ],
         "rows": [
             GridRow(
                 branch.name,

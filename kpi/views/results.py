@@ -20,7 +20,7 @@ from core.periods import Month, local_date
 from core.requests import SignedInRequest, autosaved, whole_number
 from duties.month_queries import month_end_of
 from kpi.choices import ResultSource
-from kpi.labels import indicator_name, label_set_of
+from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.models import Indicator
 from kpi.operations.results import check_results, record_results
 from kpi.queries.results import Reached, ResultGrid, result_grid
@@ -100,7 +100,10 @@ def _page(
         "unchecked": len(unchecked),
         "is_frozen": at > frozen_at,
         "frozen": moment(frozen_at, at),
-        "heads": [GridHead(e.code, indicator_name(e, label_set), e.unit) for e in grid.indicators],
+        "heads": [
+            GridHead(e.code, indicator_name(e, label_set), unit_name(e.unit))
+            for e in grid.indicators
+        ],
         "rows": [
             GridRow(
                 one.name,

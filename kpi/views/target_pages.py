@@ -16,7 +16,7 @@ from core.formats import month_day, month_name, number
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi.choices import Adding
-from kpi.labels import label_set_of, name_of
+from kpi.labels import label_set_of, name_of, unit_name
 from kpi.models import Indicator, TargetSheet, TargetVersion, WorkItem
 from kpi.queries.results import (
     Progress,
@@ -78,7 +78,10 @@ def issued_page(
         "title": _issued_headline(month, content, done),
         "at": at,
         "progress": [progress_row(one, label_set) for one in progress],
-        "heads": [(name_of(line["labels"], label_set), line["unit"]) for line in content["lines"]],
+        "heads": [
+            (name_of(line["labels"], label_set), unit_name(line["unit"]))
+            for line in content["lines"]
+        ],
         "people": [
             _person_row(one, content, reached, items, done, month) for one in content["managers"]
         ],

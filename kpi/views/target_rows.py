@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.formats import month_day, number
 from core.periods import Month, local_date
 from kpi.choices import Adding
-from kpi.labels import indicator_name
+from kpi.labels import indicator_name, unit_name
 from kpi.models import WorkItem
 from kpi.queries.results import Progress
 from kpi.queries.targets import TargetView
@@ -55,7 +55,7 @@ def progress_row(progress: Progress, label_set: str) -> ProgressRow:
         state, text = "done", _("达到目标") if is_mean else _("跟上进度")
     return ProgressRow(
         name=indicator_name(indicator, label_set),
-        unit=indicator.unit,
+        unit=unit_name(indicator.unit),
         target=shown(pace.target, places),
         actual=shown(pace.actual, places),
         done="" if pace.done is None else f"{pace.done:.1f}%",

@@ -23,7 +23,7 @@ from core.queries import calendar
 from core.requests import SignedInRequest, autosaved
 from duties.month_queries import month_end_of
 from kpi.choices import Adding, Method, TargetState
-from kpi.labels import indicator_name, label_set_of
+from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.models import Indicator, TargetVersion
 from kpi.operations.targets import branch_to_prepare, issue_targets, write_targets
 from kpi.queries.targets import LineView, TargetView, entry_of, lines_of, target_branch, target_view
@@ -197,7 +197,7 @@ def _row(line: LineView, shown: Mapping[str, str], label_set: str) -> LineRow:
     return LineRow(
         code=indicator.code,
         name=indicator_name(indicator, label_set),
-        unit=indicator.unit,
+        unit=unit_name(indicator.unit),
         required="" if line.required is None else number(line.required, indicator.places),
         fields=shown,
         methods=[(str(value), str(label)) for value, label in Method.choices],

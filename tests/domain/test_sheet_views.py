@@ -4,8 +4,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
+from django.utils.translation import override, pgettext
 
 from core.errors import NotFound
+from kpi.labels import unit_name
+from kpi.line_figures import with_unit
 from kpi.models import Objection, ScoreSheet
 from kpi.operations.objections import decide_objection, object_to_line, review_objection
 from kpi.operations.sheets import approve_sheet, confirm_sheet
@@ -313,3 +316,13 @@ def test_the_grid_of_marks_shows_what_stands_and_who_gives_what(cast: Cast) -> N
         mark_grid(cast.actor("周建平"), NOVEMBER, cast.west.pk, now)
     with pytest.raises(NotFound):
         mark_grid(cast.actor("林晓岚"), NOVEMBER, cast.east.pk, now)
+
+
+def test_units_are_said_in_the_readers_language(scored: Cast) -> None:
+    """Those that ship; what a company calls otherwise stays as it wrote it."""
+    with override("zh-hans"):
+        assert (unit_name("件"), with_unit("43", "件"), unit_name("箱")) == ("件", "43 件", "箱")
+    with override("en"):
+        assert with_unit("98", "%") == "98%"
+        assert unit_name("箱") == "箱"
+        assert unit_name("件") == pgettext("单位", "件")
