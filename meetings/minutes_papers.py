@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from confidentiality.choices import Level
 from core.formats import hour, short_day
@@ -94,7 +95,7 @@ def minutes_paper(
                 number,
                 str(TopicKind(row["kind"]).label) if row["kind"] in TopicKind.values else "",
                 row["speaker"],
-                "：".join(filter(None, (row["topic"], row["discussion"]))),
+                _("：").join(filter(None, (row["topic"], row["discussion"]))),
                 row["conclusion"],
             )
             for number, row in enumerate(content["items"], 1)
@@ -115,7 +116,7 @@ def minutes_paper(
             level=str(Level(content["level"]).label),
             chair=chair_words(lead),
             actual=_actual(found),
-            discharges="、".join(
+            discharges=_("、").join(
                 _("%(kind)s（%(clause)s）")
                 % {"kind": MeetingKind(kind).label, "clause": CLAUSES[MeetingKind(kind)]}
                 for kind in kinds_of(lead)
@@ -199,6 +200,6 @@ def _signatures(found: Written, version: MinutesVersion) -> tuple[Signature, ...
             version.submitted_at if is_submitted else None,
         ),
         Signature(_("主持人"), lead.chair.name if approver and lead.chair else ""),
-        Signature(_("审批"), approver.name if approver else "", version.approved_at),
-        Signature(_("日期")),
+        Signature(pgettext("纸", "审批"), approver.name if approver else "", version.approved_at),
+        Signature(pgettext("纸", "日期")),
     )

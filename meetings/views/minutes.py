@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from confidentiality.choices import Level
@@ -173,7 +174,7 @@ def _facts(found: Written) -> list[Fact]:
         (_("记录"), lead.recorder.name if lead.recorder else ""),
         (_("实际"), f"{hour(lead.opened_at)}–{hour(lead.closed_at)}"
          if lead.opened_at and lead.closed_at else ""),
-        (_("应交"), moment(found.due_at, found.at) if found.due_at else ""),
+        (pgettext("纪要", "应交"), moment(found.due_at, found.at) if found.due_at else ""),
         (_("首次提交"), moment(minutes.received_at, found.at) if minutes else ""),
     ]  # fmt: skip
     if version is not None:

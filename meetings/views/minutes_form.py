@@ -189,7 +189,7 @@ def form_parts(
                          f"part-{key}")
             )  # fmt: skip
     if lacking := lacking_kinds(found.meeting, entry):
-        words = "、".join(str(TopicKind(kind).label) for kind in lacking)
+        words = _("、").join(str(TopicKind(kind).label) for kind in lacking)
         parts.append(FormPart(_("制度要求还要谈"), "check", words, "part-items"))
     return parts
 
