@@ -6,7 +6,7 @@ OPEN, INTERNAL, SECRET, CORE_SECRET = 1, 2, 3, 4
 
 
 def may_be_handed_out(level: int, *, is_of_own_branch: bool, roles: Collection[str]) -> bool:
-    """Whether somebody may be handed a file of this level (C6, C8, annex 9.1).
+    """Whether somebody may be handed a file of this level (C2, C6, C8, annex 9.1).
 
     Open files go to everybody who may sign in, internal ones to staff of the branch and to
     head office, secrets to those who work with them, core secrets to named persons only —

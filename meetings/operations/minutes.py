@@ -111,7 +111,7 @@ def save_minutes_draft(
 def submit_minutes(
     *, meeting_id: int, entry: MinutesEntry, expected_version: int, actor: Actor, at: datetime
 ) -> MinutesVersion:
-    """Hand the minutes to the chair; ``expected_version`` is the draft's, 0 for none.
+    """Hand the minutes to the chair (M2.2, M3.2, A3); ``expected_version`` is the draft's, or 0.
 
     In time or late is the first receipt against the next working day 17:30, whatever follows.
     Before the chair has decided they can be submitted anew; the same content twice is one
