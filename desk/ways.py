@@ -48,6 +48,12 @@ CASES: Final = Way(
     ("/complaints/",),
 )
 TODOS: Final = Way("todos", _("待办"), "checkbox")
+MEETINGS: Final = Way(
+    "meetings",
+    pgettext_lazy("导航", "会议"),
+    "users",
+    also=("/meeting-actions/", "/absences/", "/documents/", "/cases-and-questions/"),
+)
 SCHEMES: Final = Way("schemes", _("考核方案"), "certificate", _("方案"))
 IMPORTS: Final = Way("imports", _("导入"), "file-import")
 PEOPLE: Final = Way("people", _("人员"), "user")
@@ -61,12 +67,24 @@ MORE: Final = Way("more", _("更多"), "dots")
 # Role by role, in the order of the sidebar; somebody with two roles gets both. Whose home is a
 # page of its own (the supervisor's board, the market department's matrix) has no other way there.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
-    Role.MANAGER: (HOME, SUMMARIES, CUSTOMERS, SCORES, LOGS, CASES, TARGETS, TODOS, BULLETINS),
+    Role.MANAGER: (
+        HOME,
+        SUMMARIES,
+        CUSTOMERS,
+        SCORES,
+        LOGS,
+        MEETINGS,
+        CASES,
+        TARGETS,
+        TODOS,
+        BULLETINS,
+    ),
     Role.SUPERVISOR: (
         BOARD,
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        MEETINGS,
         ASSESSMENT,
         CASES,
         TARGETS,
@@ -82,6 +100,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        MEETINGS,
         ASSESSMENT,
         CASES,
         TARGETS,
@@ -97,6 +116,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        MEETINGS,
         ASSESSMENT,
         CASES,
         TARGETS,
@@ -119,6 +139,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
         ROLLUPS,
         LOGS,
         CUSTOMERS,
+        MEETINGS,
         IMPORTS,
     ),
     Role.GROUP_OFFICE: (

@@ -14,6 +14,7 @@ from core.parts import Segment, Tally
 from core.periods import Week, local_date
 from core.requests import SignedInRequest, whole_number
 from desk.head_queries import TrendWeek, branch_trend
+from desk.meeting_lines import meeting_lines
 from duties.due_queries import due_agenda
 from duties.todo_queries import open_to_dos
 from duties.todo_views import agenda_item as to_do_item
@@ -53,6 +54,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         ],
         "unfiled": state.unfiled,
         "agenda": [
+            *meeting_lines(request.actor, at),
             *due_agenda(request.actor.somebody, at),
             *(to_do_item(one, at) for one in open_to_dos(request.actor.somebody)),
         ],

@@ -20,6 +20,7 @@ from core.parts import AgendaItem, DayCell
 from core.periods import Week, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest
+from desk.meeting_lines import meeting_line
 from desk.queries import open_summaries
 from duties.due_queries import ELSEWHERE, due_line, owed_items
 from duties.models import DutyPeriod
@@ -29,6 +30,7 @@ from duties.todo_views import agenda_item as to_do_item
 from kpi.next_points import next_points
 from kpi.views.provisional import point_item
 from kpi.views.sheet_ways import sheet_url
+from meetings.queries.today import meetings_today
 from worklogs import figures
 from worklogs.belonging import owed_periods
 from worklogs.choices import Initiator, SummaryState, TextPart
@@ -106,7 +108,8 @@ def _label(name: str) -> str:
 
 
 def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
-    """What waits, by deadline: weeks left open, what rules imply, to-dos of the next days."""
+    """What waits, by deadline: weeks left open, what rules imply, today's meetings, to-dos of the
+    next days."""
     manager_id = actor.somebody
     dated = [
         (period.deadline_at, _open_week(period, returned, at))
@@ -117,6 +120,7 @@ def _agenda(actor: Actor, week: Week, at: datetime) -> list[AgendaItem]:
         for item in owed_items(manager_id, at)
         if item.kind not in ELSEWHERE
     ]
+    dated += [(own.meeting.starts_at, meeting_line(own)) for own in meetings_today(actor, at)]
     dated += [
         (to_do.due_at, to_do_item(to_do, at))
         for to_do in open_to_dos(manager_id)

@@ -1,6 +1,7 @@
 """The frame, home and go-anywhere: what each role finds, and nothing that is not there."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from core.models import CalendarYear
 from core.periods import Week
 from duties.operations import ensure
+from meetings.operations.delegations import delegate_holding
 from organization.models import Person, RoleGrant
 from tests.cast import Cast, at
 from tests.conftest import StoryClock
+from tests.domain.meetings_at import begun, ended, meetings_made, opened, standup
 from tests.domain.week import WEEK, filed, logged
 from worklogs.operations.summaries import return_summary
 
@@ -43,6 +46,66 @@ def test_the_managers_day(cast: Cast, clock: StoryClock, browser_of: Browsers) -
     filed(cast, "林晓岚", "2026-11-27 16:00:00")
     clock.set("2026-11-27 16:00:01")
     assert browser_of(cast["林晓岚"]).get("/").context["due"].state == "on_time"
+
+
+def standups_on(page: Any, key: str) -> list[tuple[Any, ...]]:
+    """The lines of stand-ups on somebody's day: when, about, where to."""
+    return [
+        (item.when, item.about, item.url) for item in page.context[key] if item.what == "每日晨会"
+    ]
+
+
+def test_todays_meetings_stand_on_the_day_with_the_way_in(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    meetings_made(cast)
+    clock.set("2026-12-01 08:25:00")
+    meeting = standup(cast)
+    room, page = f"/meetings/{meeting.pk}/room/", f"/meetings/{meeting.pk}/"
+    manager, supervisor = browser_of(cast["林晓岚"]), browser_of(cast["周建平"])
+    assert standups_on(manager.get("/"), "agenda") == [("08:30", ["会议室"], page)]
+    assert standups_on(supervisor.get("/"), "due") == [("08:30", ["会议室", "您主持"], room)]
+    assert standups_on(browser_of(cast["赵国梁"]).get("/"), "agenda") == []
+    opened(cast, meeting, "2026-12-01 08:25:00")
+    scan = "请扫会议室屏幕上的码签到"
+    assert standups_on(manager.get("/"), "agenda") == [("08:30", ["会议室", scan], page)]
+    begun(cast, standup(cast), "2026-12-01 08:30:00")
+    clock.set("2026-12-01 08:55:00")
+    assert standups_on(supervisor.get("/"), "due") == [("进行中", ["会议室", "您主持"], room)]
+    ended(cast, standup(cast), "2026-12-01 08:56:00")
+    assert standups_on(manager.get("/"), "agenda") == []
+    assert standups_on(supervisor.get("/"), "due") == []
+
+
+def test_a_meeting_handed_on_is_the_delegates(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    meetings_made(cast)
+    clock.set("2026-11-30 17:00:00")
+    meeting = standup(cast)
+    delegate_holding(
+        meeting_id=meeting.pk,
+        delegate_id=cast["林晓岚"].pk,
+        reason="到市公司开会",
+        expected_version=meeting.version,
+        actor=cast.actor("周建平", on=clock.moment),
+        at=clock.moment,
+    )
+    clock.set("2026-12-01 08:25:00")
+    line = ("08:30", ["会议室", "您主持"], f"/meetings/{meeting.pk}/room/")
+    assert standups_on(browser_of(cast["林晓岚"]).get("/"), "agenda") == [line]
+    assert standups_on(browser_of(cast["周建平"]).get("/"), "due") == []
+
+
+@pytest.mark.parametrize(
+    "url", ["/meetings/", "/meeting-actions/", "/absences/", "/documents/", "/cases-and-questions/"]
+)
+def test_everything_of_meetings_belongs_to_one_way(
+    cast: Cast, browser_of: Browsers, url: str
+) -> None:
+    page = browser_of(cast["林晓岚"]).get(url)
+    assert [item.key for item in page.context["shell"].nav if item.current] == ["meetings"]
+    assert [item.key for item in page.context["shell"].tabs if item.current] == ["more"]
 
 
 def test_a_week_that_was_missed_waits_in_the_days_list(cast: Cast, browser_of: Browsers) -> None:
@@ -117,6 +180,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "customers",
                 "sheets",
                 "logs",
+                "meetings",
                 "cases",
                 "targets-now",
                 "todos",
@@ -130,6 +194,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "rollups",
                 "logs",
                 "customers",
+                "meetings",
                 "sheets",
                 "cases",
                 "targets-now",
@@ -148,6 +213,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "rollups",
                 "logs",
                 "customers",
+                "meetings",
                 "sheets",
                 "cases",
                 "targets-now",
@@ -173,6 +239,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
                 "rollups",
                 "logs",
                 "customers",
+                "meetings",
                 "imports",
             ],
         ),
@@ -280,6 +347,7 @@ def test_go_anywhere_finds_customers_people_and_pages_by_pinyin(
         ("客户", "/customers/"),
         ("得分", "/scores/"),
         ("服务日志", "/logs/"),
+        ("会议", "/meetings/"),
         ("加减分", "/cases/"),
         ("目标", "/targets/"),
         ("待办", "/todos/"),
