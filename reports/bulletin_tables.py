@@ -153,10 +153,16 @@ def _project_row(
     if not lines:
         return (f"{number} {project.name}", project.figure, "", "", NOT_CHECKED)
     now = share_of(lines)
-    is_comparable = view.branch_id is None and len(shown) == 1
-    before = shown[0]["before"] if is_comparable else None
-    change = "" if now is None else _difference(str(now), before)
+    change = "" if now is None else _difference(str(now), text_of(_before(view, shown)) or None)
     return (f"{number} {project.name}", project.figure, text_of(now), change, _kinds(lines))
+
+
+def _before(view: View, items: Sequence[Figures]) -> Decimal | None:
+    """The share of the month before, of the same branches; None where an item was not checked."""
+    past = [view.own(item.get("past", ())) for item in items if view.checks(item)]
+    if not all(any(line["counted"] for line in lines) for lines in past):
+        return None
+    return share_of([line for lines in past for line in lines])
 
 
 def _kinds(lines: Sequence[Figures]) -> str:

@@ -30,6 +30,10 @@ class View:
         """The branches whose rows are shown in detail."""
         return self.own(self.figures["branches"], "id")
 
+    def checks(self, item: Figures) -> bool:
+        """Whether an item was checked anywhere in this edition."""
+        return any(line["is_checked"] for line in self.own(item["lines"]))
+
     @property
     def names(self) -> dict[int, str]:
         """What each branch is called."""

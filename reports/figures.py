@@ -11,7 +11,7 @@ up for it. The statements do not grow with branches and managers.
                "logs", "url"}],
  "items": [{"code", "name", "points", "clause", "is_checked", "lines": [{"branch",
             "is_checked", "kept", "lost", "share", "right", "counted", "faults": {kind: n}}],
-            "before": share of the month before or null}],
+            "past": [{"branch", "right", "counted"}] of the month before}],
  "problems": [{"branch", "item", "person", "fact", "points", "evidence", "due_on", "url"}],
  "findings": [{"id", "number", "month", "branch", "item", "owner", "title", "due_on", "state",
                "is_overdue", "is_new", "url"}],
@@ -138,7 +138,9 @@ def _items(contents: Sequence[Content], before: Sequence[Content]) -> list[Figur
     past: dict[str, list[Figures]] = {}
     for content in before:
         for item in content["items"]:
-            past.setdefault(item["code"], []).append(_line(content["branch"]["id"], item))
+            line = _line(content["branch"]["id"], item)
+            told = {key: line[key] for key in ("branch", "right", "counted")}
+            past.setdefault(item["code"], []).append(told)
     return [
         {
             "code": code,
@@ -147,7 +149,7 @@ def _items(contents: Sequence[Content], before: Sequence[Content]) -> list[Figur
             "clause": head["clause"],
             "is_checked": any(line["is_checked"] for line in lines[code]),
             "lines": lines[code],
-            "before": _text(share_of(past.get(code, ()))),
+            "past": past.get(code, []),
         }
         for code, head in heads.items()
     ]

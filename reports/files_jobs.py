@@ -19,7 +19,7 @@ from core.actors import CLOCK
 from core.errors import Refused
 from core.jobs import Cancelled, Effect, Overtaken, Progress
 from core.models import StoredFile
-from core.workbooks.package import EPOCH
+from core.periods import local
 from organization.queries import actor_of
 from reports import faults
 from reports.choices import EditionState
@@ -168,9 +168,9 @@ def zip_month(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
                     missing.append(f"{file_name(copy.edition)}.{copy.kind}")
                     continue
                 made.append((copy, files.keep_bytes(content), len(content)))
-                archive.writestr(_entry(copy), content)
+                archive.writestr(_entry_of(copy, at), content)
             if missing:
-                archive.writestr(zipfile.ZipInfo(_list_name(), EPOCH), "\n".join(missing))
+                archive.writestr(_entry(_list_name(), at), "\n".join(missing))
         bundle.seek(0)
         content = bundle.read()
     if not made:
@@ -195,9 +195,16 @@ def zip_month(args: dict[str, Any], at: datetime, progress: Progress) -> Effect:
     return write
 
 
-def _entry(copy: StampedCopy) -> zipfile.ZipInfo:
-    number = copy.edition.bulletin.document_number or copy.edition.bulletin.month
-    return zipfile.ZipInfo(f"{number}/{file_name(copy.edition)}.{copy.kind}", EPOCH)
+def _entry_of(copy: StampedCopy, at: datetime) -> zipfile.ZipInfo:
+    """A file of the ZIP, dated by its publication."""
+    bulletin = copy.edition.bulletin
+    number = bulletin.document_number or bulletin.month
+    name = f"{number}/{file_name(copy.edition)}.{copy.kind}"
+    return _entry(name, bulletin.published_at or at)
+
+
+def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, local(at).timetuple()[:6])
 
 
 def _list_name() -> str:

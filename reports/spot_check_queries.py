@@ -11,8 +11,9 @@ from core.errors import NotFound
 from core.periods import Month
 from duties.month_end import MonthEnd
 from duties.month_queries import month_end_of
+from inspections.checks import checks
 from inspections.models import Finding
-from inspections.queries import findings_of_lines
+from inspections.queries import check_items, findings_of_lines
 from inspections.sources.summaries import figure_labels
 from inspections.words import chip_state, in_language, sentence, short_word
 from organization.models import Branch
@@ -58,6 +59,20 @@ def service_quality(month: Month) -> dict[int, ServiceQuality]:
             row.phase,
         )
     return found
+
+
+def newest_report(branch_id: int | None) -> Month | None:
+    """The newest month of which a branch (None: any) has a report; None for none; one query."""
+    rows = SpotCheck.objects.order_by("-month")
+    if branch_id is not None:
+        rows = rows.filter(branch_id=branch_id)
+    newest = rows.values_list("month", flat=True).first()
+    return Month.parse(newest) if newest else None
+
+
+def items_judged(month: Month) -> set[str]:
+    """The codes of the month's items that an installed check judges."""
+    return {item.code for item in check_items(month) if item.judged_by in checks()}
 
 
 # A month of one or all branches

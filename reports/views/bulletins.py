@@ -21,6 +21,7 @@ from core.marked_days import filled
 from core.parts import Fact, Segment
 from core.periods import Month, local_date
 from core.requests import SignedInRequest, whole_number
+from duties.month_end import MonthEnd
 from duties.month_queries import month_end_of
 from organization.models import Branch
 from reports import permissions
@@ -81,10 +82,23 @@ def bulletins(request: SignedInRequest) -> HttpResponse:
         "years": [Segment(str(one), f"?year={one}", one == year) for one in years],
         "to_draft": to_draft,
         "draft_at": _draft_at(to_draft, at),
+        "next": _next_to_draft(actor, at) if to_draft is None else None,
         "may_write": permissions.can_write(actor),
         "at": at,
     }
     return render(request, "reports/bulletins.html", context)
+
+
+def _next_to_draft(actor: Actor, at: datetime) -> tuple[Month, MonthEnd] | None:
+    """The month whose figures freeze next, for who writes: until then nothing can be drafted."""
+    if not permissions.can_write(actor):
+        return None
+    running = Month.containing(local_date(at))
+    for month in (running.previous, running):
+        end = month_end_of(month)
+        if at < end.frozen_at:
+            return month, end
+    return None
 
 
 def _draft_at(month: Month | None, at: datetime) -> datetime | None:

@@ -46,7 +46,9 @@ from reports.spot_check_queries import (
     branch_seen,
     can_see_overview,
     findings_of,
+    items_judged,
     month_view,
+    newest_report,
     totals,
 )
 from worklogs.board_queries import board_branch
@@ -55,9 +57,9 @@ TABLE: Final = "overview"
 # All numbers of more branches than this are no overview.
 ALL_AT_MOST: Final = 30
 GRADES: Final = {
-    "good": ("done", gettext_lazy("好")),
+    "good": ("done", gettext_lazy("良好")),
     "pass": ("active", gettext_lazy("合格")),
-    "rectify": ("undone", gettext_lazy("须整改")),
+    "rectify": ("undone", gettext_lazy("整改")),
 }
 
 
@@ -333,12 +335,14 @@ def overview_again(request: SignedInRequest, month: Month) -> HttpResponse:
 
 @require_safe
 def spot_check_now(request: SignedInRequest) -> HttpResponse:
-    """The own branch's month; for who sees all of them, the overview."""
+    """The own branch's newest report, else the month that runs; who sees all, the overview."""
     at = clock.now()
-    month = Month.containing(local_date(at))
+    running = Month.containing(local_date(at))
     if can_see_overview(request.actor):
+        month = newest_report(None) or running
         return HttpResponseRedirect(reverse("overview", args=[month]))
     branch, _led = board_branch(request.actor, None)
+    month = newest_report(branch.pk) or running
     return HttpResponseRedirect(reverse("spot-check", args=[month, branch.pk]))
 
 
@@ -370,9 +374,8 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
             for line in (one.lines if one else ())
             if line.is_checked
         ],
-        "unchecked": _("、").join(
-            line.name for line in (one.lines if one else ()) if not line.is_checked
-        ),
+        **_unchecked(one, month),
+        "is_running": view.phase == NOW and at < view.end.frozen_at,
         "counted": _counted(one),
         "proofs": [checksum(_("内容校验码"), one.digest)]
         if one and one.digest and view.is_final
@@ -388,6 +391,16 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
     return render(request, "reports/spot_check.html", context)
 
 
+def _unchecked(one: BranchMonth | None, month: Month) -> dict[str, str]:
+    """The items of which nothing counts: those that no source judges, and those that one does."""
+    sourced = items_judged(month)
+    bare = [line for line in (one.lines if one else ()) if not line.is_checked]
+    return {
+        "unsourced": _("、").join(line.name for line in bare if line.code not in sourced),
+        "waiting": _("、").join(line.name for line in bare if line.code in sourced),
+    }
+
+
 def _finding_state_of(
     found: dict[tuple[int, str], Finding], branch: Branch, line: Any, at: datetime
 ) -> Any:
@@ -398,6 +411,8 @@ def _branch_headline(branch: Branch, month: Month, one: BranchMonth | None) -> s
     values = {"branch": branch.name, "month": month_name(month), "n": one.faults if one else 0}
     if one is None or one.failed:
         return _("%(branch)s %(month)s：报告没有做成") % values
+    if not one.checked:
+        return _("%(branch)s %(month)s：还没有查的") % values
     if not one.faults:
         return _("%(branch)s %(month)s：没有发现偏差") % values
     return _("%(branch)s %(month)s：%(n)d 处没有做到") % values

@@ -18,6 +18,7 @@ from inspections.operations.findings import object_to_finding
 from kpi.models import SheetVersion
 from organization.models import RoleGrant
 from reports.bulletin_charts import losses_chart
+from reports.bulletin_tables import projects_table
 from reports.bulletin_view import View
 from reports.document import PARTS, as_content, from_content
 from reports.drafting import document_of
@@ -183,14 +184,48 @@ def test_what_no_source_has_judged_is_said_and_has_no_number(november: Cast) -> 
         ("7 计划与汇总", "按时率", "87.5", "", "迟1处，缺1处"),
     ]
     assert texts_of(document, "scope") == [
-        "检查期为11月1日至30日，补交的计到12月2日12:00，由系统全量核对，不抽样："
-        "三方一致（15份）、计划与周报及时（16份）。",
+        (
+            "检查期为11月1日至30日，补交的计到12月2日12:00，由系统全量核对，不抽样："
+            "三方一致（15份）、计划与周报及时（16份）。"
+        ),
         (
             "资料及时更新、服务频次、生日宣传品记录、客户感知、换管告知、会议纪要与签到本月未检查，"
             "不计分也不扣分。"
         ),
     ]
     assert texts_of(document, "assessment") == ["本月考核表尚未计算。"]
+
+
+def test_a_project_is_compared_with_the_same_branches_month_before(november: Cast) -> None:
+    """城东's summaries were 9 of 12 in October, the company's 12 of 16."""
+    figures = drafted(november).figures
+    shares = {november.east.pk: (9, 12), november.west.pk: (3, 4)}
+    for item in figures["items"]:
+        item["past"] = [
+            {"branch": branch, "right": right, "counted": counted if item["is_checked"] else 0}
+            for branch, (right, counted) in shares.items()
+        ]
+    found = {}
+    for branch in (None, november.east.pk, november.west.pk):
+        table = projects_table(View(figures, branch, Masking(figures["people"])))
+        [row] = [row for row in table.rows if row[0] == "7 计划与汇总"]
+        found[branch] = (row[2], row[3])
+    assert found == {
+        None: ("87.5", "12.5"),
+        november.east.pk: ("83.3", "8.3"),
+        november.west.pk: ("100.0", "25.0"),
+    }
+
+
+def test_the_month_before_is_counted_branch_by_branch(november: Cast) -> None:
+    kept = SpotCheck.objects.filter(phase="frozen")
+    kept.update(month="2026-10")
+    figures = month_figures(NOVEMBER, DRAFTED)
+    past = {item["code"]: item["past"] for item in figures["items"]}
+    assert past["punctual"] == [
+        {"branch": november.east.pk, "right": 10, "counted": 12},
+        {"branch": november.west.pk, "right": 4, "counted": 4},
+    ]
 
 
 def test_rows_of_problems_add_up_to_the_points_lost(november: Cast) -> None:

@@ -258,6 +258,7 @@ def test_a_month_in_a_zip_holds_what_its_reader_may_read(cast: Cast) -> None:
     assert (file.name, file.kind) == ("2026-10_工作通报.zip", "bulletin-zip")
     with zipfile.ZipFile(BytesIO(content_of(file))) as archive:
         assert archive.testzip() is None
+        assert {one.date_time for one in archive.infolist()} == {(2026, 11, 13, 9, 0, 0)}
         names = archive.namelist()
         contents = {hashlib.sha256(archive.read(name)).hexdigest() for name in names}
     folder = "江通市通报〔2026〕10号"

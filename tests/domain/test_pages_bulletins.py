@@ -1,6 +1,7 @@
 """The bulletin in the browser: list, editor, comments, approval, the published page, signing."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -68,6 +69,22 @@ def form_of(bulletin: Bulletin, **more: str) -> dict[str, str]:
 def test_an_empty_list_says_what_comes(cast: Cast, browser_of: Browser) -> None:
     assert "还没有通报" in text_of(browser_of(cast["林晓岚"]), "/bulletins/")
     assert browser_of(cast["马骏"]).get("/bulletins/").status_code == 403
+
+
+@pytest.mark.parametrize("moment", ["2026-11-24 09:00:00", "2026-12-02 11:59:59"])
+def test_all_month_the_list_says_when_the_next_can_be_drafted(
+    cast: Cast, browser_of: Browser, clock: StoryClock, moment: str
+) -> None:
+    said = "2026年11月的数据 12月2日（周三）12:00 冻结，之后可以起草"
+    if moment.startswith("2026-12"):
+        said = said.replace("12月2日（周三）", "今天 ")
+    Bulletin.objects.create(
+        month="2026-10", title="十月", state="published", drafted_at=DRAFTED, updated_at=DRAFTED
+    )
+    clock.set(moment)
+    page = text_of(browser_of(cast["韩静"]), "/bulletins/")
+    assert said in re.sub("<[^>]+>", "", page)
+    assert said not in re.sub("<[^>]+>", "", text_of(browser_of(cast["周建平"]), "/bulletins/"))
 
 
 def test_begun_from_the_list(november: Cast, browser_of: Browser) -> None:

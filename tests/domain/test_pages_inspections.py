@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.module_loading import import_string
 
 from confidentiality.models import Disclosure
 from core import jobs
@@ -16,6 +17,7 @@ from core.workbooks import open_table
 from duties.models import DutyPeriod
 from inspections.models import CheckItem, Finding
 from organization.models import Branch, Person
+from reports.bulletin_tables import GRADES as PRINTED_GRADES
 from reports.models import SpotCheck
 from tests.cast import BEGIN, Cast, at, make_cast
 from tests.conftest import StoryClock
@@ -202,6 +204,32 @@ def test_a_branch_sees_its_own_report_with_every_row(november: Cast, browser_of:
         client = browser_of(november[who])
         text_of(client, "/spot-checks/", 404)
         text_of(client, f"/spot-checks/2026-11/{november.east.pk}/", 404)
+
+
+def test_the_newest_report_opens_and_a_month_not_due_says_so(
+    november: Cast, browser_of: Browser, clock: StoryClock
+) -> None:
+    jobs.tick(at("2026-12-02 12:00:00"))
+    jobs.run_due(at("2026-12-02 12:00:00"))
+    clock.set("2026-12-04 09:00:00")
+    east = november.east.pk
+    client = browser_of(november["钱慧敏"])
+    assert client.get("/spot-checks/").headers["Location"] == f"/spot-checks/2026-11/{east}/"
+    office = browser_of(november["韩静"])
+    assert office.get("/spot-checks/").headers["Location"] == OVERVIEW
+    page = words_of(text_of(client, f"/spot-checks/2026-12/{east}/"))
+    assert "城东分公司 2026年12月：还没有查的" in page
+    assert "未到期 三方一致、计划与周报及时：这个月还没有到期的，到期后才查。" in page
+    assert "换管告知、会议纪要与签到：没有来源，不计分。" in page
+    assert "得 0.00 分" not in page
+    page = words_of(text_of(client, f"/spot-checks/2026-11/{east}/"))
+    assert "还没有到期" not in page
+
+
+def test_page_and_bulletin_name_a_grade_alike() -> None:
+    shown = import_string("reports.views.spot_checks.GRADES")
+    printed = {key: word for key, word in PRINTED_GRADES.items() if key}
+    assert {key: str(word) for key, (_state, word) in shown.items()} == printed
 
 
 # Findings
