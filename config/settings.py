@@ -52,6 +52,9 @@ ALLOWED_HOSTS = env.list(
 )
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if IS_HTTPS else []
 
+# Whether this is the demonstration, whose sign-in page says who can be tried; `make run` sets it.
+DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
+
 # Seconds added to the database's clock, so that a story can stand on a Friday at 17:29.
 CLOCK_OFFSET = env.int("CLOCK_OFFSET", default=0)
 

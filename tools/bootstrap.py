@@ -227,6 +227,7 @@ def start_and_keep_up() -> None:
         raise give_up(f"something answers at {address} already; choose another PORT")
     environment = {**os.environ, "MODE": "embedded", "PYTHONUNBUFFERED": "1"}
     environment.setdefault("BASE_URL", address)
+    environment.setdefault("DEMONSTRATION", "1")
     say("bringing the database up to date")
     manage(environment, "migrate", "--verbosity", "0", "--skip-checks")
     manage(environment, "load_demo", "--if-empty")

@@ -24,7 +24,7 @@ from desk.demo.story import week_events
 from desk.demo.week_words import REMARKS
 from duties.models import Notice
 from organization.choices import Role
-from organization.management.commands.sign_ins import PASSWORD_FILE
+from organization.demonstration import PASSWORD_FILE
 from organization.models import Person
 from organization.passwords import one_time_password
 from worklogs.models import Consolidation, RollUpVersion

@@ -13,10 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock, pages
 from core.errors import Refused
+from core.periods import local_date
 from core.requests import SignedInRequest
 from organization import sign_in as ways
+from organization.choices import Role
+from organization.demonstration import demonstration_sign_ins
 from organization.forms import PasswordForm, SignInForm
 from organization.middleware import before_first_password
+from organization.models import Person
 from organization.operations import access
 from organization.passwords import rules_told
 from organization.queries import actor_of
@@ -34,7 +38,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if getattr(request, "actor", None) is not None:
         return HttpResponseRedirect(way_back(request))
     if request.method != "POST":
-        return render(request, "organization/sign_in.html", {"form": SignInForm()})
+        given = {"form": SignInForm(), "tried_as": _tried_as()}
+        return render(request, "organization/sign_in.html", given)
     form = SignInForm(request.POST)
     if not form.is_valid():
         return render(request, "organization/sign_in.html", {"form": form}, status=422)
@@ -58,6 +63,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         access.choose_language(language=language, actor=actor_of(person, at=at), at=at)
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     return response
+
+
+def _tried_as() -> list[tuple[Role, Person]]:
+    """Who can be tried in the demonstration; nobody anywhere else."""
+    return demonstration_sign_ins(local_date(clock.now())) if settings.DEMONSTRATION else []
 
 
 @before_first_password

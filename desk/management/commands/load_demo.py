@@ -26,5 +26,8 @@ class Command(BaseCommand):
         if Branch.objects.exists():
             if options["if_empty"]:
                 return
-            raise CommandError("The database is not empty: there are branches in it.")
+            raise CommandError(
+                "The database is not empty: there are branches in it. If they are the "
+                "demonstration's, `manage.py sign_ins` prints its job numbers and its password."
+            )
         load_demo(at=clock.now(), say=self.stdout.write)
