@@ -173,7 +173,7 @@ def tested(*arguments: str) -> Sequence[Command]:
 CORES = 2
 two_at_a_time = (f"--numprocesses={CORES}", "--dist=loadgroup")
 # A browser and the story before it wait for each other.
-three_at_a_time = (f"--numprocesses={CORES + 1}", "--dist=loadgroup")
+three_at_a_time = (f"--numprocesses={CORES + 1}", "--dist=loadgroup", "--timeout=600")
 # The tests of the regulation's table once more, each without the function that it watches.
 without = ("-p", "tests.without")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from core import clock as real_clock
 from core import jobs
@@ -28,6 +28,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (360, 1440)
+PATIENCE = 30_000  # milliseconds until a busy machine has drawn what a story waits for
+expect.set_options(timeout=PATIENCE)
 # Begun first, so that none of them is left alone at the end; each worker takes two to begin with.
 LONG = (
     *("test_the_month_closes.py", "test_the_first_week.py"),
@@ -122,7 +124,7 @@ def page_of(
             accept_downloads=True,
             base_url=live_server.url,
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 
