@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from playwright.sync_api import Page
 
-from core.periods import Month, instant, local_date
+from core.periods import Month, instant
 from core.queries import calendar
 from desk.demo.company import Scale, make_company
 from desk.demo.month_results import result_events
@@ -30,6 +30,8 @@ PHONE: Final = 360
 SEED: Final = 27
 _WORKED_UNTIL: Final = at("2026-11-30 18:00:00")
 _PASSWORDS_SINCE: Final = at("2026-10-30 14:00:00")
+# Whoever was away for longer has been signed out.
+_SITS_FOR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def make_small_company() -> Company:
 
 
 class Seats:
-    """Everybody's browser. Whoever sits down is signed in on the story's day."""
+    """Everybody's browser. Whoever sits down is signed in, anew when some time has passed."""
 
     def __init__(self, page_of: Callable[..., Page], story: RunningClock, url: str) -> None:
         """Nobody sits anywhere."""
@@ -106,19 +108,19 @@ class Seats:
         self._story = story
         self._url = url
         self._pages: dict[tuple[int, int], Page] = {}
-        self._since: dict[tuple[int, int], date] = {}
+        self._since: dict[tuple[int, int], datetime] = {}
         self._looked_at: set[tuple[str, int]] = set()
 
-    def open(self, who: Member, path: str, *, width: int = 1440) -> Page:
+    def open(self, who: Member | Person, path: str, *, width: int = 1440) -> Page:
         """A page before somebody, in a window so wide."""
         place = (who.pk, width)
         if place not in self._pages:
             self._pages[place] = self._page_of(width=width)
         page = self._pages[place]
-        today = local_date(self._story.now())
-        if self._since.get(place) != today:
-            self._since[place] = today
-            client = signed_in(Person.objects.get(pk=who.pk), self._story.now())
+        now = self._story.now()
+        if place not in self._since or now - self._since[place] > _SITS_FOR:
+            self._since[place] = now
+            client = signed_in(Person.objects.get(pk=who.pk), now)
             page.context.add_cookies(
                 [
                     {"name": name, "value": one.value, "url": self._url}
