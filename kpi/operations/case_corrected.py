@@ -14,7 +14,7 @@ from kpi.operations import case_steps
 from kpi.queries.cases import deciders
 
 
-def settle_case(correction: Correction, actor: Actor, at: datetime) -> None:
+def settle_case(correction: Correction, *, by: Actor, at: datetime) -> None:
     """The case behind a correction counts with it, or is open again for another decision.
 
     A sheet has one open correction at a time, so at most one case of its line waits for it.
@@ -50,13 +50,11 @@ def settle_case(correction: Correction, actor: Actor, at: datetime) -> None:
             "settled",
             lambda: _settled_title(case),
             at=at,
-            besides=actor.person_id,
+            besides=by.person_id,
             body=correction.decision,
         )
     )
-    case_steps.record_case(
-        "kpi.settle_case", case, actor, at, before=before, why=correction.decision
-    )
+    case_steps.record_case("kpi.settle_case", case, by, at, before=before, why=correction.decision)
 
 
 def _open_state(case: Case) -> CaseState:

@@ -137,7 +137,7 @@ def decide_correction(
     correction.decision = decision
     correction.save(update_fields=["state", "decided_at", "decided_by", "decision"])
     sheet = _corrected(correction, actor, at) if is_approved else steps.moved(sheet, at)
-    settle_case(correction, actor, at)
+    settle_case(correction, by=actor, at=at)
     notify_all(
         about_sheet(
             steps.everybody_but([sheet.manager, correction.proposed_by], actor.person_id),
