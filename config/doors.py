@@ -182,6 +182,7 @@ DOORS: Final[dict[str, tuple[str, str]]] = {
         "api-finding-recheck",
     ),
     "inspections.operations.findings.carry_over": ("finding-carry", "api-finding-carry"),
+    "inspections.operations.contents.mark_contents": ("content-mark", "api-content-mark"),
     "inspections.operations.items.set_check_item": ("check-items", "api-check-items"),
     "inspections.operations.items.drop_check_item": ("check-item-drop", "api-check-item-drop"),
     "inspections.operations.items.withdraw_check_item": (

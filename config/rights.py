@@ -588,6 +588,13 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-document-sign": Right("document", post=f"{_EDITION_SEEN} manager:branch"),
     "api-document-file": Right("document", get=_EDITION),
     "api-document-readers": Right("document", get=_EDITION),
+    # Who was at meetings: a branch's leaders see everybody, others themselves
+    "attendance": Right(get="manager leaders cross"),
+    "attendance-month": Right("meeting-month", get=_EDITION),
+    "attendance-workbook": Right("meeting-month", get=_EDITION),
+    "api-attendance": Right("meeting-month", get=_EDITION),
+    "api-attendance-workbook": Right("meeting-month", get=_EDITION),
+    "api-meeting-lacks": Right("meeting", get=_EDITION),
     # Cases and questions: whose they are, who leads the branch, what its GM shares
     "contributions": Right(get="manager leaders cross"),
     "contributions-export": Right(get="manager leaders cross"),
@@ -654,6 +661,19 @@ RIGHTS: Final[dict[str, Right]] = {
     ),
     "api-check-item-drop": Right("check-item", post=_SHEET_SEEN, asks_role_first=True),
     "api-check-item-withdraw": Right("check-item", post=_SHEET_SEEN, asks_role_first=True),
+    # The matrix of duties, and the content of minutes that inspectors mark
+    "duty-matrix-now": Right("nothing", get="cross:all"),
+    "duty-matrix": Right("month", get="cross:all"),
+    "duty-matrix-workbook": Right("month", get="cross:all"),
+    "api-duty-matrix": Right("month", get="cross:all"),
+    "api-duty-matrix-workbook": Right("month", get="cross:all"),
+    "contents-now": Right("nothing", get="cross:all"),
+    "contents": Right("month", get="cross:all"),
+    "content": Right("meeting", get=_EDITION),
+    "content-mark": Right("meeting", post=f"{_EDITION_SEEN} market:all"),
+    "api-contents": Right("month", get="cross:all"),
+    "api-content": Right("meeting", get=_EDITION),
+    "api-content-mark": Right("meeting", post=f"{_EDITION_SEEN} market:all"),
     # Spot checks
     "overview-now": Right("nothing", get="cross:all"),
     "overview": Right("month", get="cross:all"),

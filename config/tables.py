@@ -348,6 +348,7 @@ AUDIT_FIELDS: Final[dict[str, str]] = {
     "code": gettext_noop("代码"),
     "comment": gettext_noop("意见"),
     "confirmed": gettext_noop("已确认"),
+    "content_marks": gettext_noop("内容评分"),
     "contract_ends_on": gettext_noop("合同到期"),
     "correction": gettext_noop("更正"),
     "day": gettext_noop("日期"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.actors import Actor
-from core.periods import Month
+from core.errors import NotFound
+from core.periods import Month, local_date
 from inspections.models import ContentMark
 from inspections.sources.meetings import marks_at, minuted_in, sittings_of
 from meetings.choices import TopicKind
@@ -13,6 +14,7 @@ from meetings.completeness import content_kinds
 from meetings.models import Meeting, Minutes
 from meetings.queries.minutes import sitting_for
 from meetings.queries.occurrences import kinds_of
+from organization.queries import branches_open_in
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,6 @@ class Marking:
     marks: Mapping[str, ContentMark]
     is_ready: bool
     version: int
-
-    @property
-    def open_topics(self) -> int:
-        """How many kinds are not marked yet."""
-        return len(self.topics) - len(self.marks)
 
 
 def marking_of(actor: Actor, meeting_id: int, at: datetime) -> Marking:
@@ -60,6 +57,11 @@ class ToMark:
     marks: Mapping[str, int]
     has_minutes: bool
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether every kind has its mark."""
+        return all(topic in self.marks for topic in self.topics)
+
 
 def contents_of(month: Month, branch_ids: Collection[int], at: datetime) -> list[ToMark]:
     """The month's sittings whose content is marked, by branch and day; fixed number of queries."""
@@ -78,3 +80,12 @@ def contents_of(month: Month, branch_ids: Collection[int], at: datetime) -> list
         for one in sittings
     ]
     return sorted(found, key=lambda one: (one.meeting.branch.code, one.meeting.on, one.meeting.pk))
+
+
+def contents_for(actor: Actor, month: Month, at: datetime) -> list[ToMark]:
+    """The month's sittings to mark, of all branches; NotFound for who does not see every branch,
+    and of months to come."""
+    if not actor.reads_all or month > Month.containing(local_date(at)):
+        raise NotFound
+    branches = branches_open_in(month.first, month.last)
+    return contents_of(month, [branch.pk for branch in branches], at)

@@ -1,5 +1,11 @@
 """Addresses of findings and of the inspection sheet."""
 
-from inspections.views import finding, findings, items
+from inspections.views import contents, duties, finding, findings, items
 
-urlpatterns = [*findings.urlpatterns, *finding.urlpatterns, *items.urlpatterns]
+urlpatterns = [
+    *findings.urlpatterns,
+    *finding.urlpatterns,
+    *items.urlpatterns,
+    *duties.urlpatterns,
+    *contents.urlpatterns,
+]

@@ -1,6 +1,6 @@
 """Faults in the reader's language: their short words in a matrix, their sentences on a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.formats import short_day, span
 from core.periods import Week
 from meetings.choices import MeetingKind, TopicKind
+from meetings.completeness import Lack
 from meetings.completeness_words import lacks_of, lacks_words
 
 
@@ -78,13 +79,20 @@ def sentence(kind: str, facts: Mapping[str, str], figures: Mapping[str, str]) ->
 
 
 def _of_meeting(kind: str, facts: Mapping[str, str]) -> str:
-    """What a meeting lacks, or how its content was marked: 每周例会 11月23日：纪要未交."""
-    values = {
-        "meeting": "＋".join(str(MeetingKind(one).label) for one in facts["meeting"].split("+")),
-        "day": short_day(date.fromisoformat(facts["on"])),
-    }
-    if kind == "content":
-        values |= {"topic": str(TopicKind(facts["topic"]).label), "mark": facts["mark"]}
-        return now("%(meeting)s %(day)s：%(topic)s内容 %(mark)s 分") % values
-    values["what"] = lacks_words(lacks_of(facts["lacks"]))
+    """What a meeting lacks, or how its content was marked."""
+    kinds, on = facts["meeting"].split("+"), date.fromisoformat(facts["on"])
+    if kind != "content":
+        return of_meeting(kinds, on, lacks_of(facts["lacks"]))
+    topic = TopicKind(facts["topic"]).label
+    return _said(kinds, on, now("%(topic)s内容 %(mark)s 分") % {**facts, "topic": topic})
+
+
+def of_meeting(kinds: Iterable[str], on: date, lacks: Iterable[Lack]) -> str:
+    """What a meeting lacks: 每周例会 11月23日（周一）：纪要未交."""
+    return _said(kinds, on, lacks_words(lacks))
+
+
+def _said(kinds: Iterable[str], on: date, what: str) -> str:
+    names = "＋".join(str(MeetingKind(kind).label) for kind in kinds)
+    values = {"meeting": names, "day": short_day(on), "what": what}
     return now("%(meeting)s %(day)s：%(what)s") % values

@@ -137,6 +137,15 @@ def branches_seen(actor: Actor) -> list[Branch]:
     return list(found if actor.reads_all else found.filter(pk__in=actor.led_branches))
 
 
+def branches_open_in(first: date, last: date) -> list[Branch]:
+    """The branches that existed on one of these days, by code; one query."""
+    return list(
+        Branch.objects.filter(kind=BranchKind.BRANCH)
+        .filter(Q(opened_on__isnull=True) | Q(opened_on__lte=last))
+        .filter(Q(closed_on__isnull=True) | Q(closed_on__gt=first))
+    )
+
+
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
     """People and branches that match, for go-anywhere."""
     people: QuerySet[Person] = Person.objects.visible_to(actor).filter(left_on=None)

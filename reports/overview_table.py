@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from core.lists import Column
 from core.marked_days import days_marked
 from core.numbers import percent
 from core.periods import Month, local
+from inspections.matrix_cell import matrix_cell
 from reports.choices import MonthPhase
 from reports.spot_check_queries import BranchMonth, Line, MonthView
 from worklogs.table_workbooks import TableWorkbook
@@ -74,25 +75,6 @@ def line_text(line: Line | None) -> str:
     return " ".join([_number(line), *(word for _state, word in line.chips)])
 
 
-def _cell(
-    text: str, chips: Sequence[tuple[str, str]], url: str, is_current: bool, *, is_muted: bool
-) -> SafeString:
-    below = format_html_join(" ", "{}", ((chip(state, word),) for state, word in chips))
-    inner = format_html('{}<span class="below">{}</span>', text, below) if chips else text
-    classes = " ".join(
-        filter(None, ("cell", "is-clean" if is_muted else "", "is-current" if is_current else ""))
-    )
-    if not url:
-        return format_html('<span class="{}">{}</span>', classes, inner)
-    return format_html(
-        '<a class="{}" href="{}" hx-get="{}" hx-target="#panel" hx-push-url="true">{}</a>',
-        classes,
-        url,
-        url,
-        inner,
-    )
-
-
 def _item_column(
     code: str, name: str, linking: Linking, current: tuple[int, str], is_shown: bool
 ) -> Column[BranchMonth]:
@@ -102,7 +84,9 @@ def _item_column(
             return ""
         url = linking(one.branch_id, code) if line.is_checked else ""
         is_current = current == (one.branch_id, code)
-        return _cell(_number(line), line.chips, url, is_current, is_muted=not line.faults)
+        return matrix_cell(
+            _number(line), line.chips, url, is_current=is_current, is_muted=not line.faults
+        )
 
     return Column(code, name, lambda one: line_text(one.line(code)), cell=cell, is_shown=is_shown)
 
@@ -136,7 +120,7 @@ def _counted_column(
 ) -> Column[BranchMonth]:
     def cell(one: BranchMonth) -> SafeString:
         chips = counted_chips(one, key)
-        return _cell(main(one), chips, "", is_current=False, is_muted=not chips)
+        return matrix_cell(main(one), chips, "", is_current=False, is_muted=not chips)
 
     def text(one: BranchMonth) -> str:
         return " ".join([main(one), *(word for _state, word in counted_chips(one, key))])

@@ -202,6 +202,8 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("rollup-write", "patch"): _plain(version=1, fields={"comment": "x"}),
     ("rollup-receive", "post"): _plain(number=1),
     ("api-rollup", "patch"): _plain(comment="x"),
+    ("content-mark", "post"): _plain(version=0),
+    ("api-content-mark", "post"): _plain(marks={"case": 3}),
     ("meeting-room-open", "post"): _plain(version=1),
     ("meeting-begin", "post"): _plain(version=1),
     ("meeting-end", "post"): _plain(version=1),

@@ -1,5 +1,10 @@
-"""Inspections over the API, a subject a file: findings, the inspection sheet."""
+"""Inspections over the API, a subject a file."""
 
-from inspections.api import findings, items
+from inspections.api import contents, duties, findings, items
 
-urlpatterns = [*findings.urlpatterns, *items.urlpatterns]
+urlpatterns = [
+    *findings.urlpatterns,
+    *items.urlpatterns,
+    *duties.urlpatterns,
+    *contents.urlpatterns,
+]

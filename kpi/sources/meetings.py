@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from kpi.inputs import Inputs
 from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from meetings.choices import MeetingState, Presence
 from meetings.models import Attendee, Meeting
+from meetings.queries.attendance import sittings_held
 from meetings.queries.completeness import Stood, stood_at
 from meetings.queries.occurrences import posts_for, with_sittings
 from meetings.words import sitting_name
@@ -38,16 +38,9 @@ _CHIPS: Final = {
 }
 
 
-def sittings_counted(month: Month, cut: datetime) -> QuerySet[Meeting]:
-    """The sittings of the month that had ended by the cut."""
-    return Meeting.objects.leading().filter(
-        on__gte=month.first, on__lte=month.last, state=MeetingState.HELD, closed_at__lte=cut
-    )
-
-
 def _stood(month: Month, manager_ids: Collection[int], cut: datetime) -> list[Stood]:
     attendees = Attendee.objects.filter(
-        meeting__in=sittings_counted(month, cut).values("pk"), person_id__in=manager_ids
+        meeting__in=sittings_held(month, cut).values("pk"), person_id__in=manager_ids
     )
     return stood_at(attendees, cut)
 

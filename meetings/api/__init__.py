@@ -4,6 +4,7 @@ from duties import converters as converters
 from meetings.api import (
     absences,
     actions,
+    attendance,
     contributions,
     documents,
     feeds,
@@ -22,5 +23,6 @@ urlpatterns = [
     *contributions.urlpatterns,
     *minutes.urlpatterns,
     *actions.urlpatterns,
+    *attendance.urlpatterns,
     *scans.urlpatterns,
 ]

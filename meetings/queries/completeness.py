@@ -38,6 +38,7 @@ from meetings.models import (
 )
 from meetings.queries.occurrences import Posts, posts_between, sitting_of
 from meetings.rules import minutes_due_at
+from organization.choices import Role
 from organization.models import Person
 from organization.queries import is_in_post
 
@@ -208,10 +209,14 @@ class _Known:
         )
 
     def owing(self, lead: Meeting, kinds: tuple[str, ...]) -> tuple[Person, ...]:
-        """Whose it is when the sitting was not held (M1.3, annex 11.5)."""
+        """Whose it is when the sitting was not held (M1.3, annex 11.5); a deputy's last."""
         if delegate := self.delegates.get(lead.pk):
             return (delegate,)
-        return tuple(self.posts.holding(lead.branch_id, lead.on, kinds))
+        holders = self.posts.holding(lead.branch_id, lead.on, kinds)
+        deputies = {
+            person.pk for person in self.posts.people(lead.branch_id, lead.on, (Role.DEPUTY,))
+        }
+        return tuple(sorted(holders, key=lambda person: person.pk in deputies))
 
 
 def _until(moment: datetime | None, at: datetime) -> datetime | None:

@@ -83,7 +83,7 @@ def meetings(request: SignedInRequest) -> HttpResponse:
     """The month of one's own branch, or of the one asked for by ``?branch`` and ``?month``."""
     at = clock.now()
     branches = branches_with_meetings(request.actor)
-    month = _asked_month(request.GET.get("month", ""), at)
+    month = asked_month(request.GET.get("month", ""), at)
     asked = whole_number(request.GET.get("branch"))
     if asked is not None and asked not in {branch.pk for branch in branches}:
         raise NotFound
@@ -111,7 +111,8 @@ def branches_with_meetings(actor: Actor) -> list[Branch]:
     return branches
 
 
-def _asked_month(text: str, at: datetime) -> Month:
+def asked_month(text: str, at: datetime) -> Month:
+    """The month of an address, this one where none is asked for; NotFound for what is none."""
     if not text:
         return Month.containing(local_date(at))
     try:
