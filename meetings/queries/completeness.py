@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -285,7 +286,7 @@ def stood_at(
     return [one for one in found if states is None or one.state in states]
 
 
-def _unsigned(pks: QuerySet[Meeting, dict[str, int]], at: datetime) -> dict[int, tuple[str, ...]]:
+def _unsigned(pks: QuerySet[Meeting, Any], at: datetime) -> dict[int, tuple[str, ...]]:
     names: dict[int, list[str]] = defaultdict(list)
     for one in stood_at(Attendee.objects.filter(meeting__in=pks), at, UNSIGNED):
         names[one.meeting_id].append(one.name)
@@ -296,7 +297,7 @@ def _unsigned(pks: QuerySet[Meeting, dict[str, int]], at: datetime) -> dict[int,
 
 
 def _records(
-    pks: QuerySet[Meeting, dict[str, int]], minutes: Mapping[int, Minutes], at: datetime
+    pks: QuerySet[Meeting, Any], minutes: Mapping[int, Minutes], at: datetime
 ) -> dict[int, Record]:
     """The minutes by meeting: the version approved last by then, else the one submitted last."""
     latest: dict[int, MinutesVersion] = {}
@@ -319,7 +320,7 @@ def _records(
     return found
 
 
-def _papers(pks: QuerySet[Meeting, dict[str, int]], at: datetime) -> dict[int, frozenset[str]]:
+def _papers(pks: QuerySet[Meeting, Any], at: datetime) -> dict[int, frozenset[str]]:
     scans = Scan.objects.filter(meeting__in=pks, added_at__lte=at).filter(
         Q(removed_at__isnull=True) | Q(removed_at__gt=at)
     )

@@ -186,7 +186,8 @@ def test_not_published_with_other_points_than_the_sheets_have(scored: Cast) -> N
     bulletin = took(scored, bulletin, COMMENTS_UNTIL)
     rows = rows_of(document_of(bulletin, None), "annex", "sheets")
     assert [row[3] for row in rows if row[3]] == ["92.00"]
-    assert published(scored, proposed(scored, bulletin, COMMENTS_UNTIL), COMMENTS_UNTIL)
+    bulletin = published(scored, proposed(scored, bulletin, COMMENTS_UNTIL), COMMENTS_UNTIL)
+    assert bulletin.published_at == COMMENTS_UNTIL
 
 
 # Days that have passed
@@ -195,8 +196,8 @@ def test_not_published_with_other_points_than_the_sheets_have(scored: Cast) -> N
 @pytest.mark.parametrize(
     ("moment", "followed", "how"),
     [
-        ("2026-12-11 00:00:00", "逾期", "逾期，系统复核"),
-        ("2026-12-10 23:59:59", "整改中", "系统复核"),
+        ("2026-12-11 00:00:00", "WT-2026-0001 逾期", "逾期，系统复核"),
+        ("2026-12-10 23:59:59", "WT-2026-0001", "系统复核"),
     ],
 )
 def test_a_day_that_has_passed_by_the_publication_says_so(
@@ -220,7 +221,7 @@ def test_a_day_that_has_passed_by_the_publication_says_so(
     done = from_content(Edition.objects.get(branch=None).content)
     for document in (before, done):
         rows = rows_of(document, "problems", "problems")
-        assert [(row[7], row[8]) for row in rows] == [("2026-12-10", followed)] * 2
+        assert [(row[6], row[7]) for row in rows] == [(followed, "2026-12-10")] * 2
         [row] = rows_of(document, "rectify", "rectify")
         assert (row[4], row[5]) == ("2026-12-10", how)
 

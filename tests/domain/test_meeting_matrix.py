@@ -46,8 +46,8 @@ def november(cast: Cast, clock: StoryClock) -> Cast:
     ensure_meetings(date(2026, 11, 1), date(2026, 11, 30), at=NOON)
     for on in STANDUPS:
         sat(cast, "standup", f"{on}")
-    for week in ("2026-W45", "2026-W46", "2026-W47"):
-        whole(cast, "weekly", week)
+    for key in ("2026-W45", "2026-W46", "2026-W47"):
+        whole(cast, "weekly", key)
     for week in WEEKS[:3]:
         for who in ("林晓岚", "陈嘉怡", "何俊峰"):
             if (who, week.number) == ("何俊峰", 47):
@@ -168,7 +168,7 @@ def test_the_workbook_holds_the_page_and_is_written_down(
     november: Cast, browser_of: Browser
 ) -> None:
     answer = browser_of(november["韩静"]).get("/duty-matrix/2026-11/workbook/")
-    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
     (east,) = [row for row in cells if row[0] == "城东分公司"]
     assert east[1:3] == ["14/16 缺 2", "3/4 缺 1"]
@@ -217,7 +217,7 @@ def test_the_attendance_workbook_holds_what_the_reader_sees(
 ) -> None:
     here = f"/meetings/attendance/2026-11/{november.east.pk}/workbook/"
     answer = browser_of(november["林晓岚"]).get(here)
-    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]
     names = {row[0].value for row in sheet.iter_rows()}
     assert "林晓岚" in names
     assert "陈嘉怡" not in names

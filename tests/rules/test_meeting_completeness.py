@@ -163,7 +163,7 @@ def test_the_missing_scan_of_a_signed_paper_is_named(
 
 
 def test_of_a_stand_up_neither_minutes_nor_paper_are_asked_for() -> None:
-    standup = {"kinds": ("standup",), "record": None, "papers": frozenset()}
+    standup: dict[str, Any] = {"kinds": ("standup",), "record": None, "papers": frozenset()}
     assert lacks(**standup) == []
     assert lacks(**standup, opened_at=STARTS + timedelta(minutes=3)) == [("late_start", 3, ())]
 
