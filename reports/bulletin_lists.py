@@ -27,8 +27,12 @@ def problems_table(view: View) -> Table | None:
     names = view.short_names
     raised = {one["number"]: one for one in view.figures["findings"]}
 
-    def followed(evidence: str) -> str:
-        return state_of(raised[evidence], view.on) if evidence in raised else ""
+    def evidence(problem: Figures) -> str:
+        number: str = problem["evidence"]
+        finding = raised.get(number)
+        if finding is None or not is_past(finding, view.on):
+            return number
+        return f"{number} {state_of(finding, view.on)}"
 
     return Table(
         key="problems",
@@ -36,13 +40,12 @@ def problems_table(view: View) -> Table | None:
         columns=(
             Column("number", "序号", "integer", 6),
             Column("branch", "分公司", "text", 8),
-            Column("item", "项目", "text", 13),
+            Column("item", "项目", "text", 14),
             Column("person", view.who_label, "text", 8),
-            Column("fact", "事实", "text", 32),
+            Column("fact", "事实", "text", 37),
             Column("points", "扣分", "decimal", 6),
-            Column("evidence", "证据编号", "text", 14),
+            Column("evidence", "证据编号", "text", 15),
             Column("due_on", "期限", "date", 12),
-            Column("followed", "整改", "text", 9),
         ),
         rows=tuple(
             (
@@ -52,24 +55,27 @@ def problems_table(view: View) -> Table | None:
                 view.who(one["person"]),
                 view.masking.told(one["fact"], view.branch_id),
                 text_of(one["points"]),
-                one["evidence"],
+                evidence(one),
                 one["due_on"],
-                followed(one["evidence"]),
             )
             for number, one in enumerate(problems, 1)
         ),
-        total=("", "合计", "", "", "", str(cost), "", "", ""),
-        note="一项扣完该项分值为止；按比例计分的项目不逐条列扣分。没有期限的尚未立为问题。",
+        total=("", "合计", "", "", "", str(cost), "", ""),
+        note="一项扣完该项分值为止；按比例计分的项目不逐条列扣分。没有期限的尚未立为问题，期限已过的注明整改情况。",
         urls=tuple(one["url"] for one in problems),
     )
+
+
+def is_past(finding: Figures, on: date) -> bool:
+    """Whether its day has passed by a day."""
+    return date.fromisoformat(finding["due_on"]) < on
 
 
 def state_of(finding: Figures, on: date) -> str:
     """What had become of a finding by a day, in a word."""
     if finding["is_closed"]:
         return "已闭环"
-    is_past = finding["state"] in _TO_DO and date.fromisoformat(finding["due_on"]) < on
-    if finding["is_overdue"] or is_past:
+    if finding["is_overdue"] or (finding["state"] in _TO_DO and is_past(finding, on)):
         return "逾期"
     words = {"open": "待确认", "objected": "有异议", "answered": "待复查", "carried": "转入本月"}
     return words.get(finding["state"], "整改中")
@@ -97,8 +103,7 @@ def rectify_table(view: View) -> Table | None:
 
     def checked(one: Figures) -> str:
         how = "系统复核" if one["item"] in judged else "人工复查"
-        is_past = date.fromisoformat(one["due_on"]) < view.on
-        return f"{state_of(one, view.on)}，{how}" if is_past else how
+        return f"{state_of(one, view.on)}，{how}" if is_past(one, view.on) else how
 
     return _findings_table(view, found, "rectify", "整改要求", "验收方式", checked)
 

@@ -259,5 +259,9 @@ def _supplement_parts(
 
 def _said(table: Table) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     """What a table says; how far a problem has been put right since changes none of it."""
-    kept = [n for n, column in enumerate(table.columns) if column.key != "followed"]
-    return [tuple(row[n] for n in kept) for row in table.rows], table.total
+    codes = {place for place, column in enumerate(table.columns) if column.key == "evidence"}
+    rows = [
+        tuple(cell.partition(" ")[0] if place in codes else cell for place, cell in enumerate(row))
+        for row in table.rows
+    ]
+    return rows, table.total
