@@ -21,6 +21,7 @@ from kpi.operations.sheets import approve_sheet, confirm_sheet, supervise_sheet
 _LATE_LINES: Final = ("P3c", "P2b")
 _SALES: Final = "M2"
 _EXAM: Final = "P4"
+_FULL: Final = Decimal(100)
 
 
 def sheet_events(stage: MonthStage) -> Iterator[Event]:
@@ -195,16 +196,25 @@ def _correction(stage: MonthStage) -> Iterator[Event]:
 
 def _propose(stage: MonthStage, crew: Crew, manager: Member, at: datetime) -> None:
     sheet = _sheet(stage, manager)
-    mark = Decimal(_lines(sheet)[_EXAM]["inputs"]["mark"])
+    mark, why = _recounted(sheet, 4)
     propose_correction(
         sheet_id=sheet.pk,
         item=_EXAM,
-        inputs={"mark": f"{min(mark + 4, Decimal(100)) if mark < 100 else mark - 2:f}"},
-        why=words.CORRECTION,
+        inputs={"mark": f"{mark:f}"},
+        why=why,
         expected_version=sheet.version,
         actor=stage.players.actor(crew.supervisor, at),
         at=at,
     )
+
+
+def _recounted(sheet: ScoreSheet, points: int) -> tuple[Decimal, str]:
+    """The exam's mark so many points higher, at most full, or lower where it was; and why."""
+    mark = Decimal(_lines(sheet)[_EXAM]["inputs"]["mark"])
+    if mark >= _FULL:
+        return mark - points, words.CORRECTION_DOWN.format(points=points)
+    recounted = min(mark + points, _FULL)
+    return recounted, words.CORRECTION.format(points=f"{recounted - mark:f}")
 
 
 def _correct(stage: MonthStage, manager: Member, at: datetime) -> None:
@@ -232,12 +242,12 @@ def correction_waiting(stage: MonthStage, moment: datetime) -> Event:
         )
         if sheet is None:
             return
-        mark = Decimal(_lines(sheet)[_EXAM]["inputs"]["mark"])
+        mark, why = _recounted(sheet, 3)
         propose_correction(
             sheet_id=sheet.pk,
             item=_EXAM,
-            inputs={"mark": f"{min(mark + 3, Decimal(100)) if mark < 100 else mark - 3:f}"},
-            why=words.CORRECTION,
+            inputs={"mark": f"{mark:f}"},
+            why=why,
             expected_version=sheet.version,
             actor=stage.players.actor(crew.supervisor, at),
             at=at,

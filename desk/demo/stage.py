@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ from desk.demo.week_words import REMARKS
 from duties.models import Notice
 from organization.choices import Role
 from organization.demonstration import PASSWORD_FILE
-from organization.models import Person
+from organization.models import BranchSetting, Person
 from organization.passwords import one_time_password
 from worklogs.models import Consolidation, RollUpVersion
 
@@ -36,6 +36,8 @@ SEED: Final = 27
 _NEWS_FOR: Final = timedelta(hours=30)
 _RETURNED_AGO: Final = timedelta(hours=20)
 _RETURNED_FIELD: Final = "text:conclusions"
+_FOUNDED: Final = date(1998, 5, 1)
+_BULLETINS: Final = {"bulletin_issuer": "江海通信公司市场部文件", "bulletin_series": "江通市通报"}
 # Whose summary is given back: 何俊峰 of the first branch.
 _RETURNED_PLACE: Final = 2
 # In whose branch somebody is new.
@@ -50,6 +52,7 @@ def load_demo(*, at: datetime, say: Say) -> None:
     scale = Scale(BRANCHES, MANAGERS, weeks, SEED, at, newcomer)
     with transaction.atomic():
         made = make_company(scale, say=say, played=1)
+        _name_the_company(at)
         _set_scene(made, at)
         players = Players()
         events = (
@@ -71,6 +74,14 @@ def _password() -> str:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{one_time_password()}\n")
     return path.read_text(encoding="utf-8").strip()
+
+
+def _name_the_company(at: datetime) -> None:
+    """Whose bulletins these are, and what their numbers begin with."""
+    BranchSetting.objects.bulk_create(
+        BranchSetting(key=key, value=value, valid_from=_FOUNDED, set_at=at)
+        for key, value in _BULLETINS.items()
+    )
 
 
 def _set_scene(made: Made, at: datetime) -> None:
