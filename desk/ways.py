@@ -34,6 +34,7 @@ BOARD: Final = Way("board-now", _("本周看板"), "layout-board", _("看板"))
 ROLLUPS: Final = Way("rollups", _("周汇总"), "stack-2")
 COMPANY: Final = Way("company-now", _("全司周报"), "report", _("全司"))
 OVERVIEW: Final = Way("overview-now", _("履职总览"), "layout-grid", _("履职"))
+DUTY_MATRIX: Final = Way("duty-matrix-now", _("履职矩阵"), "columns", _("矩阵"))
 SPOT_CHECK: Final = Way("spot-check-now", _("抽查报告"), "clipboard-check", _("抽查"))
 FINDINGS: Final = Way("findings", _("问题与整改"), "alert-triangle", pgettext_lazy("导航", "问题"))
 BULLETINS: Final = Way("bulletins", _("工作通报"), "file-text", _("通报"))
@@ -129,6 +130,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
     Role.MARKET: (
         COMPANY,
         OVERVIEW,
+        DUTY_MATRIX,
         ASSESSMENT,
         CASES,
         TARGETS,

@@ -1,4 +1,4 @@
-"""A branch's meetings in a browser, from the series to the minutes on paper.
+"""A branch's meetings in a browser, from the series to the market department's matrix.
 
 A setting moves the analysis meeting; a stand-up is held by the delegate and nobody else; one
 sitting discharges the weekly and the analysis meeting, signed for on the phone; its minutes are
@@ -78,6 +78,7 @@ def test_a_branch_meets(
     write(east)
     decide(east)
     read_paper(east)
+    read_matrix(east)
 
 
 def day_of_month(page: Page, number: int) -> Locator:
@@ -332,3 +333,15 @@ def read_paper(east: Branch) -> None:
         assert said in read, said
     for said in (*(item[1] for item in ITEMS), MENDED, TO_DO):
         assert bare(said) in cells, said
+
+
+def read_matrix(east: Branch) -> None:
+    """The market department sees what was held, and the stand-ups that nobody held."""
+    path = f"/duty-matrix/{MONTH}/?of={east.cast.east.pk}&duty=standup"
+    page = east.open("韩静", path, at="2026-12-08 09:05:00")
+    line = page.locator("main tr", has_text="城东分公司")
+    # Stand-ups: one held, four not; the sitting of the 7th counts for two duties.
+    expect(line).to_contain_text("1/5")
+    expect(line.get_by_text("1/1")).to_have_count(2)
+    for number in (2, 3, 4, 8):
+        expect(page.locator("main, aside").last).to_contain_text(f"12月{number}日")

@@ -229,6 +229,7 @@ def test_without_a_role_a_list_is_refused_and_says_who_can_help(
             [
                 "company-now",
                 "overview-now",
+                "duty-matrix-now",
                 "sheets",
                 "cases",
                 "targets-now",
