@@ -244,6 +244,10 @@ def amend(east: Branch) -> None:
     )
 
 
+# Two quiet spells of the form, in milliseconds: what was typed last has been saved by then.
+SAVED_WITHIN = 2500
+
+
 def fill(row: Locator, **values: str) -> None:
     """Write in the fields of a row of the minutes."""
     for name, value in values.items():
@@ -274,8 +278,10 @@ def write(east: Branch) -> None:
         page.get_by_role("button", name="加一个行动项").click()
     owner = str(east.cast["何俊峰"].pk)
     fill(actions.first, content=TO_DO, owner=owner, due_on="2026-12-11", evidence="系统附件")
+    actions.first.locator("[name$='.evidence']").blur()
     expect(page.locator("[data-rail] li").nth(1)).to_contain_text("1 项")
     east.seats.check(page, "minutes, written")
+    page.wait_for_timeout(SAVED_WITHIN)
 
     page = east.open("林晓岚", minutes, at="2026-12-07 14:00:00")
     expect(items.nth(2).locator("[name$='.conclusion']")).to_have_value(ITEMS[2][3])
