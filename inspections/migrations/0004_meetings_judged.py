@@ -13,16 +13,16 @@ CODE, BEFORE, SOURCE = "minutes", "meetings.minutes", "meetings.records"
 CONTENT = {"content": "1"}
 
 
-def first_open_month(job):
+def first_open_month(report):
     """The month after the last frozen one; "" where none was ever frozen."""
-    frozen = job.objects.filter(kind="reports.spot_check", key__endswith=":frozen", state="done")
-    last = max((key.partition(":")[0] for key in frozen.values_list("key", flat=True)), default="")
+    frozen = report.objects.filter(phase="frozen").order_by("-month")
+    last = frozen.values_list("month", flat=True).first()
     return Month.parse(last).next.key if last else ""
 
 
 def judge_meetings(apps, schema_editor):
     item = apps.get_model("inspections", "CheckItem")
-    begin = first_open_month(apps.get_model("core", "Job"))
+    begin = first_open_month(apps.get_model("reports", "SpotCheck"))
     rows = list(item.objects.filter(code=CODE).order_by("valid_from"))
     past = [row for row in rows if row.valid_from < begin]
     coming = [row for row in rows if row.valid_from >= begin]
@@ -38,5 +38,5 @@ def judge_meetings(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0003_content_marks"), ("core", "0004_import_texts")]
+    dependencies = [("inspections", "0003_content_marks"), ("reports", "0001_initial")]
     operations = [migrations.RunPython(judge_meetings, migrations.RunPython.noop)]

@@ -13,7 +13,6 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.models import Job
 from inspections.checks import checks
 from inspections.judged import Judged
 from inspections.models import CheckItem
@@ -23,6 +22,7 @@ from meetings.models import AttendeeChange, Meeting, MinutesVersion
 from meetings.operations.occurrences import ensure_meetings
 from meetings.queries.completeness import duties_of
 from organization.models import Branch, Person, RoleGrant
+from reports.models import SpotCheck
 from tests.cast import BEGIN, NOON, Cast, at
 from tests.domain.minuted import arranged
 from tests.domain.month import NOVEMBER
@@ -225,17 +225,24 @@ def test_in_a_new_company_the_item_is_judged_from_the_beginning() -> None:
     assert _rows() == [("2000-01", "meetings.records", WITH_CONTENT)]
 
 
-def test_it_is_judged_from_the_first_month_that_is_not_frozen() -> None:
+def test_it_is_judged_from_the_first_month_that_is_not_frozen(cast: Cast) -> None:
     CheckItem.objects.filter(code="minutes").delete()
     _item(valid_from="2000-01")
     _item(valid_from="2026-12", points=20)
-    for month, state in (("2026-09", "done"), ("2026-10", "done"), ("2026-11", "waiting")):
-        Job.objects.create(
-            kind="reports.spot_check",
-            key=f"{month}:frozen",
-            state=state,
-            run_after=NOON,
-            created_at=NOON,
+    for month, phase in (
+        ("2026-09", "frozen"),
+        ("2026-10", "frozen"),
+        ("2026-11", "provisional"),
+    ):
+        SpotCheck.objects.create(
+            month=month,
+            branch=cast.west,
+            phase=phase,
+            content={},
+            digest="x",
+            kept=0,
+            checked=0,
+            due_at=NOON,
         )
     _migration().judge_meetings(apps, None)
     shipped = {"missing": "3", "incomplete": "1"}
