@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from core.numbers import percent
+from core.numbers import percent, rounded
 from reports.bulletin_view import NOT_CHECKED, Figures, View, ranked, text_of
 from reports.document import Column, Table
 from reports.figures import mean_of, share_of
@@ -18,7 +18,7 @@ from reports.rules import rise
 GRADES: Final = {"good": "良好", "pass": "合格", "rectify": "整改", "": ""}
 FAULTS: Final = {
     "missing": "缺", "late": "迟", "mismatch": "不一致", "incomplete": "不齐", "stale": "过期",
-    "wrong": "有误",
+    "wrong": "有误", "content": "内容不足",
 }  # fmt: skip
 
 
@@ -228,6 +228,49 @@ def punctuality_table(view: View) -> Table | None:
         rows=tuple(rows),
         total=_punctual("合计", branches) if len(rows) > 1 else (),
         note="周报和周汇总计入其截止日所在的月份。",
+    )
+
+
+def meetings_table(view: View) -> Table | None:
+    """Minuted meetings: held of owed, in time, signed, minuted, whole, marks of their content
+    (annex 8, 4.6); None where none was owed or none judged."""
+    branches = [one for one in view.branches if one.get("meetings", {}).get("owed")]
+    if not branches:
+        return None
+    rows = [_met(branch["name"], [branch]) for branch in branches]
+    return Table(
+        key="meetings",
+        caption="例会、沟通会与分析会的召开和记录情况",
+        columns=(
+            Column("branch", "分公司", "text", 19),
+            Column("owed", "应开（次）", "integer", 9),
+            Column("held", "已开（次）", "integer", 9),
+            Column("sittings", "会议（场）", "integer", 9),
+            Column("in_time", "按时起止", "integer", 9),
+            Column("signed", "签到齐", "integer", 8),
+            Column("minuted", "纪要按时", "integer", 9),
+            Column("whole", "记录齐全", "integer", 9),
+            Column("share", "齐全率（%）", "percent", 10, 1),
+            Column("quality", "内容均分", "decimal", 9, 2),
+        ),
+        rows=tuple(rows),
+        total=_met("合计", branches) if len(rows) > 1 else (),
+        note="合开的会按职责计应开与已开，记录按场计；内容由市场部按项评0至5分，未评的不计。",
+    )
+
+
+def _met(name: str, branches: Sequence[Figures]) -> tuple[str, ...]:
+    counted = ("owed", "held", "sittings", "in_time", "signed", "minuted", "whole")
+    sums = {
+        key: sum(branch["meetings"][key] for branch in branches)
+        for key in (*counted, "marked", "points")
+    }
+    marked = sums["marked"]
+    return (
+        name,
+        *(str(sums[key]) for key in counted),
+        text_of(percent(sums["whole"], sums["sittings"])),
+        text_of(rounded(Decimal(sums["points"]) / marked)) if marked else "",
     )
 
 

@@ -154,6 +154,7 @@ def _tables(key: str, view: View) -> tuple[Table | None, ...]:
                 tables.projects_table(view),
                 tables.agreement_table(view),
                 tables.punctuality_table(view),
+                tables.meetings_table(view),
             )
         case "problems":
             return (lists.problems_table(view),)

@@ -8,7 +8,7 @@ up for it. The statements do not grow with branches and managers.
  "people": {id: {"job_number", "name", "branch"}},
  "branches": [{"id", "code", "name", "managers", "failed", "score", "grade", "kept", "checked",
                "rank", "previous_rank", "previous_score", "problems", "summaries", "rollups",
-               "logs", "url"}],
+               "logs", "meetings", "url"}],
  "items": [{"code", "name", "points", "clause", "is_checked", "lines": [{"branch",
             "is_checked", "kept", "lost", "share", "right", "counted", "faults": {kind: n}}],
             "past": [{"branch", "right", "counted"}] of the month before}],
@@ -120,6 +120,8 @@ def _branches(
             **content["branch"],
             "managers": held.get(content["branch"]["id"], 0),
             **{key: content[key] for key in copied},
+            # Reports that were frozen before meetings were judged tell nothing of them.
+            "meetings": content.get("meetings", {}),
             "problems": found.get(content["branch"]["id"], 0),
             "url": reverse("spot-check", args=[month, content["branch"]["id"]]),
         }

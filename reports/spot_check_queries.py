@@ -17,10 +17,11 @@ from inspections.queries import check_items, findings_of_lines
 from inspections.sources.summaries import figure_labels
 from inspections.words import chip_state, in_language, sentence, short_word
 from organization.models import Branch
+from organization.queries import branches_open_in
 from reports.choices import MonthPhase, Phase
 from reports.models import SpotCheck
 from reports.rules import costs, rise
-from reports.spot_checks import Content, branches_of, spot_checks
+from reports.spot_checks import Content, spot_checks
 
 # The month as it stands at this moment: judged now, kept nowhere.
 NOW: Final = MonthPhase.NOW.value
@@ -323,7 +324,9 @@ def can_see_overview(actor: Actor) -> bool:
 
 def branch_seen(actor: Actor, branch_id: int, month: Month) -> Branch:
     """A branch whose report the actor may see; NotFound otherwise."""
-    found = next((one for one in branches_of(month) if one.pk == branch_id), None)
+    found = next(
+        (one for one in branches_open_in(month.first, month.last) if one.pk == branch_id), None
+    )
     if found is None or not (actor.reads_all or branch_id in actor.led_branches):
         raise NotFound
     return found

@@ -9,7 +9,8 @@ late it is the same, for everything is read as it stood at that moment. What has
             "lost", "share", "faults": [{"kind", "label", "note", "url", "points", "person",
             "facts"}]}],
  "kept", "checked", "score", "grade", "rank", "previous_rank", "previous_score",
- "summaries": {"owed", "done", "late", "missing"}, "rollups": {…}, "logs": {…}}
+ "summaries": {"owed", "done", "late", "missing"}, "rollups": {…}, "logs": {…},
+ "meetings": counts of inspections.sources.meetings.Records}
 
 Numbers are decimal text, null where there is none. "points" of a fault are what it really cost:
 an item loses no more than its points, so that the rows add up to what is lost.
@@ -17,13 +18,12 @@ an item loses no more than its points, so that the rows add up to what is lost.
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 
 from core import canonical
 from core.numbers import rounded
@@ -35,9 +35,10 @@ from inspections.judged import Judged
 from inspections.models import CheckItem
 from inspections.queries import check_items
 from inspections.sources.counts import Counted, logs_counted, rollups_counted
+from inspections.sources.meetings import RECORDS, Records, records_counted
 from inspections.sources.summaries import PUNCTUALITY
-from organization.choices import BranchKind
 from organization.models import Branch
+from organization.queries import branches_open_in
 from organization.settings import BranchSettings
 from reports.choices import Phase
 from reports.models import SpotCheck
@@ -69,15 +70,6 @@ class Report:
         return canonical.digest(self.content)
 
 
-def branches_of(month: Month) -> list[Branch]:
-    """The branches that existed on some day of the month, by code; one query."""
-    return list(
-        Branch.objects.filter(kind=BranchKind.BRANCH)
-        .filter(Q(opened_on__isnull=True) | Q(opened_on__lte=month.last))
-        .filter(Q(closed_on__isnull=True) | Q(closed_on__gt=month.first))
-    )
-
-
 def spot_checks(
     month: Month, cut: datetime, *, phase: str = "", branches: Sequence[Branch] | None = None
 ) -> list[Report]:
@@ -86,7 +78,9 @@ def spot_checks(
     Of some ``branches`` only, without rank. The statements do not grow with branches and
     managers; a branch whose data cannot be judged is reported with its reason and stops none.
     """
-    judged = _judge(month, branches_of(month) if branches is None else branches, cut)
+    judged = _judge(
+        month, branches_open_in(month.first, month.last) if branches is None else branches, cut
+    )
     header = {"month": month.key, "phase": phase, "cut_at": cut.astimezone(UTC).isoformat()}
     settings = company_settings(month)
     made = [_report(branch, judged, header, settings) for branch in judged.branches]
@@ -110,6 +104,7 @@ class _Judged:
     reasons: Mapping[int, str]
     rollups: Mapping[int, Counted]
     logs: Mapping[int, Counted]
+    meetings: Mapping[int, Records]
 
 
 def _judge(month: Month, branches: Sequence[Branch], cut: datetime) -> _Judged:
@@ -128,6 +123,9 @@ def _judge(month: Month, branches: Sequence[Branch], cut: datetime) -> _Judged:
         reasons,
         rollups_counted(month, branch_ids, cut),
         logs_counted(month, branch_ids, cut),
+        records_counted(month, [pk for pk in branch_ids if pk not in reasons], cut)
+        if RECORDS.key in wanted
+        else {},
     )
 
 
@@ -192,6 +190,7 @@ def _made(
     content["summaries"] = _counted(_punctual(judged, branch.pk))
     content["rollups"] = _counted(judged.rollups.get(branch.pk, Counted()))
     content["logs"] = _counted(judged.logs.get(branch.pk, Counted()))
+    content["meetings"] = asdict(judged.meetings.get(branch.pk, Records()))
     return Report(branch, content, kept_all, checked, score)
 
 
@@ -255,6 +254,7 @@ def _content(
         "summaries": _counted(Counted()),
         "rollups": _counted(Counted()),
         "logs": _counted(Counted()),
+        "meetings": asdict(Records()),
     }
 
 
