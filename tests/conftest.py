@@ -10,9 +10,11 @@ from typing import Any
 import hypothesis
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from core import clock as real_clock
@@ -94,6 +96,12 @@ def beginning(
 @pytest.fixture
 def _django_db_helper(beginning: None, _django_db_helper: None) -> None:
     """The story's own transaction, within that of the beginning."""
+
+
+@pytest.fixture(autouse=True)
+def _first_language() -> None:
+    """A story begins in Chinese, whatever language the last request of the one before spoke."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

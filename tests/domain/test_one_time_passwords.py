@@ -164,10 +164,10 @@ def test_the_tokens_of_whoever_leaves_later_end_with_that_day(
 
 # What may be used by whoever still has to set a password: that page, the way out, the look, and
 # of the API its description and what is no address at all; and what is open to everybody, signed
-# in or not: whether a paper is genuine.
+# in or not: whether a paper is genuine; and a calendar, whose address is its own secret.
 OPEN: Final = {
     "first-password", "password", "sign-out", "set_language", "choose-theme",
-    "verify", "verify-code",
+    "verify", "verify-code", "calendar-feed-file",
     "api-password", "api-schema", "api-docs", "api-unknown",
 }  # fmt: skip
 _EXAMPLES: Final = {
