@@ -128,7 +128,7 @@ def duty_lacks(facts: Facts, *, is_by_right: bool) -> tuple[Lack, ...]:
 
 
 def record_lacks(facts: Facts, at: datetime) -> tuple[Lack, ...]:
-    """What the record of a sitting lacks that took place, as of a moment.
+    """What the record of a sitting lacks that took place, as of a moment (A3).
 
     Minutes, approval and scans are asked for once the minutes were due (annex 3.5: the next
     working day 17:30). Of a stand-up there need be none (annex 2).

@@ -31,7 +31,7 @@ def mark_contents(
     actor: Actor,
     at: datetime,
 ) -> Marking:
-    """Mark kinds of content of a sitting's minutes; what is None is left as it stands.
+    """Mark kinds of content of a sitting's minutes (M3.3); what is None stays as it stands.
 
     For an inspector from elsewhere (annex 11.11). What stood before stays on record. Refused
     without minutes, and for a kind that the meeting does not owe (M3.1, A2).

@@ -30,7 +30,7 @@ from meetings.queries.completeness import Duty, duties_of
 
 
 def judge_records(month: Month, branch_ids: Collection[int], cut: datetime) -> Mapping[int, Judged]:
-    """The minuted meetings of the month whose time was over at the cut (annex 3.8).
+    """The minuted meetings of the month whose time was over at the cut (M2.3, annex 3.8).
 
     The statements do not grow with branches and meetings.
     """
@@ -56,7 +56,7 @@ def judge_records(month: Month, branch_ids: Collection[int], cut: datetime) -> M
 
 
 def minuted_in(month: Month, branch_ids: Collection[int], cut: datetime) -> list[Duty]:
-    """The month's duties to meet that need minutes (M2.2, M3.2, A3) and were over at the cut."""
+    """The month's duties to meet that need minutes (M2.2, M2.3, M3.2, A3), over at the cut."""
     return [
         duty
         for duty in duties_of(month, branch_ids, cut)
