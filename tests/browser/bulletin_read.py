@@ -130,9 +130,26 @@ def paper_text(content: bytes) -> str:
 
 
 def paper_tables(content: bytes) -> list[Rows]:
-    """Every ruled table of the paper, cell by cell without blanks (a cell's text has lines)."""
+    """Every ruled table of the paper, cell by cell without blanks (a cell's text has lines).
+
+    One that runs over a page goes on there under the same head.
+    """
+    found: list[Rows] = []
     with pdfplumber.open(BytesIO(content)) as pdf:
-        return [without_blanks(one.extract()) for page in pdf.pages for one in page.find_tables()]
+        for page in pdf.pages:
+            for place, table in enumerate(page.find_tables()):
+                rows = without_blanks(table.extract())
+                if place == 0 and found and found[-1][0] == rows[0]:
+                    found[-1] = (*found[-1], *rows[_heads(found[-1], rows) :])
+                else:
+                    found.append(rows)
+    return found
+
+
+def _heads(above: Rows, below: Rows) -> int:
+    """How many rows both begin with: the head."""
+    pairs = enumerate(zip(above, below, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), len(below))
 
 
 def without_blanks(rows: Iterable[Iterable[str | None]]) -> Rows:
