@@ -1,6 +1,5 @@
 """November's spot-check reports, the finding that comes of one, and the bulletin."""
 
-from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -14,13 +13,11 @@ from reports.models import Bulletin
 from tests.browser.bulletin_read import (
     Read,
     bare,
-    paper_tables,
     paper_text,
     paragraphs_of,
     read_page,
     shown_by_libreoffice,
     table_of,
-    without_blanks,
 )
 from tests.browser.month_company import MONTH, PHONE, Scene, Seats
 
@@ -177,19 +174,8 @@ def _check_workbook(content: bytes, read: Read, folder: Path) -> None:
     assert paragraphs_of(sheets) == read.paragraphs
 
 
-def in_lines(rows: Iterable[Iterable[str]]) -> list[str]:
-    """Each row with its cells in order, on one line."""
-    return ["".join(row) for row in rows]
-
-
 def _check_paper(content: bytes, read: Read) -> None:
-    """Cell by cell too, in the order of the page; every paragraph, every name of a figure."""
-    # A reader of PDF may take two narrow columns for one: a row's cells are read on one line.
-    printed = [in_lines(rows) for rows in paper_tables(content)]
-    wanted = [in_lines(without_blanks(table.rows)) for table in read.tables]
-    assert [rows for rows in printed if rows in wanted] == wanted
+    """The paper is that bulletin's; its tables are read in the stories of papers."""
     text = paper_text(content)
-    said = [read.number, read.title, read.code, *read.paragraphs, *read.charts]
-    said += [table.caption for table in read.tables]
-    for one in said:
+    for one in (read.number, read.title):
         assert bare(one) in text
