@@ -129,15 +129,19 @@ def paper_text(content: bytes) -> str:
         )
 
 
+_RULES: Final = {"snap_x_tolerance": 1}
+
+
 def paper_tables(content: bytes) -> list[Rows]:
     """Every ruled table of the paper, cell by cell without blanks (a cell's text has lines).
 
-    One that runs over a page goes on there under the same head.
+    One that runs over a page goes on there under the same head. The hatching of a chart has many
+    edges close together: what is not the same line must not be taken for one.
     """
     found: list[Rows] = []
     with pdfplumber.open(BytesIO(content)) as pdf:
         for page in pdf.pages:
-            for place, table in enumerate(page.find_tables()):
+            for place, table in enumerate(page.find_tables(_RULES)):
                 rows = without_blanks(table.extract())
                 if place == 0 and found and found[-1][0] == rows[0]:
                     found[-1] = (*found[-1], *rows[_heads(found[-1], rows) :])

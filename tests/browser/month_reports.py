@@ -13,11 +13,13 @@ from reports.models import Bulletin
 from tests.browser.bulletin_read import (
     Read,
     bare,
+    paper_tables,
     paper_text,
     paragraphs_of,
     read_page,
     shown_by_libreoffice,
     table_of,
+    without_blanks,
 )
 from tests.browser.month_company import MONTH, PHONE, Scene, Seats
 
@@ -175,7 +177,12 @@ def _check_workbook(content: bytes, read: Read, folder: Path) -> None:
 
 
 def _check_paper(content: bytes, read: Read) -> None:
-    """The paper is that bulletin's; its tables are read in the stories of papers."""
+    """Cell by cell too, in the order of the page; every paragraph, every name of a figure."""
+    printed = paper_tables(content)
+    wanted = [without_blanks(table.rows) for table in read.tables]
+    assert [rows for rows in printed if rows in wanted] == wanted
     text = paper_text(content)
-    for one in (read.number, read.title):
+    said = [read.number, read.title, read.code, *read.paragraphs, *read.charts]
+    said += [table.caption for table in read.tables]
+    for one in said:
         assert bare(one) in text
