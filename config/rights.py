@@ -188,6 +188,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "home": Right(get=EVERYBODY),
     "go": Right(get=EVERYBODY),
     "more": Right(get=EVERYBODY),
+    "waiting": Right(get=EVERYBODY),
     "put-away": Right(post=EVERYBODY),
     "calendar-marks": Right(get=EVERYBODY),
     "notices": Right(get=EVERYBODY),

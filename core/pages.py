@@ -34,13 +34,12 @@ _A_YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True)
 class NavItem:
-    """A way of the sidebar or the tabs; ``count`` is what waits there."""
+    """A way of the sidebar or the tabs."""
 
     key: str
     label: Text
     icon: str
     url: str
-    count: int | None = None
     current: bool = False
 
 

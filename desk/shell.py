@@ -11,40 +11,20 @@ from core import clock
 from core.actors import Actor
 from core.pages import Banner, FootAction, NavItem, Shell, Text, put_away_keys
 from core.periods import Week, local_date
-from desk.queries import open_summaries, unconfirmed_weeks
+from desk.queries import unconfirmed_weeks
 from desk.ways import (
     ACCOUNT,
-    BULLETINS,
-    CASES,
-    FINDINGS,
     MORE,
-    SCHEMES,
-    SCORES,
-    SUMMARIES,
-    TARGETS,
-    TODOS,
     Way,
     address,
     ways_of,
 )
-from duties.due_queries import is_pressing, owed_items
 from duties.permissions import can_edit_calendar
 from duties.queries import unread_count, years_wanting
-from duties.todo_queries import due_count
-from inspections.queries import waiting_count
-from kpi.queries import sheet_waiting
-from organization.choices import BRANCH_ROLES, LEADERS, Role
+from organization.choices import Role
 from organization.models import Branch, Person
 
 TABS_AT_MOST: Final = 5
-# Kinds of what rules imply, by the way that leads to them; sheets and findings are counted one by
-# one instead.
-_KINDS: Final = {
-    CASES: ("case", "complaint"),
-    TARGETS: ("targets", "result"),
-    SCHEMES: ("scheme",),
-    BULLETINS: ("bulletin",),
-}
 
 
 def shell_of(request: HttpRequest) -> Shell:
@@ -54,15 +34,14 @@ def shell_of(request: HttpRequest) -> Shell:
         return Shell()
     at = clock.now()
     ways = ways_of(actor)
-    counts = _waiting(actor, at)
     here = _current(request.path, ways)
     tabs, more = _tabs(ways)
     lit = MORE.route if any(way.route == here for way in more) else here
     away = put_away_keys(request)
     return Shell(
-        nav=[_item(way, way.label, counts, here) for way in ways],
-        tabs=[_item(way, way.short or way.label, counts, lit) for way in tabs],
-        more=[_item(way, way.label, counts, here) for way in more],
+        nav=[_item(way, way.label, here) for way in ways],
+        tabs=[_item(way, way.short or way.label, lit) for way in tabs],
+        more=[_item(way, way.label, here) for way in more],
         person_name=actor.name,
         role_label=_("、").join(str(role.label) for role in Role if actor.has_role(role)),
         branch_name=_branch_name(request, actor),
@@ -88,13 +67,12 @@ def _tabs(ways: list[Way]) -> tuple[list[Way], list[Way]]:
     return [*every[: TABS_AT_MOST - 1], MORE], every[TABS_AT_MOST - 1 :]
 
 
-def _item(way: Way, label: Text, counts: dict[str, int], here: str) -> NavItem:
+def _item(way: Way, label: Text, here: str) -> NavItem:
     return NavItem(
         way.route,
         label,
         way.icon,
         address(way.route),
-        counts.get(way.route) or None,
         way.route == here,
     )
 
@@ -118,22 +96,6 @@ def _branch_name(request: HttpRequest, actor: Actor) -> str:
         return person.branch.name
     known = Branch.objects.filter(pk=actor.branch_id or 0).values_list("name", flat=True)
     return known.first() or ""
-
-
-def _waiting(actor: Actor, at: datetime) -> dict[str, int]:
-    """What waits at each way, by route."""
-    counts = {}
-    if actor.has_role(Role.MANAGER):
-        counts[SUMMARIES.route] = len(open_summaries(actor, at))
-    if actor.has_role(Role.MARKET, *LEADERS):
-        counts[FINDINGS.route] = waiting_count(actor)
-    if actor.has_role(Role.MARKET, *BRANCH_ROLES):
-        pressing = [one for one in owed_items(actor.somebody, at) if is_pressing(one, at)]
-        counts[TODOS.route] = due_count(actor.somebody, at) + len(pressing)
-        for way, kinds in _KINDS.items():
-            counts[way.route] = sum(one.kind in kinds for one in pressing)
-        counts[SCORES.route] = sheet_waiting.waiting_count(actor, at)
-    return counts
 
 
 def _banners(actor: Actor, at: datetime) -> Iterator[Banner]:

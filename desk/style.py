@@ -212,7 +212,7 @@ _CHANNELS: Final = (
 def _shell() -> Shell:
     nav = (
         NavItem("today", _("今天"), "sun", "#", current=True),
-        NavItem("summary", _("周报"), "notebook", "#", 1),
+        NavItem("summary", _("周报"), "notebook", "#"),
         NavItem("logs", _("服务日志"), "map-pin", "#"),
         NavItem("customers", _("客户"), "building", "#"),
         NavItem("import", _("导入"), "file-import", "#"),

@@ -6,9 +6,11 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core import clock
 from core.requests import SignedInRequest
 from desk.homes import administrator, head, manager, market, office, supervisor
 from desk.queries import search_everywhere
+from desk.waiting import waiting_at
 from organization.choices import Role
 
 # Whose day it is when somebody has several roles: the first that is held.
@@ -39,6 +41,12 @@ def home(request: SignedInRequest) -> HttpResponse:
 def more(request: SignedInRequest) -> HttpResponse:
     """The ways for which the phone's tabs have no room (core.pages.Shell.more)."""
     return render(request, "desk/more.html")
+
+
+@require_safe
+def waiting(request: SignedInRequest) -> JsonResponse:
+    """The numbers beside the ways: ``{route: how much waits there}``."""
+    return JsonResponse(waiting_at(request.actor, clock.now()))
 
 
 @require_safe

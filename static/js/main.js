@@ -13,6 +13,7 @@ import { panel } from "./panel.js";
 import { progress } from "./progress.js";
 import { tables } from "./table.js";
 import { toasts } from "./toast.js";
+import { waiting } from "./waiting.js";
 
 signHtmxRequests();
-for (const start of [panel, toasts, countdown, dates, choices, entry, drafts, autosave, errors, progress, tables, palette, keys]) start();
+for (const start of [panel, toasts, countdown, dates, choices, entry, drafts, autosave, errors, progress, tables, palette, keys, waiting]) start();

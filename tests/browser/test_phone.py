@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from duties.operations import ensure_periods
 from organization.models import Person
@@ -79,3 +79,16 @@ def test_all_that_the_sidebar_holds_is_two_taps_away(
         page.locator(".ways").get_by_text(label, exact=True).click()
         page.get_by_role("heading", level=1).filter(has_text=heading).wait_for()
         page.go_back()
+
+
+def test_what_waits_is_counted_beside_its_way(
+    company: Cast, page_of: Callable[..., Page], story: RunningClock
+) -> None:
+    """The week's summary is to be filed: at the side of a wide page, told at the phone's tab."""
+    page = signed_in(page_of(1440), company["林晓岚"])
+    place = page.locator(".side-list [data-waiting=summaries]")
+    expect(place).to_have_text("待处理 1")
+    expect(place).to_be_visible()
+    expect(page.locator(".side-list [data-waiting=customers]")).to_be_hidden()
+    phone = signed_in(page_of(360), company["林晓岚"])
+    expect(phone.locator(".tabs a", has_text="周报")).to_contain_text("待处理 1")

@@ -174,8 +174,7 @@ def test_a_page_costs_the_same_for_one_row_and_fifty(
     browser.get(here)
     with CaptureQueriesContext(connection) as queries:
         browser.get(here)
-    # The page takes 14; the rest counts what waits for him, beside the navigation.
-    assert len(queries) <= 64
+    assert len(queries) <= 14
     _COSTS.append(len(queries))
     assert len(set(_COSTS)) == 1
 

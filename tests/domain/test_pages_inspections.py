@@ -337,12 +337,9 @@ def test_the_list_goes_out_as_a_workbook(november: Cast, browser_of: Browser) ->
 
 def test_what_waits_stands_beside_the_way(november: Cast, browser_of: Browser) -> None:
     finding = raised(november)
-    page = browser_of(november["周建平"]).get("/me/")
-    counts = {item.key: item.count for item in page.context["shell"].nav}
-    assert counts["findings"] == 1
+    assert browser_of(november["周建平"]).get("/waiting/").json()["findings"] == 1
     confirm(november, finding, "2026-12-01 09:00:00")
-    page = browser_of(november["韩静"]).get("/me/")
-    assert {item.key: item.count for item in page.context["shell"].nav}["findings"] is None
+    assert "findings" not in browser_of(november["韩静"]).get("/waiting/").json()
 
 
 # The inspection sheet

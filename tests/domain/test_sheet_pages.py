@@ -234,7 +234,7 @@ def test_the_page_costs_the_same_however_much_was_counted(
     browser.get(url_of(december, "林晓岚"))
     with CaptureQueriesContext(connection) as plain:
         browser.get(url_of(december, "林晓岚"))
-    assert len(plain) < 60
+    assert len(plain) < 40
     with CaptureQueriesContext(connection) as opened:
         browser.get(url_of(december, "林晓岚", "?line=P2b"))
     assert len(opened) - len(plain) <= 4
