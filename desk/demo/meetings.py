@@ -35,6 +35,8 @@ from organization.choices import Role
 # Branches by their place: whose minutes come late, who lets some lie unapproved, where the GM's
 # session and the analysis meeting are one sitting, and where a stand-up falls out now and then.
 _LATE, _UNAPPROVED, _COMBINED, _FORGETFUL = 3, 4, 1, 5
+# How often a meeting begins late, and how often it ends early.
+_AMISS: Final = 0.12
 _SAID: Final = {MeetingKind.GM: words.GM, MeetingKind.ANALYSIS: words.ANALYSIS}
 
 
@@ -104,7 +106,7 @@ def _held(
     rng = stage.chance("meeting", crew.code, meeting.kind, meeting.key)
     if meeting.kind == MeetingKind.STANDUP:
         if place != _FORGETFUL or rng.random() > 0.08:
-            ended_at = meeting.ends_at - timedelta(minutes=rng.randrange(4))
+            ended_at = meeting.ends_at - _amiss(rng, 3)
             yield ended_at, partial(_stood_up, meeting.pk, crew, rng)
         return
     if place == _COMBINED and meeting.kind == MeetingKind.ANALYSIS:
@@ -116,13 +118,18 @@ def _held(
     if place == 0 and number % 3 == 0:
         asked_at = meeting.starts_at - timedelta(hours=16)
         yield asked_at, partial(_excuse, stage, crew.managers[4], meeting.pk, number)
-    begins = meeting.starts_at + timedelta(minutes=rng.randrange(3))
+    begins = meeting.starts_at + _amiss(rng, 2)
     yield meeting.starts_at - timedelta(minutes=9), partial(_open, stage, chair, meeting.pk)
     yield begins, partial(_begin, stage, chair, recorder, meeting.pk)
     yield begins + timedelta(minutes=6), partial(_sign_in, meeting.pk, recorder, rng)
-    ended_at = meeting.ends_at - timedelta(minutes=rng.randrange(5))
+    ended_at = meeting.ends_at - _amiss(rng, 4)
     yield ended_at, partial(_end, stage, chair, meeting.pk)
     yield from _written(stage, place, crew, meeting, number)
+
+
+def _amiss(rng: Random, most: int) -> timedelta:
+    """By how many minutes a meeting begins late or ends early: mostly by none."""
+    return timedelta(minutes=rng.randint(1, most) if rng.random() < _AMISS else 0)
 
 
 def _meeting(pk: int) -> Meeting:
@@ -132,7 +139,7 @@ def _meeting(pk: int) -> Meeting:
 def _stood_up(pk: int, crew: Crew, rng: Random, ended_at: datetime) -> None:
     """A stand-up as the rows it leaves: who signed in when, who was away."""
     meeting = _meeting(pk)
-    opened_at = meeting.starts_at + timedelta(minutes=rng.randrange(2))
+    opened_at = meeting.starts_at + _amiss(rng, 2)
     rows = []
     for manager in crew.managers:
         row = Attendee(meeting=meeting, person_id=manager.pk, recorded_at=opened_at)
