@@ -28,10 +28,14 @@ class NoFetching(URLFetcher):  # type: ignore[misc]
         raise FetchRefused(f"a paper fetches nothing, not even {url[:120]}")
 
 
+_FETCHER: Final = NoFetching()
+
+
 @cache
-def _style_sheet() -> str:
+def _style_sheet() -> CSS:
     folder = Path(settings.BASE_DIR) / "static" / "papers"
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in _SHEETS)
+    rules = "\n".join((folder / name).read_text(encoding="utf-8") for name in _SHEETS)
+    return CSS(string=rules, url_fetcher=_FETCHER)
 
 
 def pdf_of(pages: Iterable[str], fits: Callable[[int], bool]) -> bytes:
@@ -40,11 +44,9 @@ def pdf_of(pages: Iterable[str], fits: Callable[[int], bool]) -> bytes:
     Each is a whole page of HTML; the last is taken when none fits. FetchRefused when one points
     at anything but itself, ValueError for no way at all.
     """
-    fetcher = NoFetching()
-    sheet = CSS(string=_style_sheet(), url_fetcher=fetcher)
     document = None
     for html in pages:
-        document = HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet])
+        document = HTML(string=html, url_fetcher=_FETCHER).render(stylesheets=[_style_sheet()])
         if fits(len(document.pages)):
             break
     if document is None:

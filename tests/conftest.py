@@ -1,5 +1,6 @@
 """What every story can ask for: the cast, the story's clock, a signed-in browser, a token."""
 
+import gc
 import importlib
 import os
 import shutil
@@ -23,7 +24,7 @@ from core.seeds import seed_calendar
 from organization.models import Person, SignIn
 from organization.sign_in import BACKEND
 from tests.cast import NOON, Cast, at, make_cast
-from tests.kept import begin_with
+from tests.kept import KEPT, Kept, begin_with
 
 # How long an example takes is the machine's affair: a busy one must not fail a property.
 hypothesis.settings.register_profile(
@@ -52,6 +53,14 @@ class StoryClock:
         """What core.clock answers meanwhile."""
         return self.moment.astimezone(UTC)
 
+
+def pytest_collection_finish() -> None:
+    """All modules are there: what they hold is not looked through for garbage again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+KEPT["cast"] = Kept(make_cast)
 
 # The run has migrated the database of its settings already (tools/stages.py).
 IS_COPIED = "TESTS_COPY_DATABASE" in os.environ
@@ -90,7 +99,13 @@ def beginning(
 ) -> None:
     """What the story shares with others stands in the database, and nothing else does."""
     with django_db_blocker.unblock():
-        begin_with(request.fixturenames)
+        begin_with(() if _has_real_transactions(request) else request.fixturenames)
+
+
+def _has_real_transactions(request: pytest.FixtureRequest) -> bool:
+    mark = request.node.get_closest_marker("django_db")
+    is_marked = mark is not None and bool(mark.kwargs.get("transaction"))
+    return is_marked or "transactional_db" in request.fixturenames
 
 
 @pytest.fixture
@@ -153,7 +168,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> StoryClock:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Everybody, in an otherwise empty database."""
-    return make_cast()
+    kept = KEPT["cast"]
+    return kept.again() if kept.stands else make_cast()
 
 
 def signed_in(person: Person, moment: datetime) -> Client:

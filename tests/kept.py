@@ -31,6 +31,11 @@ class Kept:
         self._cast: Cast | None = None
         self._standing = ExitStack()
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is in the database now."""
+        return self._cast is not None
+
     def put_up(self) -> None:
         """Make it, unless it stands; what fails halfway leaves nothing."""
         if self._cast is not None:

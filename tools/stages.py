@@ -30,7 +30,8 @@ RIGHTS = "tests/rights"
 BROWSER = "tests/browser"
 API = "tests/api_fuzz"
 DEPLOY = "tests/deploy"
-DOORS = "tests/api"  # the API's stories: the same operations by another door, on PostgreSQL only
+# The same operations by their doors, page and API, and what leaves by them: on PostgreSQL only.
+DOORS = ("tests/pages", "tests/api")
 DOMAIN = ("tests", *(f"--ignore={folder}" for folder in (RULES, RIGHTS, BROWSER, API, DEPLOY)))
 
 Variables = dict[str, str]
@@ -176,6 +177,7 @@ two_at_a_time = (f"--numprocesses={CORES}", "--dist=loadgroup")
 three_at_a_time = (f"--numprocesses={CORES + 1}", "--dist=loadgroup", "--timeout=600")
 # The tests of the regulation's table once more, each without the function that it watches.
 without = ("-p", "tests.without")
+without_doors = (*DOMAIN, *(f"--ignore={folder}" for folder in DOORS))
 
 STAGES = (
     Stage("format", formatted),
@@ -192,7 +194,7 @@ STAGES = (
     ),
     Stage(
         "sqlite",
-        partial(tested, *DOMAIN, f"--ignore={DOORS}", *two_at_a_time, "-m", "not pg and not once"),
+        partial(tested, *without_doors, *two_at_a_time, "-m", "not pg and not once"),
         Surroundings.on_sqlite,
         CORES,
     ),

@@ -7,11 +7,9 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
-from tests.cast import Cast, make_cast
-from tests.domain.bulletins import checked_november
+from tests.beginnings import checked as checked
+from tests.beginnings import scored_november as scored_november
 from tests.domain.databases import copy_of, own_database
-from tests.domain.scores import computed, month_of_work
-from tests.kept import KEPT, Kept
 
 _REAL_NAME = connection.settings_dict["NAME"]
 
@@ -44,26 +42,3 @@ def own(beginning: None, pristine: str, django_db_blocker: DjangoDbBlocker) -> I
     """
     with django_db_blocker.unblock(), own_database(pristine) as address:
         yield address
-
-
-def _scored() -> Cast:
-    cast = make_cast()
-    month_of_work(cast)
-    computed()
-    return cast
-
-
-KEPT["scored_november"] = Kept(_scored)
-KEPT["checked"] = Kept(lambda: checked_november(make_cast()))
-
-
-@pytest.fixture
-def scored_november(db: None) -> Cast:
-    """November's sheets are computed; 林晓岚 has 91.88 points, the others are not rated."""
-    return KEPT["scored_november"].again()
-
-
-@pytest.fixture
-def checked(db: None) -> Cast:
-    """November is filed and checked, its reports frozen (``bulletins.checked_november``)."""
-    return KEPT["checked"].again()

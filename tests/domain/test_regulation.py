@@ -86,7 +86,7 @@ def test_every_named_test_is_there_to_be_run_without_its_function() -> None:
     assert tried == ["rules", "postgres"]
     for row in BUILT:
         path, _, name = row.test.partition("::")
-        assert path.startswith(("tests/rules/", "tests/domain/")), row.clause
+        assert path.startswith(("tests/rules/", "tests/domain/", "tests/pages/")), row.clause
         assert name in _tests_in(path), row.clause
         assert not re.search(r"embedded|skip|xfail", _tests_in(path)[name]), row.clause
 

@@ -25,8 +25,8 @@ from organization.models import Person
 from organization.operations.access import choose_language, issue_token
 from tests.cast import NOON, Cast
 from tests.conftest import StoryClock
-from tests.domain.test_import_pages import upload, words
 from tests.domain.test_imports import GROUPS, book, start
+from tests.pages.test_imports import upload, words
 
 BrowserOf = Callable[[Person], Client]
 PERSONS = book(

@@ -11,8 +11,8 @@ from duties.operations import ensure_periods
 from organization.models import Person
 from tests.cast import DEADLINE, Cast, at
 from tests.conftest import StoryClock
-from tests.domain.test_pages_summaries import OWN, of, patch, typed
 from tests.domain.week import TEXTS, WEEK, acting, entry, filed, logged, sent
+from tests.pages.test_summaries import OWN, of, patch, typed
 from worklogs.contents import supplement
 from worklogs.models import Summary
 from worklogs.operations.logs import correct_log
