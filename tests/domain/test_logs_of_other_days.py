@@ -136,6 +136,37 @@ def test_a_service_is_logged_within_so_many_days(cast: Cast) -> None:
         logged(cast, "林晓岚", FIRM, "2026-11-22 10:00:00", recorded="2026-11-28 00:00:00")
 
 
+def test_a_log_over_the_api_without_a_number_is_of_the_same_days(cast: Cast) -> None:
+    lin = acting(cast, "林晓岚", NOON)
+
+    def told(day: str) -> ServiceLog:
+        one = entry(cast, FIRM, f"{day} 10:00:00")
+        return record_log(entry=one, source="api", actor=lin, at=NOON)
+
+    log = told("2026-10-27")
+    with pytest.raises(Refused, match="最多早 31 天"):
+        told("2026-10-26")
+    with pytest.raises(Refused, match="最多早 31 天"):  # nor by way of a correction
+        correct_log(
+            thread_id=log.pk,
+            entry=entry(cast, FIRM, "2026-10-26 10:00:00"),
+            reason="记错日期",
+            expected_number=1,
+            actor=lin,
+            at=NOON,
+        )
+    late = at("2026-12-12 12:00:00")
+    with pytest.raises(Refused, match="服务已过 45 天"):  # counted from the service, as when typed
+        correct_log(
+            thread_id=log.pk,
+            entry=entry(cast, FIRM, "2026-10-27 10:00:00", content="改一改内容"),
+            reason="补充",
+            expected_number=1,
+            actor=acting(cast, "林晓岚", late),
+            at=late,
+        )
+
+
 def test_what_another_system_tells_may_be_older_and_is_corrected_from_its_coming(
     cast: Cast,
 ) -> None:

@@ -4,6 +4,8 @@ A log that comes from another system carries its ``external_id``: sent again it 
 nothing, with other content it is a correction.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import django_filters
@@ -132,26 +134,28 @@ class CorrectionBody(EntryBody):
     reason = ReasonField()
 
 
-def entry_of(body: dict[str, Any], actor: Actor) -> LogEntry:
-    """The operation's entry of a body; the customer's code is looked up among the visible."""
+def entry_of(body: dict[str, Any]) -> LogEntry:
+    """The operation's entry of a body; a code that no customer has stands for none (0)."""
     values = {
         name: value
         for name, value in body.items()
         if name not in ("customer", "customer_code", "contact", "external_id", "reason")
     }
-    return LogEntry(customer_id=_customer_id(body, actor), contact_id=body.get("contact"), **values)
-
-
-def _customer_id(body: dict[str, Any], actor: Actor) -> int:
-    visible = Customer.objects.visible_to(actor)
-    if "customer" in body:
-        field, found = "customer", visible.filter(pk=body["customer"])
-    else:
-        field, found = "customer_code", visible.filter(code=body.get("customer_code", ""))
-    customer_id = found.values_list("pk", flat=True).first()
+    customer_id = body.get("customer")
     if customer_id is None:
-        raise Refused(_("没有这位客户，或者不归您看管。"), field=field)
-    return customer_id
+        coded = Customer.objects.filter(code=body.get("customer_code", ""))
+        customer_id = coded.values_list("pk", flat=True).first() or 0
+    return LogEntry(customer_id=customer_id, contact_id=body.get("contact"), **values)
+
+
+@contextmanager
+def _customer_pointed_at(body: dict[str, Any]) -> Iterator[None]:
+    """The operation judges whose customer it is on the service's day; its no is pointed at."""
+    try:
+        yield
+    except NotFound as error:
+        field = "customer" if "customer" in body else "customer_code"
+        raise Refused(_("没有这位客户，或者不归您看管。"), field=field) from error
 
 
 class LogFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -220,13 +224,14 @@ def _refuse_who_serves_nobody(actor: Actor) -> None:
 
 
 def _recorded(view: ApiView, body: dict[str, Any]) -> ServiceLog:
-    return operations.record_log(
-        entry=entry_of(body, view.actor),
-        external_id=body["external_id"],
-        source=LogSource.API,
-        actor=view.actor,
-        at=view.at,
-    )
+    with _customer_pointed_at(body):
+        return operations.record_log(
+            entry=entry_of(body),
+            external_id=body["external_id"],
+            source=LogSource.API,
+            actor=view.actor,
+            at=view.at,
+        )
 
 
 class BulkBody(Body):
@@ -324,14 +329,15 @@ class LogCorrect(_OneLog, ActionView):
 
     def perform(self, thing: ServiceLog, body: dict[str, Any], expected_version: int) -> ServiceLog:
         """Correct."""
-        return operations.correct_log(
-            thread_id=thing.thread_id or thing.pk,
-            entry=entry_of(body, self.actor),
-            reason=body["reason"],
-            expected_number=expected_version,
-            actor=self.actor,
-            at=self.at,
-        )
+        with _customer_pointed_at(body):
+            return operations.correct_log(
+                thread_id=thing.thread_id or thing.pk,
+                entry=entry_of(body),
+                reason=body["reason"],
+                expected_number=expected_version,
+                actor=self.actor,
+                at=self.at,
+            )
 
 
 class LogWithdraw(_OneLog, ActionView):

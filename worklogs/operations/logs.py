@@ -175,7 +175,7 @@ def record_log(
         known = _standing_external(customer.branch_id, external_id)
         if known is not None:
             return _repeated(known, entry, actor, at)
-    elif source == LogSource.TYPED:
+    else:
         _check_day(customer.branch_id, occurred_on, at, at)
     contact = _contact(entry, customer)
     settings = settings_of(customer.branch_id, occurred_on)
@@ -288,10 +288,14 @@ def _check_day(branch_id: int, on: date, recorded_at: datetime, at: datetime) ->
         )
 
 
+def was_handed_over(log: ServiceLog) -> bool:
+    """Whether another system told it (W3): such a log may be of a day long past."""
+    return bool(log.external_id) or log.source == LogSource.IMPORTED
+
+
 def correctable_since(log: ServiceLog) -> date:
-    """From which day the time for correcting a log runs: the service's, or the import's."""
-    is_typed = log.source == LogSource.TYPED
-    return log.occurred_on if is_typed else local_date(first_recorded_at(log))
+    """From which day the time for correcting a log runs: the service's, or its arrival's."""
+    return local_date(first_recorded_at(log)) if was_handed_over(log) else log.occurred_on
 
 
 def first_recorded_at(log: ServiceLog) -> datetime:
@@ -308,9 +312,9 @@ def _check_age(log: ServiceLog, at: datetime) -> None:
     since = correctable_since(log)
     if not rules.log_can_be_corrected(since, local_date(at), settings):
         n = {"n": settings.log_correct_within_days}
-        if log.source == LogSource.TYPED:
-            raise Refused(_("服务已过 %(n)d 天，日志不再更正。") % n)
-        raise Refused(_("导入已过 %(n)d 天，日志不再更正。") % n)
+        if was_handed_over(log):
+            raise Refused(_("导入已过 %(n)d 天，日志不再更正。") % n)
+        raise Refused(_("服务已过 %(n)d 天，日志不再更正。") % n)
 
 
 def _corrected(
@@ -324,7 +328,7 @@ def _corrected(
     customer = log.customer
     if not is_same or occurred_on != log.occurred_on:
         customer = customer_to_log(actor, entry.customer_id, occurred_on)
-        if log.source == LogSource.TYPED:
+        if not was_handed_over(log):
             _check_day(log.branch_id, occurred_on, first_at, at)
     if not is_same and customer.branch_id != log.branch_id:
         raise Refused(_("更正不能换到另一家分公司的客户。"), field="customer")
