@@ -206,6 +206,11 @@ class Draft(models.Model):
     body = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
+    # Which window saved last, its how-manieth save it was, and the version on which its run of
+    # saves began: whatever came after that is its own.
+    window = models.CharField(max_length=32, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    base = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("owner_id", "key"), name="core_draft_once"),)

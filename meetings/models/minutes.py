@@ -54,8 +54,9 @@ class MinutesVersion(models.Model):
 
     ``content``: {"level", "items": [{"key", "kind", "topic", "speaker", "discussion",
     "conclusion", "document": id | null, "contribution": id | null}], "actions": [{"key",
-    "content", "owner": id, "owner_name", "due_on", "evidence"}], "attendance": [{"person": id,
-    "name", "state", "arrived_at", "note", "notice"}], the sign-in as it stood}.
+    "content", "owner": id, "owner_name", "helpers": [id], "helper_names": [name], "due_on",
+    "evidence"}], "attendance": [{"person": id, "name", "state", "arrived_at", "note", "notice"}],
+    the sign-in as it stood}. Versions of before helpers were chosen name none.
     """
 
     minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="versions")
@@ -107,6 +108,8 @@ class Action(models.Model):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     content = models.CharField(max_length=200)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="meeting_actions")
+    # Who does it with the owner, who alone answers for it.
+    helpers = models.ManyToManyField(Person, related_name="helped_actions")
     due_on = models.DateField()
     # What is to prove it, as the minutes say.
     evidence = models.CharField(max_length=60, blank=True)
