@@ -21,8 +21,9 @@ function start(summary) {
       target.focus({ preventScroll: true });
     });
     const wrong = valueOf(field);
-    field.addEventListener("change", () => {
+    const judge = () => {
       const isMended = valueOf(field).trim() !== "" && valueOf(field) !== wrong;
+      if (isMended === line.classList.contains("is-mended")) return;
       line.classList.toggle("is-mended", isMended);
       const part = field.closest(".field, .choices, tr");
       part?.classList.toggle("is-wrong", !isMended);
@@ -32,7 +33,10 @@ function start(summary) {
       const text = left ? word("errors-left", { n: left }) : word("errors-none");
       summary.querySelector("h2").textContent = text;
       announce(text);
-    });
+    };
+    // As it is typed: when the field is left for the button, nothing may move under the finger.
+    field.addEventListener("input", judge);
+    field.addEventListener("change", judge);
   }
 }
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from meetings.models import Absence
 from tests.browser.conftest import RunningClock
 from tests.browser.test_phone import company, signed_in
 from tests.cast import Cast
+from tests.domain.meetings_at import meetings_made, standup
 
 __all__ = ["company"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,3 +70,23 @@ def test_ticking_nothing_over_a_text_warns_at_once(
     expect(text).to_be_hidden()
     tick.uncheck()
     expect(text).to_be_visible()
+
+
+def test_the_button_stays_under_the_finger_when_an_error_is_mended(
+    company: Cast, page_of: Callable[..., Page], story: RunningClock
+) -> None:
+    meetings_made(company)
+    page = signed_in(page_of(360), company["林晓岚"])
+    page.goto(f"/meetings/{standup(company).pk}/absence/")
+    button = page.locator("form[data-main] .btn-primary")
+    with page.expect_navigation():
+        button.click()
+    expect(page.locator(".errors")).to_be_visible()
+    page.locator("[name=reason]").press_sequentially("去医院")
+    place = button.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.mouse.down()
+    with page.expect_navigation():
+        page.mouse.up()
+    assert Absence.objects.get().reason == "去医院"
