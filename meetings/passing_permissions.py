@@ -26,6 +26,16 @@ def can_read_document(actor: Actor, document: Document) -> bool:
     return may_read(document, actor.roles, is_of_own_branch=_is_of_own_branch(actor, document))
 
 
+def can_read_words(actor: Actor, document: Document) -> bool:
+    """Whether the actor is shown what is to be told: whoever may be handed the file (annex 9.1),
+    and who added or keeps it; others hear it at a meeting."""
+    return (
+        can_read_document(actor, document)
+        or can_keep_document(actor, document)
+        or (actor.person_id is not None and document.added_by_id == actor.person_id)
+    )
+
+
 def may_read(document: Document, roles: Collection[str], *, is_of_own_branch: bool = True) -> bool:
     """The same of somebody by his roles: what is above that is told at a meeting alone."""
     return may_be_handed_out(document.level, is_of_own_branch=is_of_own_branch, roles=roles)

@@ -21,6 +21,7 @@ from core.lists import matching
 from meetings.models import Document, DocumentReader
 from meetings.operations import documents as operations
 from meetings.operations.documents import GIST_AT_MOST, REFERENCE_AT_MOST, TITLE_AT_MOST, Reach
+from meetings.passing_permissions import can_read_words
 from meetings.permissions import can_see_meetings
 from meetings.queries.documents import FOUND_BY, document_for, documents_for, readers_for
 from organization.choices import Role
@@ -30,7 +31,8 @@ _AT_ONCE = 500
 
 class DocumentShown(serializers.ModelSerializer[Document]):
     """A document. ``told`` of ``people`` are those of the branches one leads or sees;
-    ``told_me_at`` is when one was told oneself, ``is_asked`` whether one is to read and sign."""
+    ``told_me_at`` is when one was told oneself, ``is_asked`` whether one is to read and sign.
+    ``gist`` is "" for whom the level has it told at a meeting only."""
 
     branch = BranchRef(allow_null=True)
     added_by = PersonRef()
@@ -38,6 +40,7 @@ class DocumentShown(serializers.ModelSerializer[Document]):
     told = serializers.IntegerField()
     told_me_at = serializers.DateTimeField(allow_null=True)
     is_asked = serializers.BooleanField()
+    gist = serializers.SerializerMethodField()
     file_name = serializers.SerializerMethodField()
 
     class Meta:
@@ -61,6 +64,10 @@ class DocumentShown(serializers.ModelSerializer[Document]):
             "withdrawn_at",
             "updated_at",
         )
+
+    def get_gist(self, document: Document) -> str:
+        """What is to be told, as far as the reader may read it (annex 9.1)."""
+        return document.gist if can_read_words(self.context["view"].actor, document) else ""
 
     def get_file_name(self, document: Document) -> str:
         """What its file is called, "" without one; its bytes are at ``file/``."""

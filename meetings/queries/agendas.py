@@ -1,6 +1,6 @@
 """The agenda at hand: what a meeting has before it, as things stand (M1, M2.1, M3.1, A2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Q, Sum
 
+from confidentiality.choices import Level
 from core.actors import Actor
 from core.periods import Month, Week, instant, local_date
 from customers.choices import CustomerKind, CustomerState
@@ -23,6 +24,7 @@ from meetings.models import (
     Meeting,
     MinutesVersion,
 )
+from meetings.passing_permissions import can_read_words
 from meetings.queries.occurrences import kinds_of, sitting_of
 from worklogs.choices import Category, Channel, TextPart
 from worklogs.models import ServiceLog, SummaryVersion
@@ -34,10 +36,24 @@ ENDING_WITHIN: Final = timedelta(days=90)
 
 @dataclass(frozen=True)
 class ToPassOn:
-    """A document whose words are still to be passed on, and to how many of the branch."""
+    """A document whose words are still to be passed on, and to how many of the branch.
+
+    ``is_readable`` whether whoever reads the agenda may read its words (annex 9.1).
+    """
 
     document: Document
     untold: int
+    is_readable: bool = True
+
+    @property
+    def gist(self) -> str:
+        """The words, as far as they may be read."""
+        return self.document.gist if self.is_readable else ""
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether not everybody of the branch is to know of it."""
+        return self.document.level > Level.INTERNAL
 
 
 @dataclass(frozen=True)
@@ -141,9 +157,11 @@ def agenda_of(meeting: Meeting, at: datetime) -> Agenda:
 def agenda_for(actor: Actor, meeting: Meeting, at: datetime) -> Agenda:
     """The same as far as its reader may see: of summaries and revenue only who leads or inspects.
 
-    A manager hears the others' reports in the room, and reads his own.
+    A manager hears the others' reports in the room, and reads his own. Of documents that are
+    secret only those appear that are for the reader, and their words by their level (annex 9.1).
     """
     agenda = agenda_of(meeting, at)
+    agenda = replace(agenda, documents=_documents_for(actor, agenda.documents))
     if actor.reads_all or meeting.branch_id in actor.led_branches:
         return agenda
     own = tuple(one for one in agenda.reports if one.row.manager.pk == actor.person_id)
@@ -174,10 +192,27 @@ def _documents(lead: Meeting) -> tuple[ToPassOn, ...]:
     return tuple(ToPassOn(document, untold[document.pk]) for document in found)
 
 
+def _documents_for(actor: Actor, documents: Sequence[ToPassOn]) -> tuple[ToPassOn, ...]:
+    """Those of which the reader is to know; one query."""
+    wanted = [one.document.pk for one in documents]
+    seen = set(
+        Document.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True)
+    )
+    return tuple(
+        replace(one, is_readable=can_read_words(actor, one.document))
+        for one in documents
+        if one.document.pk in seen
+    )
+
+
 def _concluded(lead: Meeting) -> list[Priority]:
-    """The priorities that the branch's last minutes before this meeting concluded."""
+    """The priorities that the branch's last minutes before this meeting concluded.
+
+    What the chair gave back to be mended does not stand.
+    """
     last = (
         MinutesVersion.objects.filter(
+            returned_at__isnull=True,
             minutes__meeting__branch_id=lead.branch_id,
             minutes__meeting__starts_at__lt=lead.starts_at,
         )

@@ -34,7 +34,12 @@ from meetings.passing_forms import (
     ReaderFilter,
     WithdrawForm,
 )
-from meetings.passing_permissions import can_keep_document, can_pass_on, can_read_document
+from meetings.passing_permissions import (
+    can_keep_document,
+    can_pass_on,
+    can_read_document,
+    can_read_words,
+)
 from meetings.passing_table import document_chip, document_columns, issuer, reader_columns
 from meetings.permissions import can_see_meetings
 from meetings.queries.documents import (
@@ -150,6 +155,7 @@ def _page(
         "facts": _facts(document, own),
         "own": own,
         "may_read": may_read,
+        "may_read_words": can_read_words(actor, document),
         "may_sign": bool(own and own.told_at is None and may_read and not document.withdrawn_at),
         "may_change": may_keep,
         "waits": document.withdrawn_at is None and own is not None and own.told_at is None,

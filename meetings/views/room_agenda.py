@@ -1,4 +1,7 @@
-"""The agenda at hand on the room's screen: a line each beside the clock, in full on demand."""
+"""The agenda at hand on the room's screen: a line each beside the clock, in full on demand.
+
+The room's screen is read by everybody in the room: a secret document stands there by its level.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from confidentiality.choices import Level
 from core.formats import month_day, number, short_day
-from meetings.queries.agendas import Agenda, CustomersMonth, Priority
+from meetings.queries.agendas import Agenda, CustomersMonth, Priority, ToPassOn
 from worklogs.choices import Standing
 
 
@@ -41,8 +45,7 @@ def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
     """At most one line for each kind of thing; what is empty is left out."""
     lines = []
     if agenda.documents:
-        document = agenda.documents[0].document
-        text = f"{document.reference} {document.title}".strip()
+        text = _named(agenda.documents[0], in_room=True)
         lines.append(AgendaLine(pgettext("议程", "传达"), _more(text, len(agenda.documents))))
     if agenda.actions:
         count = len(agenda.actions)
@@ -67,26 +70,12 @@ def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
     return lines
 
 
-def agenda_parts(agenda: Agenda) -> list[AgendaPart]:
-    """The whole agenda; what is empty is left out."""
+def agenda_parts(agenda: Agenda, *, in_room: bool = False) -> list[AgendaPart]:
+    """The whole agenda, for its reader or ``in_room`` for all; what is empty is left out."""
     parts = [
         AgendaPart(
             gettext_lazy("要传达的文件"),
-            [
-                AgendaPoint(
-                    f"{one.document.reference} {one.document.title}".strip(),
-                    _("，").join(
-                        filter(
-                            None,
-                            (
-                                one.document.gist,
-                                _("%(day)s前传达") % {"day": short_day(one.document.tell_by)},
-                            ),
-                        )
-                    ),
-                )
-                for one in agenda.documents
-            ],
+            [_of_document(one, in_room=in_room) for one in agenda.documents],
         ),
         AgendaPart(
             gettext_lazy("没有了结的事"),
@@ -121,6 +110,20 @@ def agenda_parts(agenda: Agenda) -> list[AgendaPart]:
         ),
     ]
     return [part for part in parts if part.points]
+
+
+def _of_document(one: ToPassOn, *, in_room: bool) -> AgendaPoint:
+    gist = "" if in_room and one.is_secret else one.gist
+    by = _("%(day)s前传达") % {"day": short_day(one.document.tell_by)}
+    return AgendaPoint(_named(one, in_room=in_room), _("，").join(filter(None, (gist, by))))
+
+
+def _named(one: ToPassOn, *, in_room: bool) -> str:
+    """Its number and title; on the room's screen a secret one is only 普通商密文件."""
+    document = one.document
+    if in_room and one.is_secret:
+        return _("%(level)s文件") % {"level": Level(document.level).label}
+    return f"{document.reference} {document.title}".strip()
 
 
 def _figures(one: CustomersMonth) -> str:

@@ -85,6 +85,8 @@ def test_a_secret_file_goes_to_whom_its_level_permits(api_of: ApiOf, cast: Cast)
     assert api_of("周建平").get(f"{path}file/").content == b"%PDF-1.7 x"
     assert api_of("林晓岚").get(f"{path}file/").status_code == 403
     assert api_of("林晓岚").post(f"{path}sign/").status_code == 403
+    gists = [api_of(name).get(path).json()["gist"] for name in ("周建平", "林晓岚")]
+    assert gists == [DOCUMENT["gist"], ""]
 
 
 def test_a_question_is_handed_in_answered_shared_and_found(api_of: ApiOf, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,11 +13,16 @@ from core.periods import Month, Week
 from customers.models import Customer
 from duties.operations import ensure_periods
 from duties.operations_to_dos import set_to_do
+from meetings.minutes_entries import MinutesEntry
+from meetings.minutes_rules import Item
 from meetings.models import Action, Contribution, Document, DocumentReader
 from meetings.operations.combining import combine_meetings
+from meetings.operations.minutes import return_minutes, submit_minutes
 from meetings.queries.agendas import Agenda, CustomersMonth, agenda_for, agenda_of
+from meetings.views.room_agenda import agenda_lines, agenda_parts
 from tests.cast import NOON, Cast, at
-from tests.domain.minuted import arranged
+from tests.domain.meetings_at import acting
+from tests.domain.minuted import arranged, held
 from tests.domain.week import filed, logged
 
 MORNING = at("2026-11-24 08:20:00")
@@ -35,7 +41,7 @@ def action(cast: Cast, content: str, owner: str, due: date, *, state: str = "ope
     )
 
 
-def document(cast: Cast, title: str, *told: str) -> Document:
+def document(cast: Cast, title: str, *told: str, **more: Any) -> Document:
     made = Document.objects.create(
         title=title,
         tell_by=date(2026, 11, 30),
@@ -43,6 +49,7 @@ def document(cast: Cast, title: str, *told: str) -> Document:
         added_at=NOON,
         added_by=cast["周建平"],
         updated_at=NOON,
+        **more,
     )
     DocumentReader.objects.bulk_create(
         DocumentReader(
@@ -88,6 +95,55 @@ def test_documents_stay_on_it_until_everybody_of_the_branch_was_told(cast: Cast)
     Document.objects.filter(pk=withdrawn.pk).update(withdrawn_at=NOON)
     agenda = agenda_of(arranged(cast, "standup"), MORNING)
     assert [(one.document.title, one.untold) for one in agenda.documents] == [("年末续签通知", 2)]
+
+
+def test_a_secret_document_is_on_the_agenda_of_those_it_must_reach(cast: Cast) -> None:
+    secret = document(cast, "续签底价", level=4, gist="不低于九折")
+    secret.readers.filter(person=cast["何俊峰"]).delete()
+    meeting = arranged(cast, "standup")
+
+    def read(name: str) -> list[tuple[str, str]]:
+        agenda = agenda_for(cast.actor(name, on=MORNING), meeting, MORNING)
+        return [(one.document.title, one.gist) for one in agenda.documents]
+
+    assert read("何俊峰") == []
+    assert read("林晓岚") == [("续签底价", "")]
+    assert read("赵国梁") == [("续签底价", "不低于九折")]
+
+
+def test_the_rooms_screen_names_a_secret_document_by_its_level_alone(cast: Cast) -> None:
+    document(cast, "续签底价", level=4, gist="不低于九折")
+    document(cast, "年末通知", gist="十二月起")
+    boss = cast.actor("周建平", on=MORNING)
+    agenda = agenda_for(boss, arranged(cast, "standup"), MORNING)
+    assert [one.text for one in agenda_lines(agenda)] == ["核心商密文件 等 2 项"]
+    [part] = agenda_parts(agenda, in_room=True)
+    assert [(one.what, one.about) for one in part.points] == [
+        ("核心商密文件", "11月30日（周一）前传达"),
+        ("年末通知", "十二月起，11月30日（周一）前传达"),
+    ]
+    [part] = agenda_parts(agenda)
+    assert [one.what for one in part.points] == ["续签底价", "年末通知"]
+
+
+def test_what_the_chair_gave_back_concludes_no_priorities(cast: Cast) -> None:
+    meeting = held(cast, "weekly")
+    items = [Item("a1", "priority", "重点", conclusion="先收欠费")]
+    version = submit_minutes(
+        meeting_id=meeting.pk,
+        entry=MinutesEntry(items=tuple(items)),
+        expected_version=0,
+        **acting(cast, "林晓岚", at("2026-11-23 10:00:00")),
+    )
+    standup = arranged(cast, "standup")
+    assert [one.text for one in agenda_of(standup, MORNING).priorities] == ["先收欠费"]
+    return_minutes(
+        meeting_id=meeting.pk,
+        opinion="写错了",
+        expected_version=version.minutes.version,
+        **acting(cast, "周建平", at("2026-11-23 10:30:00")),
+    )
+    assert agenda_of(standup, MORNING).priorities == ()
 
 
 def test_priorities_are_what_a_leader_set_somebody_to_do_by_that_day(cast: Cast) -> None:
