@@ -12,8 +12,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.actors import Actor
-from core.drafts import discard_draft, draft_of, save_draft
+from core.drafts import NO_WINDOW, Window, discard_draft, draft_of, save_draft
 from core.errors import NotAllowed, Stale
+from core.requests import whole_number
 from kpi.choices import SchemeState
 from kpi.models import Scheme
 from kpi.permissions import can_change_scheme
@@ -100,15 +101,33 @@ def seen_as(desk: Desk, token: str) -> None:
         raise Stale(desk.as_fields())
 
 
-def kept(desk: Desk, working: Working, at: datetime) -> Desk:
-    """The desk with another working copy; Stale where another window was first."""
+def seen_version(desk: Desk, token: str) -> int:
+    """Which working copy a window has seen; Stale where the version was changed beside it."""
+    base, _dot, version = token.partition(".")
+    number = whole_number(version)
+    if base != str(desk.working.base) or number is None:
+        raise Stale(desk.as_fields())
+    return number
+
+
+def kept(
+    desk: Desk,
+    working: Working,
+    at: datetime,
+    *,
+    expected_version: int | None = None,
+    window: Window = NO_WINDOW,
+) -> Desk:
+    """The desk with another working copy, on its own version or the one that ``window`` has seen;
+    Stale where another window was first."""
     try:
         draft = save_draft(
             owner_id=desk.owner_id,
             key=_key(desk.scheme),
             body=as_body(working),
-            expected_version=desk.version,
+            expected_version=desk.version if expected_version is None else expected_version,
             at=at,
+            window=window,
         )
     except Stale as stale:
         raise Stale(desk_of(desk.scheme, desk.owner_id).as_fields()) from stale

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from core.drafts import save_in_turn
 from core.errors import NotAllowed, Refused, Stale
 from core.formats import month_name
 from core.pages import toast
@@ -152,17 +153,24 @@ def requirements_write(request: SignedInRequest, month: Month) -> HttpResponse:
     at = clock.now()
     if not can_require(request.actor):
         raise NotAllowed(_("对分公司的要求由市场部下达。"))
-    fields, version = (autosaved if request.method == "PATCH" else posted)(request)
+    sent = (autosaved if request.method == "PATCH" else posted)(request)
     names = {pk: branch.name for pk, branch in _rows(month).items()}
     indicators = {each.code: each for each in open_indicators()}
-    typed = read_cells(fields, names, indicators, may_be_negative=False)
+    typed = read_cells(sent.fields, names, indicators, may_be_negative=False)
     try:
-        version = set_requirements(
-            month=month,
-            cells=typed.cells,
-            expected_version=version,
-            actor=request.actor,
+        version = save_in_turn(
+            owner_id=request.actor.somebody,
+            thing=_key(month),
+            expected_version=sent.version,
             at=at,
+            window=sent.window,
+            save=lambda version: set_requirements(
+                month=month,
+                cells=typed.cells,
+                expected_version=version,
+                actor=request.actor,
+                at=at,
+            ),
         )
     except Stale as stale:
         if request.method == "PATCH":

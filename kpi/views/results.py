@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.drafts import save_in_turn
 from core.errors import NotAllowed, Refused, Stale
 from core.exports import hand_out
 from core.formats import moment, month_day, month_name, number
@@ -213,22 +214,29 @@ def results_write(request: SignedInRequest, month: Month) -> HttpResponse:
     branch = asked_branch(request.actor, request.GET.get("branch"))
     if not can_record(request.actor, branch.pk):
         raise NotAllowed(_("结果由本分公司的主管、总经理或市场部录入。"))
-    fields, version = (autosaved if request.method == "PATCH" else posted)(request)
+    sent = (autosaved if request.method == "PATCH" else posted)(request)
     grid = result_grid(branch, month, at)
     typed = read_cells(
-        fields,
+        sent.fields,
         {one.pk: one.name for one in grid.managers},
         {each.code: each for each in grid.indicators},
         may_be_negative=True,
     )
     try:
-        version = record_results(
-            branch_id=branch.pk,
-            month=month,
-            cells=typed.cells,
-            expected_version=version,
-            actor=request.actor,
+        version = save_in_turn(
+            owner_id=request.actor.somebody,
+            thing=_key(branch, month),
+            expected_version=sent.version,
             at=at,
+            window=sent.window,
+            save=lambda version: record_results(
+                branch_id=branch.pk,
+                month=month,
+                cells=typed.cells,
+                expected_version=version,
+                actor=request.actor,
+                at=at,
+            ),
         )
     except Stale as stale:
         if request.method == "PATCH":

@@ -18,7 +18,7 @@ from core.errors import Refused, Stale
 from core.pages import toast, wants_json
 from core.parts import Difference
 from core.periods import Month, local_date
-from core.requests import SignedInRequest, json_body
+from core.requests import SignedInRequest, json_body, window_of
 from duties.month_queries import company_settings
 from kpi.models import Scheme
 from kpi.operations.schemes import change_scheme, propose_scheme, rehearse_scheme
@@ -31,6 +31,7 @@ from kpi.scheme_desk import (
     kept,
     own_values,
     seen_as,
+    seen_version,
 )
 from kpi.scheme_editing import (
     OWN,
@@ -80,8 +81,13 @@ def scheme_autosave(request: SignedInRequest, number: int) -> HttpResponse:
     fields = body.get("fields")
     if not isinstance(fields, dict):
         raise Refused(_("内容读不懂，请重新打开本页。"))
-    seen_as(desk, str(body.get("version", "")))
-    desk = kept(desk, applied(desk.working, fields), clock.now())
+    desk = kept(
+        desk,
+        applied(desk.working, fields),
+        clock.now(),
+        expected_version=seen_version(desk, str(body.get("version", ""))),
+        window=window_of(body),
+    )
     return JsonResponse(_answer(request, desk))
 
 

@@ -1,24 +1,23 @@
 """What the pages of targets and results share: branches to choose from, months, forms as sent."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import reverse
 
 from core.actors import Actor
+from core.drafts import NO_WINDOW
 from core.errors import NotFound
 from core.parts import Segment
 from core.periods import Month
-from core.requests import whole_number
+from core.requests import Autosave, whole_number
 from kpi.queries.targets import led_branch
 from organization.models import Branch
 from organization.queries import branches_seen
 
 
-def posted(request: HttpRequest) -> tuple[dict[str, Any], int]:
+def posted(request: HttpRequest) -> Autosave:
     """What a form that was sent as a whole says, like core.requests.autosaved."""
     fields = {name: request.POST.get(name, "") for name in request.POST}
-    return fields, whole_number(request.POST.get("version")) or 0
+    return Autosave(fields, whole_number(request.POST.get("version")) or 0, NO_WINDOW)
 
 
 def asked_branch(actor: Actor, asked: str | None) -> Branch:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.drafts import save_in_turn
 from core.errors import NotFound, Refused, Stale
 from core.formats import month_name, number
 from core.pages import toast
@@ -277,18 +278,28 @@ def target_write(request: SignedInRequest, month: Month, branch: int) -> HttpRes
     at = clock.now()
     found = branch_to_prepare(request.actor, branch, month, at)
     view = target_view(found, month)
-    fields, version = (autosaved if request.method == "PATCH" else posted)(request)
+    sent = (autosaved if request.method == "PATCH" else posted)(request)
+    fields = sent.fields
     people = {one.pk: one.name for one in view.managers}
     indicators = {line.indicator.code: line.indicator for line in view.lines}
     typed = applied(entry_of(view.sheet, lines_of(view.sheet)), fields, indicators, people)
     try:
-        written = write_targets(
-            branch_id=found.pk,
-            month=month,
-            entry=typed.entry,
-            expected_version=version,
-            actor=request.actor,
+        version = save_in_turn(
+            owner_id=request.actor.somebody,
+            thing=f"targets:{month.key}:{found.pk}",
+            expected_version=sent.version,
             at=at,
+            window=sent.window,
+            save=lambda version: (
+                write_targets(
+                    branch_id=found.pk,
+                    month=month,
+                    entry=typed.entry,
+                    expected_version=version,
+                    actor=request.actor,
+                    at=at,
+                ).version
+            ),
         )
     except Stale as stale:
         if request.method == "PATCH":
@@ -305,7 +316,7 @@ def target_write(request: SignedInRequest, month: Month, branch: int) -> HttpRes
         return HttpResponseRedirect(f"{here}?edit=1")
     may_issue = can_issue(request.actor, found.pk)
     return JsonResponse(
-        _followed(target_view(found, month), fields, typed.wrong, written, at, may_issue=may_issue)
+        _followed(target_view(found, month), fields, typed.wrong, version, at, may_issue=may_issue)
     )
 
 
@@ -313,7 +324,7 @@ def _followed(
     view: TargetView,
     fields: Mapping[str, Any],
     wrong: Mapping[str, str],
-    sheet: Any,
+    version: int,
     at: datetime,
     *,
     may_issue: bool,
@@ -325,7 +336,7 @@ def _followed(
     problems = bar_problems(view)
     touched = {name.split(":")[1] for name in fields if ":" in name}
     return {
-        "version": str(sheet.version),
+        "version": str(version),
         "saved_at": at.isoformat(),
         "fields": {
             name: value
@@ -379,7 +390,8 @@ def target_issue(request: SignedInRequest, month: Month, branch: int) -> HttpRes
     """Issue what stands in the form; nothing typed is lost when it cannot be issued."""
     at = clock.now()
     found = branch_to_prepare(request.actor, branch, month, at)
-    fields, version = posted(request)
+    sent = posted(request)
+    fields, version = sent.fields, sent.version
     view = target_view(found, month)
     people = {one.pk: one.name for one in view.managers}
     indicators = {line.indicator.code: line.indicator for line in view.lines}

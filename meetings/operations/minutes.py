@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import canonical
 from core.actors import Actor
-from core.drafts import discard_draft, draft_of, save_draft
+from core.drafts import NO_WINDOW, Window, discard_draft, draft_of, save_draft
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import Draft
 from core.periods import local_date
@@ -94,7 +94,13 @@ def name_recorder(
 
 @transaction.atomic
 def save_minutes_draft(
-    *, meeting_id: int, entry: MinutesEntry, expected_version: int, actor: Actor, at: datetime
+    *,
+    meeting_id: int,
+    entry: MinutesEntry,
+    expected_version: int,
+    actor: Actor,
+    at: datetime,
+    window: Window = NO_WINDOW,
 ) -> Draft:
     """Keep what the recorder is typing; Stale when another window saved in between."""
     lead = _to_record(actor, meeting_id)
@@ -104,6 +110,7 @@ def save_minutes_draft(
         body=entry.body(),
         expected_version=expected_version,
         at=at,
+        window=window,
     )
 
 

@@ -207,11 +207,16 @@ def minutes_draft(request: SignedInRequest, pk: int) -> HttpResponse:
     found = written_of(request.actor, pk, at)
     if request.method == "POST":
         return _row_added(request, found)
-    fields, version = autosaved(request)
-    entry = entry_of(found).with_fields(fields)
+    sent = autosaved(request)
+    entry = entry_of(found).with_fields(sent.fields)
     try:
         draft = save_minutes_draft(
-            meeting_id=pk, entry=entry, expected_version=version, actor=request.actor, at=at
+            meeting_id=pk,
+            entry=entry,
+            expected_version=sent.version,
+            actor=request.actor,
+            at=at,
+            window=sent.window,
         )
     except Stale as stale:
         theirs = MinutesEntry.from_body(stale.current["body"])

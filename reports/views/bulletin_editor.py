@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
+from core.drafts import save_in_turn
 from core.errors import Refused, Stale
 from core.pages import toast
 from core.parts import Difference, ErrorLink, FormPart
@@ -214,7 +215,8 @@ def _rail(found: Bulletin, typed: Typed) -> dict[str, Any]:
 def bulletin_write(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is typed and tapped, as it is; Stale gives what stands now, field by field."""
     at = clock.now()
-    fields, version = autosaved(request)
+    sent = autosaved(request)
+    fields = sent.fields
     found = bulletin_for(request.actor, pk)
     taken = {part: list(keys) for part, keys in found.taken.items()}
     touched: set[str] = set()
@@ -229,21 +231,31 @@ def bulletin_write(request: SignedInRequest, pk: int) -> HttpResponse:
         elif not is_on and key in keys:
             keys.remove(key)
     try:
-        written = write_bulletin(
-            bulletin_id=pk,
-            expected_version=version,
-            head={name: str(fields[name]) for name in HEAD if name in fields},
-            texts={
-                name.removeprefix(TEXT): str(text)
-                for name, text in fields.items()
-                if name.startswith(TEXT)
-            },
-            taken={part: taken[part] for part in touched},
-            actor=request.actor,
+        save_in_turn(
+            owner_id=request.actor.somebody,
+            thing=f"bulletin:{pk}",
+            expected_version=sent.version,
             at=at,
+            window=sent.window,
+            save=lambda version: (
+                write_bulletin(
+                    bulletin_id=pk,
+                    expected_version=version,
+                    head={name: str(fields[name]) for name in HEAD if name in fields},
+                    texts={
+                        name.removeprefix(TEXT): str(text)
+                        for name, text in fields.items()
+                        if name.startswith(TEXT)
+                    },
+                    taken={part: taken[part] for part in touched},
+                    actor=request.actor,
+                    at=at,
+                ).version
+            ),
         )
     except Stale as stale:
         raise Stale(_as_fields(stale.current, found, at)) from stale
+    written = bulletin_for(request.actor, pk)
     rail = render_to_string("reports/bulletin_rail.html", _rail(written, _stored(written)), request)
     answer = {"version": str(written.version), "saved_at": at.isoformat(), "rail": rail}
     return JsonResponse(answer)

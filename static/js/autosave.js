@@ -5,6 +5,9 @@ import { announce, clock, word } from "./words.js";
 
 const QUIET = 800;
 const LONGEST_WAIT = 30_000;
+const LEFT_WITHIN = 60_000;
+const LEFT = "left:";
+let isHandedOn = true;
 
 // The values of a form by name; a box is true or false, several boxes of one name a list.
 function valuesOf(form) {
@@ -29,14 +32,36 @@ export function put(form, name, value) {
   }
 }
 
+const freshKey = () => [...crypto.getRandomValues(new Uint32Array(3))].map((each) => each.toString(36).padStart(7, "0")).join("");
+
+// A page that leaves while something is unsaved hands on to the next page of the same tab which
+// window it is and what it said last: the server may not have it yet. Only one page takes it.
+function handOn(url, left) {
+  if (!isHandedOn) return;
+  try { window.sessionStorage.setItem(LEFT + url, JSON.stringify({ ...left, at: Date.now() })); } catch { /* storage is off */ }
+}
+
+function takeOver(url) {
+  try {
+    const left = JSON.parse(window.sessionStorage.getItem(LEFT + url));
+    window.sessionStorage.removeItem(LEFT + url);
+    return left && Date.now() - left.at < LEFT_WITHIN ? left : null;
+  } catch {
+    return null;
+  }
+}
+
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 function start(form) {
   const url = form.dataset.autosaveUrl;
   const method = form.dataset.autosaveMethod ?? "PATCH";
   const places = document.querySelectorAll("[data-saved]");
+  const left = takeOver(url);
   let version = form.dataset.version ?? null;
   let stored = valuesOf(form);
+  let key = left?.key ?? freshKey(), sequence = left?.sequence ?? 0;
+  let underway = {}, owed = {};
   let saving = Promise.resolve();
   let timer = 0, wait = 0, isBusy = false, isStale = false, isLeaving = false;
 
@@ -52,7 +77,14 @@ function start(form) {
 
   function changes() {
     const now = valuesOf(form);
-    return Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, stored[name])));
+    return { ...owed, ...Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, stored[name]))) };
+  }
+
+  // A save says which window it is and its how-manieth: one that comes after another of the same
+  // window follows it, although both were typed on the same version.
+  function request(fields, keepalive = false) {
+    sequence += 1;
+    return send(url, { method, body: { version, fields, window: key, sequence }, keepalive });
   }
 
   const isUnsaved = () => isBusy || Object.keys(changes()).length > 0;
@@ -74,6 +106,7 @@ function start(form) {
     if (isStale || isLeaving || !Object.keys(fields).length) return Promise.resolve();
     if (isBusy) { later(QUIET); return saving; }
     isBusy = true;
+    underway = fields;
     saving = sent(fields);
     return saving;
   }
@@ -81,7 +114,7 @@ function start(form) {
   async function sent(fields) {
     let answer;
     try {
-      answer = await send(url, { method, body: { version, fields } });
+      answer = await request(fields);
     } catch {
       isBusy = false;
       retry();
@@ -98,6 +131,7 @@ function start(form) {
   function keep(fields, body) {
     wait = 0;
     Object.assign(stored, fields);
+    for (const name of Object.keys(fields)) delete owed[name];
     // What followed from it on the server (numbers computed anew) is shown and stands as saved.
     for (const [name, value] of Object.entries(body.fields ?? {})) {
       stored[name] = value;
@@ -149,13 +183,29 @@ function start(form) {
     saving.then(() => { if (!isStale) form.requestSubmit(event.submitter); });
   }, { capture: true });
   form.addEventListener("submit", (event) => { window.setTimeout(() => { isLeaving = !event.defaultPrevented; }); });
-  window.addEventListener("pageshow", () => { isLeaving = false; });
+  window.addEventListener("pageshow", ({ persisted }) => {
+    isLeaving = false;
+    // Brought back as it was: still this window, unless another page has taken over from it.
+    if (persisted && takeOver(url)?.key !== key) key = freshKey();
+  });
   window.addEventListener("online", save);
   window.addEventListener("pagehide", () => {
+    if (isStale || isLeaving || !isUnsaved()) return;
+    // What a save under way has said is said again as it stands now: either may come first.
+    const now = valuesOf(form);
     const fields = changes();
-    if (Object.keys(fields).length && !isStale && !isLeaving) send(url, { method, body: { version, fields }, keepalive: true }).catch(() => {});
+    if (isBusy) for (const [name, value] of Object.entries(underway)) fields[name] = name in now ? now[name] : value;
+    request(fields, true).catch(() => {});
+    handOn(url, { key, sequence, fields });
   });
   window.addEventListener("beforeunload", (event) => { if (!isLeaving && isUnsaved()) event.preventDefault(); });
+  // What the page before said last and this one does not show yet; rows it lacks are only sent.
+  const known = valuesOf(form);
+  for (const [name, value] of Object.entries(left?.fields ?? {})) {
+    if (!(name in known)) owed[name] = value;
+    else if (!same(value, known[name])) put(form, name, value);
+  }
+  if (Object.keys(changes()).length) later(QUIET);
 }
 
 function reason(body) {
@@ -164,4 +214,11 @@ function reason(body) {
   return typeof first === "string" ? first : first?.message ?? word("failed");
 }
 
-export const autosave = () => each("form[data-autosave-url]", start);
+export function autosave() {
+  each("form[data-autosave-url]", start);
+  // Whoever signs out leaves nothing to whoever comes next.
+  each("[data-clear-drafts]", (form) => form.addEventListener("submit", () => {
+    isHandedOn = false;
+    for (const name of Object.keys(window.sessionStorage)) if (name.startsWith(LEFT)) window.sessionStorage.removeItem(name);
+  }));
+}

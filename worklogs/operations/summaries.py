@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, canonical
 from core.actors import Actor
-from core.drafts import discard_draft, draft_of, save_draft
+from core.drafts import NO_WINDOW, Window, discard_draft, draft_of, save_draft
 from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.models import Draft
 from core.periods import Week
@@ -66,6 +66,7 @@ def save_summary_draft(
     expected_version: int,
     actor: Actor,
     at: datetime,
+    window: Window = NO_WINDOW,
 ) -> Draft:
     """Keep what is being typed; Stale when another window saved in between."""
     manager, _branch = _manager(actor, manager_id, week)
@@ -80,6 +81,7 @@ def save_summary_draft(
         body=entry.body(),
         expected_version=expected_version,
         at=at,
+        window=window,
     )
 
 

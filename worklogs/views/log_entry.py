@@ -142,13 +142,18 @@ def _saved(request: SignedInRequest, person_id: int, at: datetime) -> HttpRespon
 def log_draft(request: SignedInRequest) -> JsonResponse:
     """What is being typed, kept until it is saved as a log."""
     person_id = _may_write(request)
-    fields, version = autosaved(request)
+    sent = autosaved(request)
     at = clock.now()
     before = draft_of(person_id, DRAFT)
-    body = {**(before.body if before else {}), **typed(LogForm, fields)}
+    body = {**(before.body if before else {}), **typed(LogForm, sent.fields)}
     try:
         draft = save_draft(
-            owner_id=person_id, key=DRAFT, body=body, expected_version=version, at=at
+            owner_id=person_id,
+            key=DRAFT,
+            body=body,
+            expected_version=sent.version,
+            at=at,
+            window=sent.window,
         )
     except Stale as stale:
         return JsonResponse({"current": stale.current}, status=409)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
-from core.drafts import discard_draft, draft_of, save_draft
+from core.drafts import discard_draft, draft_of, save_draft, save_in_turn
 from core.errors import Refused, Stale
 from core.pages import toast
 from core.panels import is_for_panel
@@ -215,7 +215,8 @@ def _why_key(state: RollUpWeek) -> str:
 def rollup_write(request: SignedInRequest, week: Week, branch: int) -> HttpResponse:
     """What is typed and ticked, as it is typed; Stale gives what stands now, field by field."""
     at = clock.now()
-    fields, version = autosaved(request)
+    sent = autosaved(request)
+    fields = sent.fields
     state = rollup_week(request, week, branch, at)
     if "why_corrected" in fields and permissions.can_roll_up(request.actor, state.branch):
         draft = draft_of(request.actor.somebody, _why_key(state))
@@ -228,23 +229,32 @@ def rollup_write(request: SignedInRequest, week: Week, branch: int) -> HttpRespo
         )
     ticked = {name: bool(on) for name, on in fields.items() if name.startswith(IN)}
     if not ticked and "comment" not in fields:
-        return JsonResponse({"version": str(version), "saved_at": at.isoformat()})
+        return JsonResponse({"version": str(sent.version), "saved_at": at.isoformat()})
     out = set(state.rollup.left_out)
     out -= {name.removeprefix(IN) for name, on in ticked.items() if on}
     out |= {name.removeprefix(IN) for name, on in ticked.items() if not on}
     try:
-        written = write_rollup(
-            branch_id=branch,
-            week=week,
-            comment=str(fields.get("comment", state.rollup.comment)),
-            left_out=sorted(out),
-            expected_version=version,
-            actor=request.actor,
+        version = save_in_turn(
+            owner_id=request.actor.somebody,
+            thing=_why_key(state),
+            expected_version=sent.version,
             at=at,
+            window=sent.window,
+            save=lambda version: (
+                write_rollup(
+                    branch_id=branch,
+                    week=week,
+                    comment=str(fields.get("comment", state.rollup.comment)),
+                    left_out=sorted(out),
+                    expected_version=version,
+                    actor=request.actor,
+                    at=at,
+                ).version
+            ),
         )
     except Stale as stale:
         raise Stale(_as_fields(stale.current, state.content, at)) from stale
-    return JsonResponse({"version": str(written.version), "saved_at": at.isoformat()})
+    return JsonResponse({"version": str(version), "saved_at": at.isoformat()})
 
 
 def _as_fields(current: dict[str, Any], content: Content, at: datetime) -> dict[str, Any]:

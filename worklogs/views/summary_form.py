@@ -167,19 +167,20 @@ def summary_draft(request: SignedInRequest, week: Week, manager: int) -> JsonRes
     """Keep what is being typed: only the changed fields come, the rest of the draft stays."""
     at = clock.now()
     found = managers_week(request.actor, manager, week, at)
-    fields, version = autosaved(request)
+    sent = autosaved(request)
     counted = found.counted()
     before = summary_values(entry_of(found), counted)
-    known = {**before, **{name: value for name, value in fields.items() if name in before}}
+    known = {**before, **{name: value for name, value in sent.fields.items() if name in before}}
     entry = summary_entry(known, counted)
     try:
         draft = save_summary_draft(
             manager_id=manager,
             week=week,
             body=entry.body(),
-            expected_version=version,
+            expected_version=sent.version,
             actor=request.actor,
             at=at,
+            window=sent.window,
         )
     except Stale as stale:
         body = stale.current.get("body", {})
