@@ -711,6 +711,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "consequence-decide": Right("consequence", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
     "marks-now": Right(get="leaders cross"),
     "marks": Right("month", get="leaders:all cross:all", asks_role_first=True),
+    "marks-of": Right("target-of", get="everybody:own leaders:branch cross:all"),
     "marks-record": Right("month", post="supervisor:all market:all", asks_role_first=True),
     "api-scores": Right(get="manager leaders cross"),
     "api-score": Right("score", get=_READ),

@@ -14,6 +14,7 @@ from kpi.views import (
     corrections,
     indicators,
     marks,
+    marks_of,
     objections,
     own_targets,
     requirements,
@@ -50,4 +51,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *objections.urlpatterns,
     *sheet.urlpatterns,
     *marks.urlpatterns,
+    *marks_of.urlpatterns,
 ]

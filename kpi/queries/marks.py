@@ -17,9 +17,10 @@ from kpi.computing import scheme_for
 from kpi.labels import label_set_of, name_of
 from kpi.marking import highest, marked_items, may_mark, questions_of
 from kpi.models import Mark
+from kpi.queries.targets import manager_for
 from kpi.roster import Member, roster_of
 from kpi.scheme import Item, parsed
-from organization.models import Branch
+from organization.models import Branch, Person
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,34 @@ def mark_grid(actor: Actor, month: Month, branch_id: int, at: datetime) -> MarkG
         ),
         is_open=has_begun and at <= end.frozen_at,
     )
+
+
+@dataclass(frozen=True)
+class OwnMarks:
+    """One manager's marks of a month: a cell for everything that people mark."""
+
+    manager: Person
+    cells: tuple[MarkCell, ...]
+
+
+def own_marks(actor: Actor, month: Month, manager_id: int, at: datetime) -> OwnMarks:
+    """The marks of a manager whom the actor sees: the own, of a led branch, or any."""
+    manager = manager_for(actor, manager_id)
+    scheme = scheme_for(month, at)
+    items = marked_items(parsed(scheme.content)) if scheme else ()
+    label_set = label_set_of(month)
+    marks = {
+        (mark.item, mark.question): mark
+        for mark in marks_for(actor)
+        .filter(month=month.key, manager=manager, superseded_at__isnull=True)
+        .select_related("recorded_by")
+    }
+    cells = [
+        MarkCell(column, marks.get((column.item, column.question)), can_write=False)
+        for item in items
+        for column in _columns(item, label_set)
+    ]
+    return OwnMarks(manager, tuple(cells))
 
 
 def _columns(item: Item, label_set: str) -> list[MarkColumn]:

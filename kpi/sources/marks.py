@@ -62,10 +62,10 @@ def rows(month: Month, manager_id: int, cut: datetime, item: str) -> Sequence[Co
     return [
         CountedRow(
             label=_label(mark, names),
-            note=_note(mark),
+            note=note_of(mark),
             state="done",
             state_text=_("%(n)s 分") % {"n": number(mark.value.normalize())},
-            url=f"{reverse('marks', args=[month.key])}?item={item}",
+            url=f"{reverse('marks-of', args=[month.key, manager_id])}#{item}",
         )
         for mark in sorted(marks, key=lambda one: places.get(one.question, len(places)))
     ]
@@ -87,7 +87,7 @@ def _label(mark: Mark, names: Mapping[str, str]) -> str:
     return names.get(mark.question, mark.question)
 
 
-def _note(mark: Mark) -> str:
+def note_of(mark: Mark) -> str:
     """Who gave it and when; of a rating, also what it rests on."""
     given = _("%(name)s %(when)s 打分") % {
         "name": mark.recorded_by.name,

@@ -44,6 +44,7 @@ PAGES = {
         "/weeks/2026-W48/",
         "/todos/?new=1",
         "/targets/2026-11/of/{lin}/",
+        "/marks/2026-11/of/{lin}/",
         "/scores/2026-10/{lin}/",
         "/scores/2026-10/{lin}/?line=P3c",
         "/scores/2026-11/{lin}/?line=P2b",

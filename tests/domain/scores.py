@@ -112,18 +112,32 @@ def issued(
     sheet.save()
     given = dict.fromkeys(who for parts in targets.values() for who in parts)
     content = {
+        "month": NOVEMBER.key,
+        "branch": {"id": sheet.branch.pk, "code": sheet.branch.code, "name": sheet.branch.name},
+        "priorities": "",
+        "resources": "",
+        "why_no_items": "",
+        "items": [],
         "managers": [
             {"id": cast[who].pk, "job_number": cast[who].job_number, "name": who} for who in given
         ],
         "lines": [
             {
                 "code": code,
+                "labels": indicators[code].labels,
+                "direction": indicators[code].direction,
                 "unit": indicators[code].unit,
                 "places": indicators[code].places,
                 "adding": indicators[code].adding,
+                "required": None,
                 "value": str(sum(map(Decimal, parts.values()), Decimal(0))),
+                "why_not_required": "",
+                "method": "by_hand",
+                "why_not_sum": "",
+                "lacking": "0",
                 "parts": [
-                    {"manager": cast[who].pk, "value": value} for who, value in parts.items()
+                    {"manager": cast[who].pk, "value": value, "basis": None}
+                    for who, value in parts.items()
                 ],
             }
             for code, parts in targets.items()

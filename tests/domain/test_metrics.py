@@ -292,7 +292,7 @@ def test_marks_are_those_that_stood_at_the_freeze(cast: Cast) -> None:
             "韩静 11月25日（周三）10:00 打分",
             "done",
             "88 分",
-            "/marks/2026-11/?item=P4",
+            f"/marks/2026-11/of/{cast['陈嘉怡'].pk}/#P4",
         )
     ]
 

@@ -195,6 +195,33 @@ def test_who_does_not_mark_is_refused(cast: Cast, clock: StoryClock, browser_of:
     assert answer.status_code == 404
 
 
+def test_who_was_marked_reads_the_own_marks_and_what_lacks(
+    cast: Cast, clock: StoryClock, browser_of: Browsers
+) -> None:
+    clock.set("2026-11-30 10:00:00")
+    marked(cast, "林晓岚", "P2c", "4", question="opening", basis="11月20日监听")
+    marked(cast, "林晓岚", "P4", "88", basis="11月业务知识考试")
+    here = f"{GRID}of/{cast['林晓岚'].pk}/"
+    page: Any = browser_of(cast["林晓岚"]).get(here)
+    shown = {
+        item.code: [(row.label, row.note, row.state_text) for row in item.rows]
+        for item in page.context["items"]
+    }
+    assert list(shown) == ["P2c", "P4", "P5a", "P5b"]
+    assert shown["P2c"][:2] == [
+        ("开场与身份说明", "周建平 11月25日（周三）10:00 打分，11月20日监听", "4 分"),
+        ("口径准确", "", "还没有"),
+    ]
+    assert shown["P4"] == [("11月业务知识考试", "韩静 11月25日（周三）10:00 打分", "88 分")]
+    assert shown["P5a"] == [("成绩", "", "还没有")]
+    lacking = sum(text == "还没有" for rows in shown.values() for _label, _note, text in rows)
+    assert page.context["title"] == f"2026年11月评分：还差 {lacking} 格"
+    assert 'id="P5b"' in page.content.decode()
+    leader: Any = browser_of(cast["周建平"]).get(here)
+    assert leader.context["title"] == f"林晓岚 2026年11月评分：还差 {lacking} 格"
+    assert browser_of(cast["陈嘉怡"]).get(here).status_code == 404
+
+
 @pytest.mark.parametrize(
     "body", [b"x", b"[]", b'{"cells": 1}', b'{"cells": [{"name": "cell:x:y", "value": "1"}, 3]}']
 )

@@ -15,6 +15,7 @@ from kpi.choices import SheetState
 from kpi.history import Suggested
 from kpi.models import Consequence, Correction, Objection, ScoreSheet, SheetVersion
 from kpi.operations.consequences import keep_proposals
+from kpi.queries.sheets import rows_of
 from organization.models import Person, RoleGrant
 from tests.cast import BEGIN, Cast, at
 from tests.conftest import StoryClock
@@ -189,6 +190,20 @@ def test_a_line_opens_formula_rows_and_clause_in_the_panel(
     assert "周汇总按时" in fragment
     assert "<html" not in fragment
     assert browser.get(url_of(december, "林晓岚", "?line=X9")).status_code == 404
+
+
+def test_every_row_counted_leads_each_reader_to_its_page(
+    december: Cast, browser_of: Browsers
+) -> None:
+    sheet, who = version_of(december, "林晓岚"), december["林晓岚"].pk
+    codes = [line["code"] for group in sheet.content["groups"] for line in group["items"]]
+    for reader in ("林晓岚", "周建平", "赵国梁", "韩静"):
+        actor, browser = december.actor(reader), browser_of(december[reader])
+        rows = {code: rows_of(actor, NOVEMBER, who, code) for code in codes}
+        counted = [code for code, found in rows.items() if found]
+        assert counted == ["M2", "S1", "P2b", "P2c", "P3c", "P4", "P5a", "P5b", "B1"]
+        urls = {row.url for found in rows.values() for row in found}
+        assert {url: browser.get(url).status_code for url in urls} == dict.fromkeys(urls, 200)
 
 
 def test_a_line_that_does_not_apply_says_why_and_where_its_weight_went(
