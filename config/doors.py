@@ -8,7 +8,7 @@ route really calls the operation.
 from typing import Final
 
 DOORS: Final[dict[str, tuple[str, str]]] = {
-    "confidentiality.operations.disclose": ("import-file", "api-file-content"),
+    "confidentiality.operations.disclose": ("import-file", "api-import-file"),
     "core.imports.operations.start_import": ("imports", "api-imports"),
     "core.imports.operations.correct_mapping": ("import-columns", "api-import-columns"),
     "core.imports.operations.switch_table": ("import-switch", "api-import-switch"),
