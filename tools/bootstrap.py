@@ -234,7 +234,7 @@ def start_and_keep_up() -> None:
     say("starting the web server and the worker")
     web: list[str | Path] = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}"]
     web += ["--threads", str(THREADS), "--log-level", "warning", "--no-control-socket"]
-    web += ["--graceful-timeout", "10"]
+    web += ["--graceful-timeout", "10", "--logger-class", "config.request_log.RequestLogger"]
     with keep_up(
         Child("web", web, environment),
         Child("work", [PYTHON, "manage.py", "work"], environment),
