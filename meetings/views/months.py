@@ -18,18 +18,21 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.actors import Actor
 from core.calendar import Calendar
-from core.chips import STATES
+from core.chips import STATES, glyph
 from core.errors import NotAllowed, NotFound
-from core.formats import hour, month_name, short_day, weekday_name
+from core.formats import hour, month_day, month_moment, month_name, short_day, weekday_name
+from core.marked_days import filled
 from core.pages import toast
 from core.parts import Tally
 from core.periods import YEARS, Month, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest, whole_number
 from meetings.choices import MeetingKind
+from meetings.completeness_words import CHIPS as LACKING
 from meetings.models import Meeting
 from meetings.operations.occurrences import MONTHS_AHEAD, lay_out_month
 from meetings.permissions import can_lay_out, can_see_meetings
+from meetings.queries.completeness import Duty, duties_of
 from meetings.queries.months import (
     ELSEWHERE,
     Occurrence,
@@ -43,7 +46,6 @@ from meetings.words import (
     short_name,
     sitting_name,
     standing_chip,
-    standing_glyph,
 )
 from organization.choices import BranchKind
 from organization.models import Branch
@@ -130,7 +132,9 @@ def _page(request: SignedInRequest, month: Month, branch_id: int, at: datetime) 
     if branch is None:
         raise NotFound
     occurrences = occurrences_of(branch, month, at)
+    lacking = _lacking(month, branch, at)
     counts = counts_of(occurrences)
+    incomplete = sum(1 for one in occurrences if _is_lacking(one, lacking))
     known = calendar(month.year, month.year)
     now = Month.containing(local_date(at))
     coming = next_meeting([branch.pk], at) if month == now else None
@@ -138,13 +142,13 @@ def _page(request: SignedInRequest, month: Month, branch_id: int, at: datetime) 
         "branch": branch,
         "branches": branches,
         "month": month,
-        "headline": _headline(counts),
+        "headline": _headline(counts, incomplete),
         "tallies": [
             Tally(CHIPS[key], counts[key], text=STANDINGS[key])
             for key in TALLIED
             if key in counts and len(counts) > 1
         ],
-        "days": _days(month, occurrences, known, at),
+        "days": _days(month, occurrences, lacking, known, at),
         "before": range(month.first.weekday()),
         "behind": range(6 - month.last.weekday()),
         "heads": [weekday_name(number) for number in range(7)],
@@ -166,9 +170,20 @@ def _url(month: Month, branch: Branch) -> str:
     return reverse("meetings-month", args=[month.key, branch.pk])
 
 
-def _headline(counts: dict[str, int]) -> str:
+def _lacking(month: Month, branch: Branch, at: datetime) -> dict[int, Duty]:
+    """What the month's meetings lack, by the meeting; whole ones are left out."""
+    return {duty.meeting.pk: duty for duty in duties_of(month, [branch.pk], at) if duty.weight}
+
+
+def _is_lacking(one: Occurrence, lacking: dict[int, Duty]) -> bool:
+    return one.standing == "held" and one.meeting is not None and one.meeting.pk in lacking
+
+
+def _headline(counts: dict[str, int], incomplete: int) -> str:
     if missed := counts.get("not_held", 0):
         return ngettext("%(n)d 场会议没有召开", "%(n)d 场会议没有召开", missed) % {"n": missed}
+    if incomplete:
+        return ngettext("%(n)d 场会议还不齐", "%(n)d 场会议还不齐", incomplete) % {"n": incomplete}
     held = counts.get("held", 0)
     if held:
         return ngettext("%(n)d 场会议都已召开", "%(n)d 场会议都已召开", held) % {"n": held}
@@ -179,11 +194,15 @@ def _headline(counts: dict[str, int]) -> str:
 
 
 def _days(
-    month: Month, occurrences: Sequence[Occurrence], known: Calendar, at: datetime
+    month: Month,
+    occurrences: Sequence[Occurrence],
+    lacking: dict[int, Duty],
+    known: Calendar,
+    at: datetime,
 ) -> list[DayBox]:
     lines: dict[date, list[Line]] = defaultdict(list)
     for one in occurrences:
-        lines[one.on].append(_line(one))
+        lines[one.on].append(_line(one, lacking))
     today = local_date(at)
     return [
         DayBox(
@@ -199,27 +218,40 @@ def _days(
     ]
 
 
-def _line(one: Occurrence) -> Line:
+def _line(one: Occurrence, lacking: dict[int, Duty]) -> Line:
     meeting = one.meeting
+    is_lacking = _is_lacking(one, lacking)
+    state = STATES[LACKING["incomplete"] if is_lacking else CHIPS[one.standing]]
     return Line(
         hour="" if one.standing in ELSEWHERE else hour(one.starts_at),
         name=short_name(one.kinds),
         whole="＋".join(str(MeetingKind(kind).label) for kind in one.kinds),
-        word=STANDINGS[one.standing],
-        glyph=standing_glyph(one.standing),
-        tone=STATES[CHIPS[one.standing]].tone,
+        word=_("不齐") if is_lacking else STANDINGS[one.standing],
+        glyph=glyph(state.glyph),
+        tone=state.tone,
         url=reverse("meeting", args=[meeting.pk]) if meeting else "",
-        note=_moved_note(one, meeting) if meeting else "",
+        note=_note(one, meeting, lacking) if meeting else "",
+    )
+
+
+def _note(one: Occurrence, meeting: Meeting, lacking: dict[int, Duty]) -> str:
+    """Whence or where it moved, and how much it lacks."""
+    moved = _moved_note(one, meeting)
+    if not _is_lacking(one, lacking):
+        return moved
+    lacks = len(lacking[meeting.pk].all_lacks)
+    return "；".join(
+        filter(None, (moved, ngettext("缺 %(n)d 项", "缺 %(n)d 项", lacks) % {"n": lacks}))
     )
 
 
 def _moved_note(one: Occurrence, meeting: Meeting) -> str:
     """Where it went, on the day of the rule; whence it came, on its own."""
     if one.standing in ELSEWHERE:
-        return f"→ {meeting.on:%m-%d} {hour(meeting.starts_at)}"
+        return filled("→ %(when)s", when=month_moment(meeting.starts_at))
     if meeting.on == meeting.planned_on:
         return ""
-    return _("原定 %(day)s") % {"day": f"{meeting.planned_on:%m-%d}"}
+    return filled(_("原定 %(day)s"), day=month_day(meeting.planned_on))
 
 
 @require_POST

@@ -48,7 +48,7 @@ def test_the_month_shows_how_each_meeting_stands(ahead: Cast, browser_of: Browse
     answer = browser_of(ahead["林晓岚"]).get("/meetings/")
     lines = lines_of(answer)
     assert [lines[day] for day in ("11-17", "11-26", "11-27", "11-28", "11-30")] == [
-        ["08:30 晨会 已召开", "15:00 沟通会 已召开"],
+        ["08:30 晨会 不齐 缺 1 项", "15:00 沟通会 不齐 缺 1 项"],
         ["08:30 晨会 没有召开"],
         ["08:30 晨会 没有召开"],
         [],
@@ -56,6 +56,14 @@ def test_the_month_shows_how_each_meeting_stands(ahead: Cast, browser_of: Browse
     ]
     assert answer.context["headline"] == "2 场会议没有召开"
     assert answer.context["coming_name"] == "每周例会"
+    assert f"/meetings/attendance/2026-11/{ahead.east.pk}/" in answer.content.decode()
+
+
+def test_the_headline_tells_of_what_is_held_but_not_whole(ahead: Cast, browser_of: Browser) -> None:
+    Meeting.objects.filter(on__lte=date(2026, 11, 27)).update(state="held")
+    answer = browser_of(ahead["周建平"]).get("/meetings/")
+    whole = sum(len(box.lines) for box in answer.context["days"] if box.on.day <= 27)
+    assert answer.context["headline"] == f"{whole} 场会议还不齐"
 
 
 def test_holidays_and_make_up_days_bear_their_marks(
