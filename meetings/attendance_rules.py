@@ -7,7 +7,11 @@ from core.calendar import Calendar
 from core.periods import instant, local_date
 from meetings.rules import CODE_LIVES, ROOM_OPENS_BEFORE
 
-# Whoever has to type a password after opening a code has so long for it.
+# Beside the code stands a number, for so long.
+NUMBER_LIVES: Final = timedelta(seconds=10)
+# A phone that opened a code in time has so long to give the number beside it; where a password
+# had to be typed first, longer.
+GIVING_TAKES: Final = timedelta(seconds=60)
 SIGNING_IN_TAKES: Final = timedelta(minutes=5)
 
 
@@ -51,6 +55,7 @@ def may_room_open(starts_at: datetime, at: datetime) -> bool:
     return starts_at - ROOM_OPENS_BEFORE <= at and local_date(at) <= local_date(starts_at)
 
 
-def is_scan_fresh(scanned_at: datetime, at: datetime) -> bool:
+def is_scan_fresh(scanned_at: datetime, at: datetime, *, asked_password: bool) -> bool:
     """Whether a code that a phone opened in time still counts: until its owner has signed in."""
-    return timedelta(0) <= at - scanned_at <= SIGNING_IN_TAKES
+    takes = SIGNING_IN_TAKES if asked_password else GIVING_TAKES
+    return timedelta(0) <= at - scanned_at <= takes

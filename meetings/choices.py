@@ -65,6 +65,8 @@ class Refusal(TextChoices):
 
     EXPIRED = "expired", _("码已过期")
     WRONG = "wrong", _("码不对")
+    NUMBER = "number", _("屏幕上的数不对")
+    SPENT = "spent", _("屏幕上的数两次不对")
     STRANGER = "stranger", _("不在应到名单")
     BORROWED = "borrowed", _("这部手机已替别人签到")
     CLOSED = "closed", _("签到没有开放")
@@ -133,6 +135,8 @@ class ScanPart(TextChoices):
 MINUTED: Final = (MeetingKind.WEEKLY, MeetingKind.GM, MeetingKind.ANALYSIS)
 # Who was there in body.
 CAME: Final = (Presence.PRESENT, Presence.LATE)
+# Refusals of a number that does not stand on the screen.
+MISREAD: Final = (Refusal.NUMBER, Refusal.SPENT)
 # What needs no further word.
 SETTLED: Final = tuple(state for state in Presence if state != Presence.OPEN)
 # Notices that stand.

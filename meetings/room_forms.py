@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from core.forms import ANY, Versioned
 from meetings.choices import AbsenceKind, Presence
 from meetings.forms import reason_field
-from meetings.steps import REASON_AT_MOST
+from meetings.steps import HEADS_AT_MOST, REASON_AT_MOST
 from organization.models import Person
 
 
@@ -27,6 +27,33 @@ class RecorderForm(Versioned):
             empty_value=None,
             choices=[ANY, *((str(one.pk), one.name) for one in people)],
         )
+
+
+class EndForm(RecorderForm):
+    """End: how many were counted, and why not as many signed in."""
+
+    head_count = forms.IntegerField(label=_("清点人数"), min_value=0, max_value=HEADS_AT_MOST)
+    count_why = forms.CharField(
+        label=_("为什么和签到不一致"), max_length=REASON_AT_MOST, required=False
+    )
+
+
+class NumberForm(forms.Form):
+    """The number that stands on the room's screen."""
+
+    number = forms.RegexField(
+        r"^[0-9]{2}$",
+        label=_("会议室屏幕上的两位数"),
+        error_messages={"required": _("填屏幕上的两位数。"), "invalid": _("填屏幕上的两位数。")},
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "maxlength": 2,
+                "autofocus": True,
+            }
+        ),
+    )
 
 
 class NotHeldForm(Versioned):

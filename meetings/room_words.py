@@ -44,6 +44,10 @@ CHIPS: Final[dict[str, str]] = {
 TURNED_AWAY: Final[dict[str, str | Promise]] = {
     Refusal.EXPIRED: gettext_lazy("这个码已过期。请看会议室的屏幕，扫现在的码。"),
     Refusal.WRONG: gettext_lazy("这个码不对。请扫会议室屏幕上的码。"),
+    Refusal.NUMBER: gettext_lazy(
+        "和会议室屏幕上的数不一样。再看一眼填上；再不对，就要等屏幕换码重新扫。"
+    ),
+    Refusal.SPENT: gettext_lazy("数两次都不对。等会议室的屏幕换码，再扫一次。"),
     Refusal.STRANGER: gettext_lazy("您不在这场会议的应到名单里。要旁听请告诉主持人。"),
     Refusal.BORROWED: gettext_lazy("这部手机已替别人签到。请用自己的手机，或请主持人点名。"),
     Refusal.CLOSED: gettext_lazy("签到没有开放。会议已经结束，或者还没有打开签到。"),

@@ -18,6 +18,7 @@ from meetings.permissions import can_arrange, can_delegate
 from meetings.queries.occurrences import meeting_for
 
 REASON_AT_MOST: Final = 200
+HEADS_AT_MOST: Final = 999
 
 
 def as_plain(meeting: Meeting) -> dict[str, Any]:

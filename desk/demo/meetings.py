@@ -11,6 +11,7 @@ from desk.demo import meeting_words as words
 from desk.demo.people import Crew, Member
 from desk.demo.players import Event, MonthStage
 from meetings.choices import (
+    CAME,
     MINUTED,
     AbsenceKind,
     MeetingKind,
@@ -216,6 +217,7 @@ def _sign_in(pk: int, recorder: Member, rng: Random, at: datetime) -> None:
 def _end(stage: MonthStage, chair: Member, pk: int, at: datetime) -> None:
     end_meeting(
         meeting_id=pk,
+        head_count=Attendee.objects.filter(meeting_id=pk, state__in=CAME).count(),
         expected_version=_meeting(pk).version,
         actor=stage.players.actor(chair, at),
         at=at,

@@ -23,8 +23,8 @@ from meetings.queries.occurrences import kinds_of, meetings_for, sitting_of, sta
 from meetings.queries.rooms import code_of_room, refusals_of, seats_of
 from meetings.room_words import TURNED_AWAY
 from meetings.rules import CODE_LIVES
-from meetings.sign_in_codes import LONGEST
-from meetings.steps import REASON_AT_MOST
+from meetings.sign_in_codes import LONGEST, numbers_of_a_code
+from meetings.steps import HEADS_AT_MOST, REASON_AT_MOST
 
 PDF = "application/pdf"
 _DEVICE_AT_MOST = 200
@@ -86,6 +86,8 @@ class RoomShown(serializers.ModelSerializer[Meeting]):
             "room_at",
             "opened_at",
             "closed_at",
+            "head_count",
+            "count_why",
             "chair",
             "acts_for",
             "recorder",
@@ -159,15 +161,25 @@ class MeetingBegin(_RoomAction):
         )
 
 
+class EndBody(RecorderBody):
+    """How many of those expected were counted in the room; ``count_why`` where that is not how
+    many have signed in."""
+
+    head_count = serializers.IntegerField(min_value=0, max_value=HEADS_AT_MOST)
+    count_why = serializers.CharField(max_length=REASON_AT_MOST, allow_blank=True, default="")
+
+
 class MeetingEnd(_RoomAction):
     """End and file it; whoever has not signed was absent."""
 
-    body_class = RecorderBody
+    body_class = EndBody
 
     def perform(self, thing: Meeting, body: dict[str, Any], expected_version: int) -> Meeting:
         """End."""
         return rooms.end_meeting(
             meeting_id=thing.pk,
+            head_count=body["head_count"],
+            count_why=body["count_why"],
             recorder_id=body.get("recorder"),
             **self.acting(expected_version),
         )
@@ -223,12 +235,21 @@ class MeetingPresence(_RoomAction):
         return thing
 
 
+class NumberShown(serializers.Serializer[Any]):
+    """A number of two digits beside the code, and from when."""
+
+    number = serializers.CharField()
+    shown_from = serializers.DateTimeField()
+
+
 class CodeShown(serializers.Serializer[Any]):
-    """A code for the screen: what it opens on a phone, and until when it counts."""
+    """A code for the screen: what it opens on a phone, until when it counts, and the numbers
+    that stand beside it meanwhile."""
 
     code = serializers.CharField()
     url = serializers.URLField()
     expires_at = serializers.DateTimeField()
+    numbers = NumberShown(many=True)
 
 
 class MeetingCode(_Rooms, DetailView):
@@ -241,7 +262,12 @@ class MeetingCode(_Rooms, DetailView):
         meeting = super().thing()
         code = code_of_room(self.actor, meeting.pk, self.at)
         url = self.request.build_absolute_uri(reverse("sign-in-here", args=[code]))
-        return {"code": code, "url": url, "expires_at": self.at + CODE_LIVES}
+        return {
+            "code": code,
+            "url": url,
+            "expires_at": self.at + CODE_LIVES,
+            "numbers": numbers_of_a_code(meeting.pk, self.at),
+        }
 
     def version_of(self, thing: Any) -> int:
         """Always another one."""
@@ -249,9 +275,11 @@ class MeetingCode(_Rooms, DetailView):
 
 
 class SignInBody(Body):
-    """The code that was scanned; ``device`` is something that this phone keeps and no other."""
+    """The code that was scanned and the number on the screen; ``device`` is something that this
+    phone keeps and no other."""
 
     code = serializers.CharField(max_length=LONGEST)
+    number = serializers.RegexField(r"^[0-9]{2}$")
     device = serializers.CharField(min_length=DEVICE_AT_LEAST, max_length=_DEVICE_AT_MOST)
 
 
@@ -279,10 +307,15 @@ class MeetingSignIn(ApiView):
         """Sign in. A refusal is kept for whoever holds the meeting, whatever is answered."""
         body = self.body()
         signed = sign_in_by_code(
-            code=body["code"], device=body["device"], actor=self.actor, at=self.at
+            code=body["code"],
+            number=body["number"],
+            device=body["device"],
+            actor=self.actor,
+            at=self.at,
         )
         if isinstance(signed, RefusedSignIn):
-            raise Refused(TURNED_AWAY[signed.why], field="code")
+            field = "number" if signed.why == Refusal.NUMBER else "code"
+            raise Refused(TURNED_AWAY[signed.why], field=field)
         return self.answer(signed)
 
 

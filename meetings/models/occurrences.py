@@ -56,6 +56,9 @@ class Meeting(models.Model):
     room_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # How many were counted in the room at the end; why, where not as many had signed in.
+    head_count = models.PositiveSmallIntegerField(null=True)
+    count_why = models.CharField(max_length=200, blank=True)
     level = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.INTERNAL)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(db_index=True)

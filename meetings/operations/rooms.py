@@ -26,6 +26,7 @@ from meetings.queries.occurrences import (
 from meetings.queries.rooms import excuses_of, is_sign_in_open, possible_recorders
 from meetings.rules import ROOM_OPENS_BEFORE
 from meetings.steps import (
+    HEADS_AT_MOST,
     REASON_AT_MOST,
     changed,
     check_own,
@@ -171,6 +172,8 @@ def set_presence(
 def end_meeting(
     *,
     meeting_id: int,
+    head_count: int,
+    count_why: str = "",
     recorder_id: int | None = None,
     expected_version: int,
     actor: Actor,
@@ -179,6 +182,8 @@ def end_meeting(
     """End and file it: whoever has not signed was absent, and the recorder is named.
 
     The recorder is not the chair (M2.2, annex 3.5); of a stand-up there need be none (annex 2).
+    ``head_count`` is how many of those expected sit in the room; where not as many have signed
+    in, ``count_why`` says why.
     """
     meeting = _to_hold(actor, meeting_id)
     if meeting.state != MeetingState.RUNNING:
@@ -188,12 +193,15 @@ def end_meeting(
         _check_recorder(meeting, recorder_id, meeting.chair_id, is_over=True)
     elif set(kinds_of(meeting)) & set(MINUTED):
         raise Refused(_("请指定记录人。"), field="recorder")
+    count_why = _needed_count_why(meeting, head_count, count_why)
     meeting = changed(
         meeting,
         expected_version,
         at,
         state=MeetingState.HELD,
         closed_at=at,
+        head_count=head_count,
+        count_why=count_why,
         recorder_id=recorder_id,
     )
     absent = Attendee.objects.filter(meeting=meeting, state=Presence.OPEN).update(
@@ -203,7 +211,8 @@ def end_meeting(
         recorded_by_id=actor.somebody,
     )
     tell_present(meeting, at)
-    record_step("end_meeting", meeting, {}, _held(meeting) | {"absent": absent}, actor, at)
+    after = _held(meeting) | {"absent": absent, "head_count": head_count}
+    record_step("end_meeting", meeting, {}, after, actor, at, count_why)
     return meeting
 
 
@@ -286,6 +295,23 @@ def _check_recorder(
     ).exists()
     if is_over and is_missing:
         raise Refused(_("记录人还没有签到。"), field="recorder")
+
+
+def _needed_count_why(meeting: Meeting, head_count: int, why: str) -> str:
+    """Why the heads counted are not those who signed in; "" where they are, whatever was said."""
+    if not 0 <= head_count <= HEADS_AT_MOST:
+        raise Refused(_("人数应在 0 到 %(n)d 之间。") % {"n": HEADS_AT_MOST}, field="head_count")
+    signed = Attendee.objects.filter(meeting=meeting, state__in=CAME).count()
+    if head_count == signed:
+        return ""
+    why = _short(why, "count_why")
+    if not why:
+        raise Refused(
+            _("清点 %(counted)d 人，签到 %(signed)d 人。对一遍名单，或者写明为什么不一致。")
+            % {"counted": head_count, "signed": signed},
+            field="count_why",
+        )
+    return why
 
 
 def _held(meeting: Meeting) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from core.actors import Actor
 from core.errors import Refused, Stale
 from core.unique import is_taken
 from meetings.attendance_rules import is_code_valid, is_late, is_scan_fresh
-from meetings.choices import CAME, Presence, Refusal, SignInWay
+from meetings.choices import CAME, MISREAD, Presence, Refusal, SignInWay
 from meetings.models import Attendee, Meeting, RefusedSignIn
 from meetings.presences import settled, shown, whose
 from meetings.queries.rooms import is_sign_in_open
-from meetings.sign_in_codes import SignInCode, device_hash, read_code
+from meetings.sign_in_codes import SignInCode, device_hash, is_number_shown, read_code
 from meetings.steps import label_of
 
 DEVICE_AT_LEAST: Final = 8
@@ -27,17 +27,20 @@ _AGAIN: Final = timedelta(seconds=60)
 def sign_in_by_code(
     *,
     code: str,
+    number: str,
     device: str,
     scanned_at: datetime | None = None,
+    asked_password: bool = False,
     actor: Actor,
     at: datetime,
 ) -> Attendee | RefusedSignIn:
     """Sign in at the meeting whose code was scanned; or the refusal, which its holder sees.
 
-    Only somebody expected, once, within the code's sixty seconds, and with a ``device`` that has
-    signed for nobody else. ``scanned_at`` is when the phone opened the code, where its owner had
-    to sign in first: that is when he came. Signed in already, everything stays as it was.
-    Refused for what is no code at all.
+    Only somebody expected, once, within the code's sixty seconds, who sees the ``number`` that
+    stands on the screen, and with a ``device`` that has signed for nobody else. After a second
+    wrong number it takes another code. ``scanned_at`` is when the phone opened the code; where its
+    owner was ``asked_password`` first, that is when he came. Signed in already, everything stays
+    as it was. Refused for what is no code at all.
     """
     said = read_code(code)
     meeting = Meeting.objects.filter(pk=said.meeting_id).first() if said else None
@@ -45,17 +48,25 @@ def sign_in_by_code(
         raise Refused(_("这不是会议的签到码。"), field="code")
     if len(device) < DEVICE_AT_LEAST:
         raise Refused(_("没有说明是哪一部手机。"), field="device")
-    came_at = scanned_at or at
+    # Held until the transaction ends: one's guesses at the number come in turn.
     attendee = (
         Attendee.objects.select_related("person", "meeting")
         .filter(meeting=meeting, person_id=actor.somebody)
+        .select_for_update(of=("self",), no_key=True)
         .first()
     )
-    why = _why_not(meeting, said, attendee, came_at, at)
+    seen_at = scanned_at or at
+    is_fresh = is_code_valid(said.made_at, seen_at) and is_scan_fresh(
+        seen_at, at, asked_password=asked_password
+    )
+    why = _why_not(meeting, said, attendee, is_fresh=is_fresh) or (
+        None if attendee is None or attendee.state in CAME else _misread(attendee, said, number, at)
+    )
     if why is not None or attendee is None:
         return _refused(meeting, why or Refusal.STRANGER, actor, at)
     if attendee.state in CAME:
         return attendee
+    came_at = seen_at if asked_password else at
     return _signed(meeting, attendee, device_hash(device), came_at, actor, at)
 
 
@@ -63,8 +74,8 @@ def _why_not(
     meeting: Meeting,
     said: SignInCode,
     attendee: Attendee | None,
-    came_at: datetime,
-    at: datetime,
+    *,
+    is_fresh: bool,
 ) -> Refusal | None:
     if not said.is_ours:
         return Refusal.WRONG
@@ -72,10 +83,24 @@ def _why_not(
         return Refusal.CLOSED
     if attendee is None:
         return Refusal.STRANGER
-    is_in = attendee.state in CAME
-    if not is_in and not (is_code_valid(said.made_at, came_at) and is_scan_fresh(came_at, at)):
+    if attendee.state not in CAME and not is_fresh:
         return Refusal.EXPIRED
     return None
+
+
+def _misread(attendee: Attendee, said: SignInCode, number: str, at: datetime) -> Refusal | None:
+    """Whether the number on the screen was misread; the second time the code is spent for him."""
+    misread = RefusedSignIn.objects.filter(
+        meeting_id=attendee.meeting_id,
+        person_id=attendee.person_id,
+        why__in=MISREAD,
+        at__gte=said.made_at,
+    ).values_list("why", flat=True)
+    if Refusal.SPENT in misread:
+        return Refusal.SPENT
+    if is_number_shown(attendee.meeting_id, number, at):
+        return None
+    return Refusal.SPENT if misread else Refusal.NUMBER
 
 
 def _signed(
@@ -120,11 +145,12 @@ def _as_it_is(
 
 
 def _refused(meeting: Meeting, why: Refusal, actor: Actor, at: datetime) -> RefusedSignIn:
-    """Keep it for whoever holds the meeting; tried again within a minute it is the same one."""
+    """Keep it for whoever holds the meeting; tried again within a minute it is the same one,
+    but every wrong number is counted."""
     known = RefusedSignIn.objects.filter(
         meeting=meeting, person_id=actor.somebody, why=why, at__gt=at - _AGAIN
     ).first()
-    if known is not None:
+    if known is not None and why != Refusal.NUMBER:
         return known
     refused = RefusedSignIn.objects.create(
         meeting=meeting, person_id=actor.somebody, why=why, at=at

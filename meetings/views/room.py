@@ -1,7 +1,7 @@
 """The room's screen: roll call, code, clock, agenda; made for a wall, usable on a phone."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -38,9 +38,10 @@ from meetings.queries.rooms import (
     refusals_of,
     seats_of,
 )
-from meetings.room_forms import NotHeldForm, PresenceForm, RecorderForm
+from meetings.room_forms import EndForm, NotHeldForm, PresenceForm, RecorderForm
 from meetings.room_words import LEGEND, SHORT, Mark, Tile, room_headline, tile_of
 from meetings.rules import CODE_LIVES, ROOM_OPENS_BEFORE
+from meetings.sign_in_codes import ScreenNumber, numbers_of_a_code
 from meetings.views.room_agenda import agenda_lines, agenda_parts
 from meetings.words import sitting_name
 
@@ -64,12 +65,14 @@ class ClockLine:
 
 @dataclass(frozen=True)
 class RoomCode:
-    """The code on the screen: as a picture, and until when it counts."""
+    """The code on the screen: as a picture, until when it counts, and the numbers beside it."""
 
     svg: str
     address: str
+    made_at: datetime
     expires_at: datetime
     seconds: int
+    numbers: Sequence[ScreenNumber]
 
 
 @require_safe
@@ -175,7 +178,7 @@ def _forms(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict[str
     elif meeting.state == MeetingState.PLANNED:
         found["begin"] = RecorderForm(initial=begin, people=_others(meeting, actor.person_id))
     elif meeting.state == MeetingState.RUNNING:
-        found["end"] = RecorderForm(
+        found["end"] = EndForm(
             initial=begin | {"recorder": meeting.recorder_id},
             people=possible_recorders(meeting),
         )
@@ -201,7 +204,14 @@ def _code(request: SignedInRequest, meeting: Meeting, at: datetime) -> RoomCode:
     code = code_of_room(request.actor, meeting.pk, at)
     address = request.build_absolute_uri(reverse("sign-in-here", args=[code]))
     lives: timedelta = CODE_LIVES
-    return RoomCode(qr(address), address, at + lives, int(lives.total_seconds()))
+    return RoomCode(
+        qr(address),
+        address,
+        at,
+        at + lives,
+        int(lives.total_seconds()),
+        numbers_of_a_code(meeting.pk, at),
+    )
 
 
 # Steps
@@ -263,10 +273,16 @@ def meeting_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """End and file it."""
 
     def act(given: dict[str, Any], acting: Acting) -> Meeting:
-        return rooms.end_meeting(meeting_id=pk, recorder_id=given["recorder"], **acting)
+        return rooms.end_meeting(
+            meeting_id=pk,
+            head_count=given["head_count"],
+            count_why=given["count_why"],
+            recorder_id=given["recorder"],
+            **acting,
+        )
 
     people = possible_recorders(meeting_for(request.actor, pk))
-    form = RecorderForm(request.POST, people=people)
+    form = EndForm(request.POST, people=people)
     return _act(request, pk, "end", form, _("会议已结束，签到已归档"), act)
 
 

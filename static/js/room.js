@@ -4,6 +4,7 @@ import { announce, clock } from "./words.js";
 
 const LOOKS_EVERY = 3000;
 const MINUTE = 60_000;
+const NUMBER_LIVES = 10_000;
 
 // The server's time when the page was made, and the device's clock only for what passed since.
 function runClock(element) {
@@ -28,9 +29,13 @@ function runClock(element) {
   tick();
 }
 
-// A code lives a minute; then the next one is asked for, and again until it comes.
+// A code lives a minute; then the next one is asked for, and again until it comes. Beside it stands
+// a number, another every ten seconds: those of the minute came with the code.
 function runCode(element) {
   const left = element.querySelector("[data-code-left]");
+  const shown = element.querySelector("[data-code-number]");
+  const numbers = element.dataset.numbers.trim().split(" ");
+  const stood = Date.parse(element.dataset.made) - Date.parse(element.dataset.numbersFrom);
   const began = Date.now();
   const lives = Number(left.textContent) * 1000;
   let asked = 0;
@@ -38,6 +43,7 @@ function runCode(element) {
     if (!element.isConnected) { window.clearInterval(timer); return; }
     const remains = Math.max(0, Math.ceil((began + lives - Date.now()) / 1000));
     left.textContent = remains;
+    shown.textContent = numbers[Math.floor((stood + Date.now() - began) / NUMBER_LIVES)] ?? "";
     element.classList.toggle("is-ended", remains === 0);
     if (remains === 0 && Date.now() - asked > LOOKS_EVERY) {
       asked = Date.now();

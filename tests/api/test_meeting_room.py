@@ -6,6 +6,7 @@ import pytest
 
 from core.periods import local
 from meetings.models import Meeting, RefusedSignIn
+from meetings.sign_in_codes import is_number_shown
 from tests.api.conftest import ApiOf
 from tests.cast import Cast, at
 from tests.conftest import StoryClock
@@ -47,7 +48,14 @@ def test_a_standup_from_its_opening_to_its_end(
     assert code["url"].endswith(f"/s/{code['code']}/")
     assert lin.get(f"{here}code/").status_code == 403
     clock.set(f"{TUESDAY} 08:21:00")
-    signed = lin.post("meetings/sign-in/", {"code": code["code"], "device": DEVICE})
+    assert [(one["shown_from"][14:19], len(one["number"])) for one in code["numbers"]] == [
+        *(("20:00", 2), ("20:10", 2), ("20:20", 2), ("20:30", 2), ("20:40", 2), ("20:50", 2)),
+        ("21:00", 2),
+    ]
+    scan = {"code": code["code"], "device": DEVICE}
+    without = lin.post("meetings/sign-in/", scan)
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (422, "/number")
+    signed = lin.post("meetings/sign-in/", {**scan, "number": code["numbers"][-1]["number"]})
     assert (signed.status_code, signed.json()["state"], signed.json()["way"]) == (
         200,
         "present",
@@ -56,7 +64,7 @@ def test_a_standup_from_its_opening_to_its_end(
     clock.set(f"{TUESDAY} 08:21:01")
     refused = chen.post(
         "meetings/sign-in/",
-        {"code": code["code"], "device": "another phone"},
+        {**scan, "device": "another phone", "number": code["numbers"][-1]["number"]},
         Idempotency_Key="one",
     )
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/code")
@@ -72,7 +80,14 @@ def test_a_standup_from_its_opening_to_its_end(
     stale = boss.post(f"{here}presence/", {**tap, "state": "absent"})
     assert stale.status_code == 412
     clock.set(f"{TUESDAY} 08:50:00")
-    done = boss.post(f"{here}end/", If_Match=begun.headers["ETag"])
+    tag = begun.headers["ETag"]
+    miscounted = boss.post(f"{here}end/", {"head_count": 1}, If_Match=tag)
+    assert (miscounted.status_code, miscounted.json()["errors"][0]["pointer"]) == (
+        422,
+        "/count_why",
+    )
+    done = boss.post(f"{here}end/", {"head_count": 1, "count_why": "陈嘉怡去接客户"}, If_Match=tag)
+    assert (done.json()["head_count"], done.json()["count_why"]) == (1, "陈嘉怡去接客户")
     assert (done.json()["standing"], states(done.json())) == (
         "held",
         {"林晓岚": "present", "陈嘉怡": "late", "何俊峰": "absent"},
@@ -92,13 +107,30 @@ def test_a_refusal_stays_for_the_holder_whatever_is_answered(
 ) -> None:
     opened(cast, meeting, f"{TUESDAY} 08:20:00")
     foreign = api_of("吴志远")
-    code = api_of("周建平").get(f"meetings/{meeting.pk}/room/code/").json()["code"]
+    code = api_of("周建平").get(f"meetings/{meeting.pk}/room/code/").json()
+    scan = {"code": code["code"], "number": code["numbers"][0]["number"], "device": DEVICE}
     assert foreign.get(f"meetings/{meeting.pk}/room/").status_code == 404
-    answer = foreign.post("meetings/sign-in/", {"code": code, "device": DEVICE})
+    answer = foreign.post("meetings/sign-in/", scan)
     assert (answer.status_code, "每日晨会" in answer.content.decode()) == (422, False)
     assert [(one.person.name, one.why) for one in RefusedSignIn.objects.all()] == [
         ("吴志远", "stranger")
     ]
+
+
+def test_a_wrong_number_over_the_api_is_said_beside_its_field(
+    cast: Cast, meeting: Meeting, api_of: ApiOf
+) -> None:
+    opened(cast, meeting, f"{TUESDAY} 08:20:00")
+    code = api_of("周建平").get(f"meetings/{meeting.pk}/room/code/").json()
+    numbers = (f"{n:02d}" for n in range(100))
+    now = at(f"{TUESDAY} 08:20:00")
+    wrong = next(text for text in numbers if not is_number_shown(meeting.pk, text, now))
+    scan = {"code": code["code"], "number": wrong, "device": DEVICE}
+    lin = api_of("林晓岚")
+    for field in ("/number", "/code"):
+        answer = lin.post("meetings/sign-in/", scan)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, field)
+    assert [one.why for one in RefusedSignIn.objects.order_by("pk")] == ["number", "spent"]
 
 
 def test_notices_are_given_decided_and_taken_back(

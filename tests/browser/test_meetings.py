@@ -17,10 +17,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.papers import qr
 from duties.models import ToDo
+from meetings.attendance_rules import NUMBER_LIVES
 from meetings.choices import MeetingState, Presence, SignInWay
 from meetings.models import Action, Attendee, AttendeeChange, Meeting
 from meetings.rules import CODE_LIVES
-from meetings.sign_in_codes import code_for
+from meetings.sign_in_codes import code_for, screen_number
 from tests.browser.bulletin_read import bare
 from tests.browser.conftest import RunningClock
 from tests.browser.month_company import PHONE, Seats
@@ -127,7 +128,7 @@ def delegate(east: Branch) -> None:
     call(east, phone, "陈嘉怡", Presence.PRESENT)
     call(east, phone, "何俊峰", Presence.TRIP)
     east.clock.put("2026-12-01 08:50:00")
-    end(phone)
+    end(phone, heads=2)
 
     meeting.refresh_from_db()
     assert (meeting.state, meeting.chair, meeting.acts_for) == (
@@ -149,10 +150,12 @@ def call(east: Branch, page: Page, name: str, state: Presence) -> None:
     expect(one).to_contain_text(str(state.label))
 
 
-def end(page: Page) -> None:
-    """End the meeting and file it."""
+def end(page: Page, *, heads: int) -> None:
+    """Count the heads, end the meeting and file it."""
     page.get_by_role("button", name="结束并归档").click()
-    page.locator("#room-end").get_by_role("button", name="结束并归档").click()
+    box = page.locator("#room-end")
+    box.get_by_label("清点人数").fill(str(heads))
+    box.get_by_role("button", name="结束并归档").click()
     expect(page.get_by_role("region", name="提示")).to_contain_text("会议已结束")
 
 
@@ -185,8 +188,24 @@ def code_shown(page: Page, meeting: Meeting, url: str) -> str:
     return address
 
 
+def not_shown(page: Page, meeting: Meeting) -> str:
+    """A number that the screen does not show beside this code, nor did just before."""
+    code = page.locator("#room-code")
+    made_at = datetime.fromisoformat(code.get_attribute("data-made") or "")
+    shown = (code.get_attribute("data-numbers") or "").split()
+    shown.append(screen_number(meeting.pk, made_at - NUMBER_LIVES).number)
+    return next(text for text in (f"{n:02d}" for n in range(100)) if text not in shown)
+
+
+def give_number(phone: Page, number: str) -> None:
+    """Sign in on the phone with a number from the screen."""
+    phone.get_by_label("会议室屏幕上的两位数").fill(number)
+    phone.get_by_role("button", name="本人签到").click()
+
+
 def sign_in(east: Branch, url: str) -> None:
-    """On the wall the code, on the phones one tap each; an expired code is refused and shown."""
+    """On the wall the code and its number, which the phones give; a number that is not there and
+    an expired code are refused and shown."""
     meeting = east.meeting("weekly", WEEKLY)
     room = f"/meetings/{meeting.pk}/room/"
     page = east.open("周建平", room, at="2026-12-07 08:22:00")
@@ -197,12 +216,15 @@ def sign_in(east: Branch, url: str) -> None:
     expect(tile(east, page, "何俊峰")).to_contain_text("请假")
 
     phone = east.open("林晓岚", address, width=PHONE)
-    phone.get_by_role("button", name="本人签到").click()
+    give_number(phone, not_shown(page, meeting))
+    expect(phone.locator("main")).to_contain_text("和会议室屏幕上的数不一样")
+    expect(page.locator("#room-refused")).to_contain_text("林晓岚 屏幕上的数不对")
+    give_number(phone, page.locator("[data-code-number]").inner_text())
     expect(phone.locator("main")).to_contain_text("已签到")
     expect(tile(east, page, "林晓岚")).to_contain_text("已到")
 
     phone = east.open("陈嘉怡", address, at="2026-12-07 08:23:30", width=PHONE)
-    phone.get_by_role("button", name="本人签到").click()
+    give_number(phone, "00")
     expect(phone.get_by_role("alert")).to_contain_text("这个码已过期")
     expect(page.locator("#room-refused")).to_contain_text("陈嘉怡 码已过期")
     call(east, page, "周建平", Presence.PRESENT)
@@ -210,8 +232,11 @@ def sign_in(east: Branch, url: str) -> None:
     east.clock.put("2026-12-07 08:30:00")
     page.locator("select[name='recorder']").first.select_option(str(east.cast["林晓岚"].pk))
     page.get_by_role("button", name="开始会议").click()
+    expect(page.locator("[data-room-clock]")).to_contain_text("08:30 开始，09:00 结束，还剩 30 分")
     east.clock.put("2026-12-07 09:00:00")
-    end(page)
+    page.reload()
+    expect(page.locator("[data-room-clock]")).to_contain_text("，已超 0 分")
+    end(page, heads=2)
     assert sheet(meeting) == {
         "林晓岚": (Presence.PRESENT, SignInWay.CODE),
         "周建平": (Presence.PRESENT, SignInWay.HAND),

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
+from meetings.choices import CAME
 from meetings.models import Attendee, Meeting
 from meetings.operations.occurrences import ensure_meetings
 from meetings.operations.rooms import begin_meeting, end_meeting, open_room, set_presence
 from meetings.operations.sign_ins import sign_in_by_code
-from meetings.sign_in_codes import code_for
+from meetings.sign_in_codes import code_for, screen_number
 from tests.cast import NOON, Cast, at
 
 TUESDAY = "2026-12-01"
@@ -52,11 +53,12 @@ def begun(cast: Cast, meeting: Meeting, when: str, who: str = "周建平", **mor
 
 
 def ended(cast: Cast, meeting: Meeting, when: str, who: str = "周建平", **more: Any) -> Meeting:
-    """The meeting ended."""
+    """The meeting ended; as many are counted as have signed in."""
+    signed = Attendee.objects.filter(meeting=meeting, state__in=CAME).count()
     return end_meeting(
         meeting_id=meeting.pk,
         expected_version=meeting.version,
-        **more,
+        **{"head_count": signed, **more},
         **acting(cast, who, at(when)),
     )
 
@@ -77,10 +79,14 @@ def called(
 
 
 def scanned(cast: Cast, meeting: Meeting, person: str, made: str, when: str, **more: Any) -> Any:
-    """Somebody signs in with the code that the screen made at a moment."""
+    """Somebody signs in with the code that the screen made at a moment, and its number now."""
     return sign_in_by_code(
         code=code_for(meeting.pk, at(made)),
-        **{"device": f"phone of {person}", **more},
+        **{
+            "device": f"phone of {person}",
+            "number": screen_number(meeting.pk, at(when)).number,
+            **more,
+        },
         **acting(cast, person, at(when)),
     )
 

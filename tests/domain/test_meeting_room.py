@@ -196,6 +196,32 @@ def test_whoever_has_not_signed_by_the_end_was_absent(cast: Cast, meeting: Meeti
     assert sheet(meeting) == {"陈嘉怡": "absent", "何俊峰": "absent", "林晓岚": "present"}
 
 
+def test_the_heads_counted_at_the_end_are_those_who_signed_or_it_is_said_why(
+    cast: Cast, meeting: Meeting
+) -> None:
+    meeting = running(cast, meeting)
+    end = f"{TUESDAY} 08:50:00"
+    called(cast, meeting, "林晓岚", "present", f"{TUESDAY} 08:32:00")
+    called(cast, meeting, "陈嘉怡", "late", f"{TUESDAY} 08:35:00")
+    for why in ("", " "):
+        with pytest.raises(Refused, match="清点 1 人，签到 2 人") as refused:
+            ended(cast, meeting, end, head_count=1, count_why=why)
+        assert refused.value.field == "count_why"
+    with pytest.raises(Refused, match="人数应在 0 到 999 之间"):
+        ended(cast, meeting, end, head_count=-1)
+    meeting = ended(cast, meeting, end, head_count=1, count_why="陈嘉怡提前去接客户")
+    assert (meeting.head_count, meeting.count_why) == (1, "陈嘉怡提前去接客户")
+    row = AuditRow.objects.get(what="meetings.end_meeting")
+    assert (row.after["head_count"], row.why) == (1, "陈嘉怡提前去接客户")
+
+
+def test_a_count_that_agrees_needs_no_word(cast: Cast, meeting: Meeting) -> None:
+    meeting = running(cast, meeting)
+    called(cast, meeting, "林晓岚", "present", f"{TUESDAY} 08:32:00")
+    meeting = ended(cast, meeting, f"{TUESDAY} 08:50:00", head_count=1, count_why="多写的")
+    assert (meeting.head_count, meeting.count_why) == (1, "")
+
+
 def test_two_who_end_it_end_it_once(cast: Cast, meeting: Meeting) -> None:
     meeting = running(cast, meeting)
     ended(cast, meeting, f"{TUESDAY} 08:50:00")
@@ -404,6 +430,7 @@ def test_each_step_leaves_one_row_in_the_trail(cast: Cast, meeting: Meeting) -> 
                 "opened_at": "08:31:00",
                 "closed_at": "08:50:00",
                 "absent": 2,
+                "head_count": 1,
             },
         ),
     ]

@@ -1,5 +1,6 @@
 """Signing in by the code on the screen: sixty seconds, once, only those expected (annex 3.5)."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +16,13 @@ from meetings.models import Attendee, AttendeeChange, Meeting, RefusedSignIn
 from meetings.operations import sign_ins
 from meetings.operations.sign_ins import sign_in_by_code
 from meetings.queries.rooms import code_of_room
-from meetings.sign_in_codes import code_for, read_code
+from meetings.sign_in_codes import (
+    code_for,
+    is_number_shown,
+    numbers_of_a_code,
+    read_code,
+    screen_number,
+)
 from organization.models import Person
 from tests.cast import Cast, at, make_cast
 from tests.domain.meetings_at import (
@@ -108,26 +115,112 @@ def test_a_made_up_code_is_shown_and_one_of_no_meeting_is_refused(
 ) -> None:
     real = code_for(meeting.pk, at(MADE))
     made_up = real[:-1] + ("0" if real[-1] != "0" else "1")
-    signed = sign_in_by_code(code=made_up, device="phone of 林", **acting(cast, "林晓岚", at(MADE)))
+    shown: dict[str, Any] = {
+        "number": screen_number(meeting.pk, at(MADE)).number,
+        "device": "phone of 林",
+        **acting(cast, "林晓岚", at(MADE)),
+    }
+    signed = sign_in_by_code(code=made_up, **shown)
     assert isinstance(signed, RefusedSignIn)
     assert refusals() == [("林晓岚", "wrong")]
     for code in ("hello", code_for(987_654, at(MADE))):
         with pytest.raises(Refused, match="这不是会议的签到码"):
-            sign_in_by_code(code=code, device="phone of 林", **acting(cast, "林晓岚", at(MADE)))
+            sign_in_by_code(code=code, **shown)
 
 
 def test_whoever_had_to_sign_in_first_came_when_the_phone_opened_the_code(
     cast: Cast, meeting: Meeting
 ) -> None:
     came = at(f"{TUESDAY} 08:26:00")
-    signed = scanned(cast, meeting, "林晓岚", MADE, f"{TUESDAY} 08:31:00", scanned_at=came)
+    asked: dict[str, Any] = {"scanned_at": came, "asked_password": True}
+    signed = scanned(cast, meeting, "林晓岚", MADE, f"{TUESDAY} 08:31:00", **asked)
     assert (signed.state, signed.arrived_at, signed.recorded_at) == (
         "present",
         came,
         at(f"{TUESDAY} 08:31:00"),
     )
-    late = scanned(cast, meeting, "陈嘉怡", MADE, f"{TUESDAY} 08:31:01", scanned_at=came)
+    late = scanned(cast, meeting, "陈嘉怡", MADE, f"{TUESDAY} 08:31:01", **asked)
     assert late.why == "expired"
+
+
+def test_whoever_was_asked_for_no_password_came_when_the_number_was_given(
+    cast: Cast, meeting: Meeting
+) -> None:
+    opened_at = at(f"{TUESDAY} 08:26:00")
+    given_at = f"{TUESDAY} 08:27:00"
+    signed = scanned(cast, meeting, "林晓岚", MADE, given_at, scanned_at=opened_at)
+    assert (signed.state, signed.arrived_at) == ("present", at(given_at))
+    late = scanned(cast, meeting, "陈嘉怡", MADE, f"{TUESDAY} 08:27:01", scanned_at=opened_at)
+    assert late.why == "expired"
+
+
+# The number beside the code
+
+
+def another(meeting: Meeting, when: str) -> str:
+    """A number that does not stand on the screen."""
+    numbers = (f"{n:02d}" for n in range(100))
+    return next(text for text in numbers if not is_number_shown(meeting.pk, text, at(when)))
+
+
+def test_the_screen_shows_another_number_every_ten_seconds(cast: Cast, meeting: Meeting) -> None:
+    shown = numbers_of_a_code(meeting.pk, at(f"{TUESDAY} 08:25:07"))
+    assert [f"{one.shown_from.astimezone(at(MADE).tzinfo):%M:%S}" for one in shown] == [
+        *("25:00", "25:10", "25:20", "25:30", "25:40", "25:50", "26:00")
+    ]
+    assert all(re.fullmatch("[0-9]{2}", one.number) for one in shown)
+    assert len({screen_number(meeting.pk, one.shown_from).number for one in shown}) > 1
+    assert shown[0] == screen_number(meeting.pk, at(f"{TUESDAY} 08:25:09"))
+
+
+@pytest.mark.parametrize(("seconds", "is_shown"), [(0, True), (19, True), (20, False)])
+def test_a_number_counts_while_it_stands_there_or_just_has(seconds: int, is_shown: bool) -> None:
+    turn = at(MADE)
+    # A meeting whose number of that turn does not come back in the next ones.
+    meeting_id = next(
+        n
+        for n in range(1, 500)
+        if screen_number(n, turn).number
+        not in {screen_number(n, turn + timedelta(seconds=10 * m)).number for m in (1, 2)}
+    )
+    number = screen_number(meeting_id, turn).number
+    assert is_number_shown(meeting_id, number, turn + timedelta(seconds=seconds)) is is_shown
+    assert not is_number_shown(meeting_id, "", turn)
+
+
+def test_a_forwarded_picture_is_worth_nothing_without_the_number_of_now(
+    cast: Cast, meeting: Meeting
+) -> None:
+    when = f"{TUESDAY} 08:25:30"
+    refused = scanned(cast, meeting, "林晓岚", MADE, when, number=another(meeting, when))
+    assert refused.why == "number"
+    assert sheet(meeting)["林晓岚"] == "open"
+    signed = scanned(cast, meeting, "林晓岚", MADE, when)
+    assert signed.state == "present"
+    again = scanned(cast, meeting, "林晓岚", MADE, when, number=another(meeting, when))
+    assert again.pk == signed.pk
+    assert refusals() == [("林晓岚", "number")]
+
+
+def test_after_a_second_wrong_number_it_takes_the_next_code(cast: Cast, meeting: Meeting) -> None:
+    for when in ("08:25:20", "08:25:25"):
+        moment = f"{TUESDAY} {when}"
+        scanned(cast, meeting, "林晓岚", MADE, moment, number=another(meeting, moment))
+    right = scanned(cast, meeting, "林晓岚", MADE, f"{TUESDAY} 08:25:40")
+    assert (right.why, sheet(meeting)["林晓岚"]) == ("spent", "open")
+    assert refusals() == [("林晓岚", "number"), ("林晓岚", "spent")]
+    assert AuditRow.objects.filter(what="meetings.refuse_sign_in").count() == 2
+    other = scanned(cast, meeting, "陈嘉怡", MADE, f"{TUESDAY} 08:25:40")
+    assert other.state == "present"
+    fresh = f"{TUESDAY} 08:26:00"
+    assert scanned(cast, meeting, "林晓岚", fresh, fresh).state == "present"
+
+
+def test_every_wrong_number_is_counted_on_whichever_code(cast: Cast, meeting: Meeting) -> None:
+    for when in ("08:25:50", "08:26:00"):
+        moment = f"{TUESDAY} {when}"
+        scanned(cast, meeting, "林晓岚", moment, moment, number=another(meeting, moment))
+    assert refusals() == [("林晓岚", "number"), ("林晓岚", "number")]
 
 
 # Once, one phone each

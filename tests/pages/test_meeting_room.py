@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from confidentiality.models import Disclosure
 from meetings.models import Absence, Attendee, Meeting, RefusedSignIn
 from meetings.papers import sign_in_paper, sign_in_pdf
-from meetings.sign_in_codes import code_for
+from meetings.sign_in_codes import code_for, is_number_shown, screen_number
 from organization.models import Person
 from tests.cast import PASSWORD, Cast, at
 from tests.conftest import StoryClock
@@ -64,7 +64,8 @@ def test_a_standup_is_held_from_the_screen(
     assert boss.post(f"{here}open/", {"version": 1}).headers["Location"] == here
     page = room_of(boss, meeting)
     assert "0 人已报，3 人未签" in page
-    assert "手机扫码 本人签到 60 秒" in page
+    shown = screen_number(meeting.pk, at(f"{TUESDAY} 08:25:00")).number
+    assert f"手机扫码 填这个数 {shown} 60 秒换码" in page
     lin = cast["林晓岚"].pk
     boss.post(f"{here}presence/", {"person": lin, "seen": "open", "state": "present"})
     assert "1 人已报，2 人未签" in room_of(boss, meeting)
@@ -72,9 +73,15 @@ def test_a_standup_is_held_from_the_screen(
     boss.post(f"{here}begin/", {"version": 2, "recorder": lin})
     assert "主持 周建平，记录 林晓岚" in room_of(boss, meeting)
     clock.set(f"{TUESDAY} 08:50:00")
-    boss.post(f"{here}end/", {"version": 3, "recorder": lin})
+    end = {"version": 3, "recorder": lin}
+    page = words_of(boss.post(f"{here}end/", {**end, "head_count": 2}), 422)
+    assert "清点 2 人，签到 1 人。对一遍名单，或者写明为什么不一致。" in page
+    assert "为什么和签到不一致" in page
+    assert "为什么和签到不一致" not in words_of(boss.post(f"{here}end/", end), 422)
+    boss.post(f"{here}end/", {**end, "head_count": 2, "count_why": "何俊峰没带手机"})
     page = room_of(boss, meeting)
     assert "实到 1 人，2 人缺席" in page
+    assert "清点 2 人，和签到不一致：何俊峰没带手机" in page
     assert "08:31–08:50 召开" in page
     assert (standup(cast).state, standup(cast).recorder_id) == ("held", lin)
 
@@ -200,11 +207,13 @@ def test_an_end_without_a_recorder_comes_back_with_what_is_wrong(
     )
     here = f"/meetings/{weekly.pk}/room/"
     boss = browser_of(cast["周建平"])
-    assert "请指定记录人" in words_of(boss.post(f"{here}end/", {"version": weekly.version}), 422)
-    stale = boss.post(f"{here}end/", {"version": 1, "recorder": cast["林晓岚"].pk})
+    nobody = boss.post(f"{here}end/", {"version": weekly.version, "head_count": 0})
+    assert "请指定记录人" in words_of(nobody, 422)
+    end = {"version": 1, "recorder": cast["林晓岚"].pk, "head_count": 1}
+    stale = boss.post(f"{here}end/", end)
     assert "记录人还没有签到" in words_of(stale, 422)
     called(cast, weekly, "林晓岚", "present", "2026-11-30 08:31:00")
-    stale = boss.post(f"{here}end/", {"version": 1, "recorder": cast["林晓岚"].pk})
+    stale = boss.post(f"{here}end/", end)
     assert "别处刚动过这场会议" in words_of(stale, 409)
 
 
@@ -245,18 +254,43 @@ def code_at(meeting: Meeting, when: str) -> str:
     return code_for(meeting.pk, at(f"{TUESDAY} {when}"))
 
 
-def test_one_tap_on_the_phone_signs_in_and_shows_when(
+def number_at(meeting: Meeting, when: str) -> dict[str, str]:
+    """What the phone sends: the number on the screen at a moment."""
+    return {"number": screen_number(meeting.pk, at(f"{TUESDAY} {when}")).number}
+
+
+def test_the_number_on_the_screen_signs_in_and_the_phone_shows_when(
     cast: Cast, meeting: Meeting, browser_of: Browser
 ) -> None:
     opened(cast, meeting, f"{TUESDAY} 08:20:00")
     phone, here = browser_of(cast["林晓岚"]), f"/s/{code_at(meeting, '08:24:30')}/"
     page = words_of(phone.get(here))
     assert "每日晨会" in page
-    assert "林晓岚 本人签到" in page
+    assert "林晓岚 会议室屏幕上的两位数 本人签到" in page
     assert not Attendee.objects.exclude(state="open").exists()
-    assert phone.post(here).headers["Location"] == here
+    assert "填屏幕上的两位数。" in words_of(phone.post(here, {"number": "7"}), 422)
+    assert not RefusedSignIn.objects.exists()
+    assert phone.post(here, number_at(meeting, "08:25:00")).headers["Location"] == here
     assert "已签到 已到 08:25:00" in words_of(phone.get(here))
     assert sheet(meeting)["林晓岚"] == "present"
+
+
+def test_a_wrong_number_comes_back_once_and_the_second_time_asks_for_another_scan(
+    cast: Cast, meeting: Meeting, browser_of: Browser
+) -> None:
+    opened(cast, meeting, f"{TUESDAY} 08:20:00")
+    phone, here = browser_of(cast["林晓岚"]), f"/s/{code_at(meeting, '08:24:30')}/"
+    moment = at(f"{TUESDAY} 08:25:00")
+    numbers = (f"{n:02d}" for n in range(100))
+    wrong = next(text for text in numbers if not is_number_shown(meeting.pk, text, moment))
+    phone.get(here)
+    again = phone.post(here, {"number": wrong})
+    assert "和会议室屏幕上的数不一样。" in words_of(again, 422)
+    assert 'name="number"' in again.content.decode()
+    spent = phone.post(here, {"number": wrong})
+    assert "数两次都不对。等会议室的屏幕换码，再扫一次。" in words_of(spent, 422)
+    assert 'name="number"' not in spent.content.decode()
+    assert "扫码没有签上 林晓岚 屏幕上的数两次不对" in room_of(browser_of(cast["周建平"]), meeting)
 
 
 def test_whoever_must_sign_in_to_the_system_first_came_when_the_code_was_scanned(
@@ -276,7 +310,7 @@ def test_whoever_must_sign_in_to_the_system_first_came_when_the_code_was_scanned
     )
     assert signed_in.headers["Location"] == here
     assert "本人签到" in words_of(phone.get(here))
-    assert phone.post(here).status_code == 302
+    assert phone.post(here, number_at(meeting, "08:27:00")).status_code == 302
     row = Attendee.objects.get(person=lin)
     assert (row.state, row.arrived_at) == ("present", at(f"{TUESDAY} 08:25:00"))
 
@@ -287,7 +321,8 @@ def test_a_code_opened_too_late_is_not_kept(
     opened(cast, meeting, f"{TUESDAY} 08:20:00")
     phone, here = browser_of(cast["林晓岚"]), f"/s/{code_at(meeting, '08:23:59')}/"
     phone.get(here)
-    assert "这个码已过期。请看会议室的屏幕，扫现在的码。" in words_of(phone.post(here), 422)
+    answer = phone.post(here, number_at(meeting, "08:25:00"))
+    assert "这个码已过期。请看会议室的屏幕，扫现在的码。" in words_of(answer, 422)
     assert [one.why for one in RefusedSignIn.objects.all()] == ["expired"]
 
 
@@ -295,10 +330,11 @@ def test_one_phone_signs_for_one_person(cast: Cast, meeting: Meeting, browser_of
     opened(cast, meeting, f"{TUESDAY} 08:20:00")
     here = f"/s/{code_at(meeting, '08:24:30')}/"
     first, second = browser_of(cast["林晓岚"]), browser_of(cast["陈嘉怡"])
+    number = number_at(meeting, "08:25:00")
     first.get(here)
-    first.post(here)
+    first.post(here, number)
     second.cookies["device"] = first.cookies["device"].value
-    assert "这部手机已替别人签到。" in words_of(second.post(here), 422)
+    assert "这部手机已替别人签到。" in words_of(second.post(here, number), 422)
     assert sheet(meeting) == {"林晓岚": "present", "陈嘉怡": "open", "何俊峰": "open"}
 
 
@@ -307,10 +343,11 @@ def test_a_forwarded_code_tells_a_stranger_nothing(
 ) -> None:
     opened(cast, meeting, f"{TUESDAY} 08:20:00")
     phone, here = browser_of(cast["吴志远"]), f"/s/{code_at(meeting, '08:24:30')}/"
-    for page in (words_of(phone.get(here)), words_of(phone.post(here), 422)):
+    number = number_at(meeting, "08:25:00")
+    for page in (words_of(phone.get(here)), words_of(phone.post(here, number), 422)):
         assert "每日晨会" not in page
         assert "城东" not in page
-    assert "这不是会议的签到码。" in words_of(phone.post("/s/hello/"), 422)
+    assert "这不是会议的签到码。" in words_of(phone.post("/s/hello/", number), 422)
 
 
 # Notices of absence

@@ -13,6 +13,7 @@ from meetings.attendance_rules import (
     is_code_valid,
     is_excused,
     is_late,
+    is_scan_fresh,
 )
 from meetings.rules import (
     analysis_times,
@@ -166,6 +167,25 @@ def test_late_is_after_the_time_and_after_the_beginning(
 def test_a_code_lives_sixty_seconds(seconds: int, valid: bool) -> None:
     made = at("2026-11-27 08:30:00")
     assert is_code_valid(made, made + timedelta(seconds=seconds)) is valid
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked_password", "fresh"),
+    [
+        (-1, False, False),
+        (60, False, True),
+        (61, False, False),
+        (61, True, True),
+        (300, True, True),
+        (301, True, False),
+    ],
+)
+def test_an_opened_code_waits_for_the_number_longer_where_a_password_was_asked_for(
+    seconds: int, asked_password: bool, fresh: bool
+) -> None:
+    opened = at("2026-11-27 08:30:00")
+    given = opened + timedelta(seconds=seconds)
+    assert is_scan_fresh(opened, given, asked_password=asked_password) is fresh
 
 
 def test_who_holds_what() -> None:
