@@ -133,6 +133,12 @@ SETTING_FOLLOWERS: Final[tuple[str, ...]] = (
     "meetings.operations.occurrences.follow_places",
 )
 
+# kind of duty -> who says when it really is, where people arranged it: function(table, first, last)
+# -> {(kind, branch id, key): duties.rules.DutyTimes, None where it is not owed}
+PERIOD_TIMES: Final[dict[str, str]] = dict.fromkeys(
+    ("standup", "weekly", "gm", "analysis"), "meetings.queries.duty_times.times_arranged"
+)
+
 # What follows when duty periods were moved or done away with: function(moved, gone, at)
 PERIOD_FOLLOWERS: Final[tuple[str, ...]] = ("meetings.operations.occurrences.follow_periods",)
 

@@ -54,7 +54,7 @@ def ensure_periods(
 ) -> int:
     """Make the missing periods that touch these weeks, of the given branches or all; how many.
 
-    Five statements, however many branches. Rows that stand are left alone: an edit moves them
+    Six statements, however many branches. Rows that stand are left alone: an edit moves them
     (``redate_periods``), the passing of time does not. They bear the moment ``at`` at which
     somebody needed them, else the one at which the clock makes them, whenever it runs: the
     Monday WEEKS_AHEAD weeks before, and not before its window's ``since``; what had fallen due
@@ -336,7 +336,8 @@ def mark_read(*, notice_id: int, actor: Actor, at: datetime) -> Notice:
 
 def notice_answered(*, person_id: int, key: str, at: datetime) -> None:
     """A notice whose receiver has done what it asks for is read; part of that act's audit row."""
-    Notice.objects.filter(person_id=person_id, key=key, read_at__isnull=True).update(read_at=at)
+    unread = Notice.objects.filter(person_id=person_id, key=key, read_at__isnull=True)
+    unread.update(read_at=at, updated_at=at)
 
 
 @transaction.atomic
@@ -363,7 +364,7 @@ def _own(actor: Actor) -> QuerySet[Notice]:
 
 
 def _read(notices: QuerySet[Notice], label: str, actor: Actor, at: datetime) -> int:
-    read = notices.filter(read_at__isnull=True).update(read_at=at)
+    read = notices.filter(read_at__isnull=True).update(read_at=at, updated_at=at)
     audit.record(
         actor=actor,
         at=at,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -44,15 +44,38 @@ def periods_of(
     ]
 
 
+# The kind of a duty, the branch, the key of the period.
+PeriodKey = tuple[str, int, str]
+
+
 @dataclass(frozen=True)
 class Timetable:
-    """All that decides when duties fall due: working days and settings by date of effect."""
+    """All that decides when duties of some days fall due: working days, settings by date of
+    effect, and what people arranged (config.tables.PERIOD_TIMES)."""
 
     calendar: Calendar
     settings: SettingsHistory
+    first: date
+    last: date
+    _arranged: dict[str, Mapping[PeriodKey, DutyTimes | None]] = field(default_factory=dict)
 
     def times(self, kind: str, branch_id: int, period: Period) -> DutyTimes | None:
-        """When a period's duty opens and falls due in a branch; None where there is none.
+        """When a period's duty opens and falls due in a branch, as arranged, else as the rule has
+        it; None where there is none."""
+        key = (kind, branch_id, period.key)
+        arranged = self._arranged_of(kind)
+        return arranged[key] if key in arranged else self.ruled(kind, branch_id, period)
+
+    def _arranged_of(self, kind: str) -> Mapping[PeriodKey, DutyTimes | None]:
+        path = tables.PERIOD_TIMES.get(kind)
+        if path is None:
+            return {}
+        if path not in self._arranged:
+            self._arranged[path] = import_string(path)(self, self.first, self.last)
+        return self._arranged[path]
+
+    def ruled(self, kind: str, branch_id: int, period: Period) -> DutyTimes | None:
+        """The same by the rule alone.
 
         It opens by the settings of the period itself (``settings_day``), and falls due at the
         hour in force on the day on which it falls due: a roll-up is due by the end of that
@@ -71,9 +94,10 @@ class Timetable:
 
 
 def timetable(first: date, last: date) -> Timetable:
-    """The timetable for the duties of these days; two queries, however many branches."""
+    """The timetable for the duties of these days; two queries, however many branches, and one
+    more where something of them can be arranged."""
     end = last + timedelta(weeks=FURTHEST_WEEKS)
-    return Timetable(calendar(first.year, end.year), settings_through(end))
+    return Timetable(calendar(first.year, end.year), settings_through(end), first, last)
 
 
 def periods_of_week(

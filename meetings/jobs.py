@@ -23,7 +23,7 @@ from duties.operations import notify_and_mail
 from meetings.attendance_rules import is_excused
 from meetings.choices import MeetingState
 from meetings.models import Absence, Meeting
-from meetings.queries.occurrences import delegate_of, posts_for, with_sittings
+from meetings.queries.occurrences import posts_for, with_sittings
 from meetings.rules import REMIND_BEFORE
 from meetings.words import sitting_name
 from organization.in_force import settings_on
@@ -99,7 +99,7 @@ def _reminded(meetings: Sequence[Meeting]) -> list[tuple[Person, list[Meeting]]]
     people: dict[int, Person] = {}
     found: dict[int, list[Meeting]] = defaultdict(list)
     for meeting in sorted(meetings, key=lambda one: one.starts_at):
-        delegate = delegate_of(meeting)
+        delegate = posts.delegate(meeting)
         holding = [delegate] if delegate else posts.holders(meeting)
         concerned = {person.pk: person for person in [*posts.expected(meeting), *holding]}
         for person in concerned.values():

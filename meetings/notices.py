@@ -12,7 +12,7 @@ from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
 from meetings.models import Meeting
-from meetings.queries.occurrences import delegate_of, posts_for
+from meetings.queries.occurrences import posts_for
 from meetings.words import sitting_name
 from organization.models import Person
 
@@ -20,7 +20,7 @@ from organization.models import Person
 def people_of(meeting: Meeting) -> list[Person]:
     """Whoever must attend the meeting or may hold it, each once."""
     posts = posts_for([meeting])
-    delegate = delegate_of(meeting)
+    delegate = posts.delegate(meeting)
     people = [*posts.expected(meeting), *posts.holders(meeting), *([delegate] if delegate else [])]
     return list({person.pk: person for person in people}.values())
 

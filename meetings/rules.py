@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from core.calendar import Calendar
-from core.periods import Day, Month, Week, instant
+from core.periods import Day, Month, Week, instant, local_date
 from duties.rules import DutyKind, DutyTimes
 from organization.settings import BranchSettings
 
@@ -43,6 +43,13 @@ def standup_times(day: Day, calendar: Calendar, settings: BranchSettings) -> Dut
     None on a day off, and on the day of the weekly meeting, which replaces it (annex 2).
     """
     weekly_on = calendar.weekly_meeting_on(Week.containing(day.on), settings.weekly_meeting_day)
+    return standup_beside(day, weekly_on, calendar, settings)
+
+
+def standup_beside(
+    day: Day, weekly_on: date | None, calendar: Calendar, settings: BranchSettings
+) -> DutyTimes | None:
+    """The same where the week's meeting is on ``weekly_on``, wherever the rule has it."""
     if not calendar.is_workday(day.on) or day.on == weekly_on:
         return None
     return _span(day.on, settings.standup_time, settings.standup_minutes)
@@ -138,6 +145,23 @@ def may_hold(
     return person_id == delegate_id if delegate_id is not None else person_id in holders
 
 
-def minutes_due_at(ended_on: date, calendar: Calendar, settings: BranchSettings) -> datetime:
-    """By when the minutes are due (annex 3.5): the next working day at the hour set, 17:30."""
-    return instant(calendar.next_working_day(ended_on), settings.minutes_due)
+def is_day_over(starts_at: datetime, at: datetime) -> bool:
+    """Whether the day of a meeting is over: nobody signs in any more, and it should have ended."""
+    return local_date(at) > local_date(starts_at)
+
+
+def minutes_due_at(met_on: date, calendar: Calendar, settings: BranchSettings) -> datetime:
+    """By when the minutes are due (annex 3.5): the next working day at the hour set, 17:30.
+
+    Counted from the day of the meeting, however late somebody ended it.
+    """
+    return instant(calendar.next_working_day(met_on), settings.minutes_due)
+
+
+def approval_due_at(submitted_on: date, calendar: Calendar, settings: BranchSettings) -> datetime:
+    """By when the chair approves or returns minutes (annex 3.5: in time).
+
+    How many working days after they were submitted is ours, a setting; the hour is the minutes'.
+    """
+    on = calendar.next_working_day(submitted_on, settings.approval_days)
+    return instant(on, settings.minutes_due)

@@ -15,6 +15,7 @@ from meetings.queries.occurrences import kinds_of, standing
 
 # What the rule itself did to an occurrence, as its reason; translated where it is shown.
 BY_RULE: Final = gettext_noop("工作日历或会议设置有变")
+GIVEN_WAY: Final = gettext_noop("当天开每周例会，不另开晨会")
 
 SHORT_KINDS: Final[dict[str, str | Promise]] = {
     MeetingKind.STANDUP: pgettext_lazy("会议", "晨会"),
@@ -66,7 +67,7 @@ def short_name(kinds: tuple[str, ...]) -> str:
 
 def reason_of(meeting: Meeting) -> str:
     """Why it is not as planned: a person's words, or the rule's in the reader's language."""
-    return _(BY_RULE) if meeting.reason == BY_RULE else meeting.reason
+    return _(meeting.reason) if meeting.reason in (BY_RULE, GIVEN_WAY) else meeting.reason
 
 
 def chair_words(meeting: Meeting) -> str:

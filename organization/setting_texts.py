@@ -50,6 +50,9 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "other_combinations": SettingLabel(_("另外允许的合并召开"), "沟通会+例会", "A1"),
     "leave_cutoff": SettingLabel(_("请假最迟在前一天（自然日、工作日）"), "自然日", "M1.2"),
     "minutes_due": SettingLabel(_("纪要在次一工作日几点前"), "17:30", "M2.2"),
+    "approval_days": SettingLabel(
+        _("纪要提交后主持人几天内审批（“及时”由本系统定为）"), "1", "M2.2", _("个工作日")
+    ),
     "meeting_evening": SettingLabel(_("会议前一晚提醒时刻"), "18:00", "M1"),
     "meeting_place": SettingLabel(_("会议地点"), "三楼会议室", "M2"),
     "reminder_times": SettingLabel(_("周报提醒时刻"), "09:40 15:10 17:07", "W5"),

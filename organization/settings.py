@@ -41,6 +41,7 @@ class BranchSettings:
     other_combinations: tuple[str, ...] = ()
     leave_cutoff: str = "calendar_day"  # M1.2, annex 7.6
     minutes_due: time = time(17, 30)  # annex 3.5: of the next working day
+    approval_days: int = 1  # ours: annex 3.5 says "approved in time" and not when
     meeting_evening: time = time(18, 0)  # the reminder on the evening before
     meeting_place: str = "会议室"
     # Quiet minutes on the deadline's day; robots of messengers throttle at full and half hours.
@@ -101,6 +102,7 @@ RANGES: Final[dict[str, tuple[int, int]]] = {
     "weekly_minutes": (5, 240),
     "gm_minutes": (5, 480),
     "analysis_minutes": (5, 480),
+    "approval_days": (1, 20),
 }
 # A week has one weekly meeting: another weekday holds from a Monday on.
 FROM_MONDAY: Final = ("weekly_meeting_day",)

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -17,7 +18,7 @@ from meetings.models import Meeting
 from meetings.operations import combining, delegations, occurrences
 from meetings.permissions import can_see_meetings
 from meetings.queries.occurrences import (
-    delegation_of,
+    Posts,
     kinds_of,
     meetings_for,
     posts_for,
@@ -91,9 +92,14 @@ class MeetingShown(serializers.ModelSerializer[Meeting]):
 
     @extend_schema_field(DelegationShown(allow_null=True))
     def get_delegation(self, meeting: Meeting) -> Any:
-        """The standing delegation."""
-        given = delegation_of(meeting)
+        """The delegation that counts; two queries for all the meetings that are shown."""
+        given = self._posts.delegation(meeting)
         return DelegationShown(given).data if given else None
+
+    @cached_property
+    def _posts(self) -> Posts:
+        shown = self.parent.instance if self.instance is None else self.instance
+        return posts_for([shown] if isinstance(shown, Meeting) else list(shown or ()))
 
 
 class MeetingWhole(MeetingShown):

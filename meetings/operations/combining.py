@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.errors import Refused
 from core.periods import local_date
-from duties.models import DutyPeriod
 from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
-from meetings.operations.occurrences import is_as_ruled
+from meetings.operations.delegations import end_impossible
+from meetings.operations.occurrences import follow_arrangement, is_as_ruled
+from meetings.queries.duty_times import times_by_rule
 from meetings.queries.occurrences import is_in_period, kinds_of
 from meetings.rules import may_be_combined
 from meetings.steps import arranged, changed, check_ahead, check_own, record_step, to_arrange
@@ -27,7 +28,8 @@ def combine_meetings(
     """Hold ``joined`` together with ``lead``, at the lead's time, as one sitting (A1).
 
     Which kinds may be is the rule's and the branch's settings' to say; the lead's day must lie in
-    the period of both. ``expected_version`` is the lead's.
+    the period of both. Whoever was delegated and cannot hold both any more is told so.
+    ``expected_version`` is the lead's.
     """
     lead = to_arrange(actor, lead_id)
     joined = to_arrange(actor, joined_id)
@@ -44,7 +46,7 @@ def combine_meetings(
         raise Refused(_("%(kinds)s不能合并召开。") % {"kinds": names}, field="joined")
     if not is_in_period(lead.on, joined):
         raise Refused(_("两场会议不在同一周、同一月里。"), field="joined")
-    before = arranged(joined)
+    before, days = arranged(joined), {joined.on, lead.on}
     told = {"is_by_hand": True, "sequence": F("sequence") + 1}
     lead = changed(lead, expected_version, at, **told)
     joined = changed(
@@ -67,7 +69,9 @@ def combine_meetings(
         at,
     )
     record_step("combine_meetings", joined, before, arranged(joined), actor, at)
-    return lead
+    follow_arrangement(lead, days, at)
+    end_impossible(joined, why="", actor=actor, at=at)
+    return end_impossible(lead, why="", actor=actor, at=at)
 
 
 @transaction.atomic
@@ -84,26 +88,24 @@ def separate_meetings(
         raise Refused(_("这场会议没有合并召开。"))
     check_ahead(joined, at)
     check_ahead(lead, at)
-    period = DutyPeriod.objects.filter(
-        kind=joined.kind, branch_id=joined.branch_id, key=joined.key
-    ).first()
-    if period is None or period.opens_at <= at:
+    times = times_by_rule(joined)
+    if times is None or times.opens_at <= at:
         raise Refused(_("它原定的时间已经过了，不能再分开。"))
-    before = arranged(joined)
+    before, days = arranged(joined), {lead.on, local_date(times.opens_at)}
     told = {"sequence": F("sequence") + 1}
     joined = changed(
         joined,
         expected_version,
         at,
         sitting=None,
-        on=local_date(period.opens_at),
-        starts_at=period.opens_at,
-        ends_at=period.deadline_at,
+        on=local_date(times.opens_at),
+        starts_at=times.opens_at,
+        ends_at=times.deadline_at,
         is_by_hand=False,
         **told,
     )
     is_alone = not lead.joined.exists()
-    changed(lead, lead.version, at, is_by_hand=not (is_alone and is_as_ruled(lead)), **told)
+    lead = changed(lead, lead.version, at, is_by_hand=not (is_alone and is_as_ruled(lead)), **told)
     tell_arranged(
         joined,
         lambda name, when: _("%(meeting)s单独在 %(when)s 召开") % {"meeting": name, "when": when},
@@ -112,4 +114,6 @@ def separate_meetings(
         at,
     )
     record_step("separate_meetings", joined, before, arranged(joined), actor, at)
+    follow_arrangement(joined, days, at)
+    end_impossible(lead, why="", actor=actor, at=at)
     return joined

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.errors import Refused
 from meetings.models import Delegation, Meeting
-from meetings.notices import tell_arranged
+from meetings.notices import people_of, tell_arranged
 from meetings.queries.occurrences import delegation_of, possible_delegates
 from meetings.steps import changed, check_ahead, check_own, needed_reason, record_step, to_delegate
 
@@ -81,6 +81,33 @@ def end_delegation(
         at,
     )
     record_step("end_delegation", meeting, _named(standing), _named(None), actor, at)
+    return meeting
+
+
+def end_impossible(meeting: Meeting, *, why: str, actor: Actor, at: datetime) -> Meeting:
+    """End the delegation of a meeting that its delegate cannot hold any more, as it now stands:
+    on another day, or for duties that cannot be handed to him. Part of that step's operation.
+
+    ``why`` says what made it impossible; he and whoever belongs to the meeting are told.
+    """
+    given = Delegation.objects.filter(meeting=meeting, ended_at__isnull=True).first()
+    if given is None or (meeting.sitting_id is None and delegation_of(meeting) is not None):
+        return meeting
+    delegate = given.delegate
+    meeting = changed(meeting, meeting.version, at)
+    _end(meeting, at)
+    tell_arranged(
+        meeting,
+        lambda name, when: (
+            _("%(when)s的%(meeting)s不再由%(delegate)s主持")
+            % {"meeting": name, "when": when, "delegate": delegate.name}
+        ),
+        why,
+        actor,
+        at,
+        people={person.pk: person for person in (*people_of(meeting), delegate)}.values(),
+    )
+    record_step("end_delegation", meeting, _named(given), _named(None), actor, at, why)
     return meeting
 
 

@@ -15,13 +15,16 @@ from core.formats import hour
 from core.periods import Month, Week, instant, local_date
 from core.queries import calendar
 from duties.models import DutyPeriod
-from duties.operations import ensure_periods
+from duties.operations import ensure_periods, redate_periods
 from duties.queries import periods_of, rows_of
+from duties.rules import DutyTimes
 from meetings.choices import MeetingKind, MeetingState
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
+from meetings.operations.delegations import end_impossible
 from meetings.permissions import can_lay_out, can_see_meetings
-from meetings.queries.occurrences import is_in_period
+from meetings.queries.duty_times import giving_way, times_by_rule
+from meetings.queries.occurrences import is_in_period, kinds_of, sitting_of
 from meetings.steps import (
     arranged,
     changed,
@@ -31,7 +34,7 @@ from meetings.steps import (
     record_step,
     to_arrange,
 )
-from meetings.words import BY_RULE
+from meetings.words import BY_RULE, GIVEN_WAY
 from organization.in_force import settings_through
 from organization.models import Branch
 
@@ -191,6 +194,7 @@ def _follow(
             or meeting.room_at is not None
             or (meeting.state == MeetingState.PLANNED and meeting.starts_at <= now)
             or period.opens_at <= now
+            or _is_there(meeting, period)
         ):
             continue
         meeting.on = local_date(period.opens_at)
@@ -203,6 +207,42 @@ def _follow(
         following.append(meeting)
     fields = ["on", "starts_at", "ends_at", "state", "reason", "sequence", "version", "updated_at"]
     Meeting.objects.bulk_update(following, fields, batch_size=200)
+
+
+def _is_there(meeting: Meeting, period: DutyPeriod) -> bool:
+    times = (meeting.starts_at, meeting.ends_at)
+    return meeting.state == MeetingState.PLANNED and times == (period.opens_at, period.deadline_at)
+
+
+def follow_arrangement(meeting: Meeting, days: Collection[date], at: datetime) -> None:
+    """Have duty periods and stand-ups follow what somebody arranged on or away from these days.
+
+    Periods say when their meetings now are. Where the weekly meeting now is, it replaces the
+    stand-up (annex 2), whatever was arranged of that one; the stand-up of the day that it left
+    comes back, if that is a working day and still to come.
+    """
+    for on in _weekly_days(meeting):
+        by_rule = Q(state=MeetingState.CANCELLED, is_by_hand=False)
+        giving_way(meeting.branch_id, on, at).exclude(by_rule).update(
+            state=MeetingState.CANCELLED,
+            is_by_hand=False,
+            reason=GIVEN_WAY,
+            sequence=F("sequence") + 1,
+            version=F("version") + 1,
+            updated_at=at,
+        )
+    redate_periods(at=at, branch_ids=[meeting.branch_id])
+    first, last = min(days), max(days)
+    weeks, branches = (Week.containing(first), Week.containing(last)), [meeting.branch]
+    ensure_periods(*weeks, branches=branches, at=at, since=at)
+    meetings_of_periods(first, last, branches=branches, at=at)
+
+
+def _weekly_days(meeting: Meeting) -> list[date]:
+    """The day of the sitting, where a weekly meeting is part of it and no stand-up."""
+    kinds = kinds_of(meeting)
+    is_weekly = MeetingKind.WEEKLY in kinds and MeetingKind.STANDUP not in kinds
+    return [sitting_of(meeting).on] if is_weekly else []
 
 
 # By a person
@@ -250,7 +290,8 @@ def move_meeting(
 ) -> Meeting:
     """Hold it on another day or at another hour of the same day, week or month, as long.
 
-    The day of the rule stays (``planned_on``); what is held together with it goes along.
+    The day of the rule stays (``planned_on``); what is held together with it goes along. A weekly
+    meeting replaces the stand-up of its new day; that of the old one comes back (annex 2).
     """
     meeting = to_arrange(actor, meeting_id)
     check_own(meeting)
@@ -262,7 +303,7 @@ def move_meeting(
     for one in (meeting, *joined):
         _check_day(one, on)
     _check_time(meeting, starts_at, ends_at, at)
-    before = arranged(meeting)
+    before, days = arranged(meeting), {meeting.on, on}
     values = {"on": on, "starts_at": starts_at, "ends_at": ends_at, "reason": reason}
     told = {"is_by_hand": True, "sequence": F("sequence") + 1}
     meeting = changed(meeting, expected_version, at, **values, **told)
@@ -275,7 +316,8 @@ def move_meeting(
         at,
     )
     record_step("move_meeting", meeting, before, arranged(meeting), actor, at, reason)
-    return meeting
+    follow_arrangement(meeting, days, at)
+    return end_impossible(meeting, why=reason, actor=actor, at=at)
 
 
 def _check_day(meeting: Meeting, on: date) -> None:
@@ -299,10 +341,13 @@ def _check_time(meeting: Meeting, starts_at: datetime, ends_at: datetime, at: da
         raise Refused(_("新的时间已经过了。"), field="start")
     if local_date(ends_at - timedelta(seconds=1)) != local_date(starts_at):
         raise Refused(_("会议要在当天结束。"), field="start")
+    is_weekly = MeetingKind.WEEKLY in kinds_of(meeting)
+    gives_way = giving_way(meeting.branch_id, local_date(starts_at), at) if is_weekly else ()
     other = (
         Meeting.objects.filter(branch_id=meeting.branch_id, sitting__isnull=True)
         .exclude(pk=meeting.pk)
         .exclude(state=MeetingState.CANCELLED)
+        .exclude(pk__in=[one.pk for one in gives_way])
         .filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
         .first()
     )
@@ -385,11 +430,5 @@ def restore_meeting(
 
 
 def is_as_ruled(meeting: Meeting) -> bool:
-    """Whether it is when its duty's period says."""
-    return DutyPeriod.objects.filter(
-        kind=meeting.kind,
-        branch_id=meeting.branch_id,
-        key=meeting.key,
-        opens_at=meeting.starts_at,
-        deadline_at=meeting.ends_at,
-    ).exists()
+    """Whether it is when the rule says."""
+    return times_by_rule(meeting) == DutyTimes(meeting.starts_at, meeting.ends_at)

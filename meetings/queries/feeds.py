@@ -6,7 +6,7 @@ from typing import Final
 from core.periods import local_date
 from core.sealing import blind
 from meetings.models import CalendarFeed, Meeting
-from meetings.queries.occurrences import delegate_of, posts_for, sitting_of, with_sittings
+from meetings.queries.occurrences import posts_for, sitting_of, with_sittings
 from organization.models import Person, RoleGrant
 from organization.queries import is_in_post
 
@@ -47,7 +47,7 @@ def meetings_of_person(person: Person, at: datetime) -> list[Meeting]:
     posts = posts_for(found)
 
     def concerns(meeting: Meeting) -> bool:
-        people = [*posts.expected(meeting), *posts.holders(meeting), delegate_of(meeting)]
+        people = [*posts.expected(meeting), *posts.holders(meeting), posts.delegate(meeting)]
         return person in people
 
     mine: dict[int, bool] = {}

@@ -25,7 +25,7 @@ def meetings_for(actor: Actor) -> QuerySet[Meeting]:
 
 
 def with_sittings(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """The meetings with all that ``sitting_of``, ``kinds_of`` and ``delegate_of`` look at."""
+    """The meetings with all that ``sitting_of``, ``kinds_of`` and ``Posts`` look at."""
     return meetings.select_related("branch", "sitting").prefetch_related(
         "joined",
         "delegations__delegate",
@@ -54,14 +54,22 @@ def kinds_of(meeting: Meeting) -> tuple[str, ...]:
     return (lead.kind, *(one.kind for one in joined))
 
 
-def delegation_of(meeting: Meeting) -> Delegation | None:
-    """The standing delegation of the meeting's sitting (M1.3)."""
+def delegation_given(meeting: Meeting) -> Delegation | None:
+    """What was handed on of the meeting's sitting and not taken back, whether it still counts."""
     given = sitting_of(meeting).delegations.all()
     return next((one for one in given if one.ended_at is None), None)
 
 
+def delegation_of(meeting: Meeting) -> Delegation | None:
+    """The delegation of the meeting's sitting that counts (M1.3)."""
+    return posts_for([meeting]).delegation(meeting) if delegation_given(meeting) else None
+
+
 def delegate_of(meeting: Meeting) -> Person | None:
-    """Who is delegated to hold the meeting's sitting; then nobody else may (M1.3)."""
+    """Who is delegated to hold the meeting's sitting; then nobody else may (M1.3).
+
+    He counts while he can hold it; whoever reads many asks ``Posts.delegate``.
+    """
     standing = delegation_of(meeting)
     return standing.delegate if standing else None
 
@@ -110,9 +118,29 @@ class Posts:
         own = self.settings_on(branch_id, on)
         return self.people(branch_id, on, holding_roles(kinds, own))
 
+    def delegable(self, branch_id: int, on: date, kinds: Collection[str]) -> list[Person]:
+        """To whom a sitting that discharges these kinds can be handed on the day (M1.3)."""
+        own = self.settings_on(branch_id, on)
+        return self.people(branch_id, on, delegate_roles(kinds, own))
+
+    def delegation(self, meeting: Meeting) -> Delegation | None:
+        """The delegation of the meeting's sitting, while its delegate can hold it (M1.3): in post
+        on its day, and of those to whom all that it discharges can be handed."""
+        standing = delegation_given(meeting)
+        if standing is None:
+            return None
+        lead = sitting_of(meeting)
+        able = self.delegable(lead.branch_id, lead.on, kinds_of(lead))
+        return standing if standing.delegate_id in {one.pk for one in able} else None
+
+    def delegate(self, meeting: Meeting) -> Person | None:
+        """Who is delegated to hold the meeting's sitting."""
+        standing = self.delegation(meeting)
+        return standing.delegate if standing else None
+
     def owing(self, meeting: Meeting) -> list[Person]:
         """Whose it is when the meeting is not held: the delegate's, else the holders' (M1.3)."""
-        delegate = delegate_of(meeting)
+        delegate = self.delegate(meeting)
         return [delegate] if delegate else self.holders(meeting)
 
 
@@ -155,9 +183,7 @@ def holders_of_meeting(meeting: Meeting) -> set[int]:
 def possible_delegates(meeting: Meeting) -> list[Person]:
     """Who can be delegated: of the branch on the meeting's day; to a head's meeting only heads."""
     lead = sitting_of(meeting)
-    posts = posts_for([lead])
-    own = posts.settings_on(lead.branch_id, lead.on)
-    return posts.people(lead.branch_id, lead.on, delegate_roles(kinds_of(lead), own))
+    return posts_for([lead]).delegable(lead.branch_id, lead.on, kinds_of(lead))
 
 
 def partners_of(meeting: Meeting, at: datetime) -> list[Meeting]:

@@ -7,7 +7,7 @@ from core.actors import Actor
 from core.periods import local_date
 from meetings.choices import MeetingState
 from meetings.models import Meeting
-from meetings.queries.occurrences import delegate_of, posts_for, with_sittings
+from meetings.queries.occurrences import posts_for, with_sittings
 from meetings.rules import may_hold
 
 
@@ -39,7 +39,7 @@ def meetings_today(actor: Actor, at: datetime) -> list[OwnMeeting]:
     posts = posts_for(rows)
     found = []
     for row in rows:
-        delegate = delegate_of(row)
+        delegate = posts.delegate(row)
         is_held_by_him = may_hold(
             actor.person_id,
             holders={person.pk for person in posts.holders(row)},

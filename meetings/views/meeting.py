@@ -83,7 +83,7 @@ def page(
 
 def _facts(meeting: Meeting, posts: Posts, at: datetime) -> list[Fact]:
     """What is fixed about it; what is empty is left out."""
-    delegation = delegation_of(meeting)
+    delegation = posts.delegation(meeting)
     holders = "、".join(person.name for person in posts.holders(meeting))
     found = [
         (pgettext("会议", "日期"), day(meeting.on)),

@@ -108,17 +108,39 @@ def test_a_move_keeps_the_uid_and_raises_the_sequence(ahead: Cast) -> None:
     assert str(weekly["description"]) == "原定 2026-11-30"
 
 
+def test_a_weekly_meeting_that_is_moved_changes_places_with_the_stand_up(ahead: Cast) -> None:
+    """On the day to which it was moved it replaces the stand-up; the day it left has one again."""
+    east = ahead.east.pk
+    tuesday, monday = (f"standup-2026-{day}-{east}@bihuan" for day in ("12-01", "11-30"))
+    weekly = meeting_of(ahead, "weekly", "2026-W49")
+    move_meeting(
+        meeting_id=weekly.pk,
+        on=date(2026, 12, 1),
+        start=time(8, 30),
+        reason="周一有检查",
+        expected_version=weekly.version,
+        actor=ahead.actor("周建平"),
+        at=NOON,
+    )
+    events = events_of(ahead, "林晓岚")
+    assert told(events[WEEKLY.format(east)])[0] == "12-01 08:30"
+    assert told(events[monday])[:3] == ("11-30 08:30", 0, "CONFIRMED")
+    assert told(events[tuesday])[:3] == ("12-01 08:30", 1, "CANCELLED")
+
+
 def test_a_cancelled_meeting_stays_and_says_so(ahead: Cast) -> None:
     meeting = meeting_of(ahead, "standup", "2026-12-01")
     cancel_meeting(
         meeting_id=meeting.pk,
         reason="全员去东方纺织集团",
-        expected_version=1,
+        expected_version=meeting.version,
         actor=ahead.actor("周建平"),
         at=NOON,
     )
     event = events_of(ahead, "林晓岚")[f"standup-2026-12-01-{ahead.east.pk}@bihuan"]
-    assert told(event) == ("12-01 08:30", 1, "CANCELLED", "每日晨会 · 城东分公司")
+    assert told(event) == (
+        "12-01 08:30", meeting.sequence + 1, "CANCELLED", "每日晨会 · 城东分公司",
+    )  # fmt: skip
 
 
 def test_two_duties_in_one_sitting_are_one_entry(ahead: Cast) -> None:

@@ -19,7 +19,11 @@ class Command(BaseCommand):
 
     help = (
         "JSON lines {kind, branch, period, opens_at, deadline_at} of the duties that fall due "
-        "from one day to another, by deadline, branch and kind; by rule where no row stands yet."
+        "from one day to another, by deadline, branch and kind; by rule where no row stands yet. "
+        "Of a meeting (standup, weekly, gm, analysis) opens_at is the start and deadline_at the "
+        "end, as it is now arranged: moved, or held together with another. Cancelled by hand it "
+        "is still owed and stays a line, at the time last arranged; what the calendar cancels, "
+        "and the stand-up that a weekly meeting replaces, is not owed and has none."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
