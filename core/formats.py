@@ -1,7 +1,8 @@
 """Dates, hours and numbers as people read them, in the language of the reader.
 
 A ``datetime`` is an instant and is shown on Shanghai's wall clock; a ``date`` is a day as it is.
-On pages days bear their 休 or 班 (core.marked_days); in letters and papers they are plain.
+On pages and papers days bear their 休 or 班 (core.marked_days); in letters they are plain. What
+names no day bears none: a bare hour of today, a week with its span, a month.
 """
 
 from datetime import date, datetime, time
@@ -141,7 +142,7 @@ def moment(at: datetime, now: datetime | None = None) -> str:
     if now is not None and on == local_date(now):
         return _("今天 %(hour)s") % {"hour": hour(at)}
     if now is not None and on.year != local_date(now).year:
-        return with_mark(on, f"{on:%Y-%m-%d}{{}} {hour(at)}")
+        return plain_moment(at)
     return with_mark(on, f"{_short_form(on)}{'' if is_chinese() else ' '}{hour(at)}")
 
 
@@ -149,6 +150,18 @@ def exact_moment(at: datetime) -> str:
     """11月27日（周五）17:12:03, Fri 27 Nov 17:12:03."""
     on = local_date(at)
     return with_mark(on, f"{_short_form(on)} {clock(at)}")
+
+
+def plain_moment(at: datetime) -> str:
+    """2026-11-27 16:42, as papers and proofs say it."""
+    on = local_date(at)
+    return with_mark(on, f"{on:%Y-%m-%d}{{}} {hour(at)}")
+
+
+def month_moment(at: datetime) -> str:
+    """11-27 16:42, beside a signature."""
+    on = local_date(at)
+    return with_mark(on, f"{on:%m-%d}{{}} {hour(at)}")
 
 
 def number(value: Decimal | int | float | None, places: int | None = None) -> str:

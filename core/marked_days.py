@@ -1,7 +1,8 @@
-"""休 and 班 beside every day that a page shows.
+"""休 and 班 beside every day that a page or a paper shows.
 
-Whoever renders a page says where its calendar is (``days_marked``); it is read once, and only if
-a day is shown. Outside of a page, in letters, papers and jobs, days stay plain.
+Whoever renders a page or a paper says where its calendar is (``days_marked``); it is read once, and
+only if a day is shown. In letters, workbooks and the API, in names of files and in what was frozen
+as it was written (bulletins), days stay plain.
 """
 
 from collections.abc import Callable, Iterator

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, Refused, Stale
+from core.formats import plain_day
 from core.names import firm_keys, person_keys, search_text
 from core.periods import local_date
 from core.sealing import open_sealed
@@ -153,7 +154,7 @@ def assign_manager(
     if customer.manager_since and valid_from < customer.manager_since:
         raise Refused(
             _("现任客户经理从 %(day)s 起看管，生效日期不能更早。")
-            % {"day": customer.manager_since},
+            % {"day": plain_day(customer.manager_since)},
             field="valid_from",
         )
     manager = (
@@ -204,7 +205,8 @@ def change_tier(
     since = customer.tier_changes.aggregate(newest=Max("valid_from"))["newest"]
     if since and valid_from < since:
         raise Refused(
-            _("现在的等级从 %(day)s 起，生效日期不能更早。") % {"day": since}, field="valid_from"
+            _("现在的等级从 %(day)s 起，生效日期不能更早。") % {"day": plain_day(since)},
+            field="valid_from",
         )
     tier = Tier.objects.filter(code=tier_code, kind=customer.kind).first()
     if tier is None:

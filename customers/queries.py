@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from core.actors import Actor
 from core.errors import NotFound, Refused
+from core.formats import plain_day
 from core.parts import Hit
 from customers.choices import CustomerState
 from customers.models import Assignment, Contact, Customer, CustomerQuerySet
@@ -39,8 +40,9 @@ def customer_to_log(actor: Actor, customer_id: int, on: date) -> Customer:
             raise NotFound
         if not own.filter(pk__in=Assignment.objects.in_force_on(on).values("pk")).exists():
             until = own.order_by("-valid_from").values_list("valid_to", flat=True).first()
+            day = plain_day(until) if until else ""
             raise Refused(
-                _("这家客户 %(day)s 起不由您看管，只能补记看管期间的服务。") % {"day": until},
+                _("这家客户 %(day)s 起不由您看管，只能补记看管期间的服务。") % {"day": day},
                 field="occurred_at",
             )
     found = Customer.objects.select_related("tier", "manager", "branch").get(pk=customer_id)
@@ -50,7 +52,8 @@ def customer_to_log(actor: Actor, customer_id: int, on: date) -> Customer:
         and on > found.state_since
     ):
         raise Refused(
-            _("这家客户 %(day)s 已流失，只能补记当天和以前的服务。") % {"day": found.state_since},
+            _("这家客户 %(day)s 已流失，只能补记当天和以前的服务。")
+            % {"day": plain_day(found.state_since)},
             field="occurred_at",
         )
     return found

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confidentiality.choices import Level
-from core.formats import month_name, number, signed
+from core.formats import month_name, number, plain_moment, signed
+from core.marked_days import days_marked
 from core.papers import render_pdf
-from core.periods import local
+from core.queries import calendar
 from kpi.amending import scheme_of
 from kpi.breakdown import NO_SOURCE
 from kpi.choices import ObjectionState, VersionKind
@@ -162,11 +163,12 @@ def score_paper(view: SheetView, *, url: str) -> ScorePaper:
 
 def score_pdf(view: SheetView, *, url: str) -> bytes:
     """The paper as PDF (A4); a second, so never inside a transaction."""
-    paper = score_paper(view, url=url)
-    title = f"{paper.number} {paper.manager} {paper.version}"
-    return render_pdf(
-        TEMPLATE, {"paper": paper}, title=title, ways=_WAYS, fits=lambda pages: pages == 1
-    )
+    with days_marked(calendar):
+        paper = score_paper(view, url=url)
+        title = f"{paper.number} {paper.manager} {paper.version}"
+        return render_pdf(
+            TEMPLATE, {"paper": paper}, title=title, ways=_WAYS, fits=lambda pages: pages == 1
+        )
 
 
 def _state(view: SheetView) -> str:
@@ -270,10 +272,10 @@ def _notes(view: SheetView) -> list[str]:
         notes.append(_("本方案的分组与 40/20/40±20 不同，由公司另行批准。"))
     if view.version.kind == VersionKind.CORRECTION and view.version.why:
         notes.append(_("更正原因：%(why)s") % {"why": view.version.why})
-    cut = local(datetime.fromisoformat(content["cut_at"]))
+    cut = datetime.fromisoformat(content["cut_at"])
     notes.append(
         _("数据截至 %(at)s；内容摘要 %(digest)s。")
-        % {"at": f"{cut:%Y-%m-%d %H:%M}", "digest": view.version.digest[:16]}
+        % {"at": plain_moment(cut), "digest": view.version.digest[:16]}
     )
     return notes
 

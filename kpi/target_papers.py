@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from confidentiality.choices import Level
 from core.formats import month_name, number
+from core.marked_days import days_marked
 from core.papers import render_pdf
 from core.periods import Month
+from core.queries import calendar
 from kpi.choices import Adding, Method
 from kpi.labels import label_set_of, name_of
 from kpi.models import TargetVersion
@@ -52,7 +54,7 @@ class PaperWork:
     name: str
     what: str
     quantity: str
-    due_on: str
+    due_on: date
     resource: str
 
 
@@ -113,7 +115,7 @@ def target_paper(
                 people.get(item["manager"], ""),
                 item["what"],
                 f"{number(item['quantity'])} {item['unit']}".strip(),
-                item["due_on"],
+                date.fromisoformat(item["due_on"]),
                 item["resource"],
             )
             for item in content["items"]
@@ -129,7 +131,8 @@ def target_pdf(version: TargetVersion, acknowledged: Mapping[int, datetime], *, 
     """The sheet as PDF (A4); half a second, so never inside a transaction."""
     paper = target_paper(version, acknowledged, url=url)
     title = f"{paper.branch} {paper.title} {paper.number}"
-    return render_pdf(TEMPLATE, {"paper": paper}, title=title)
+    with days_marked(calendar):
+        return render_pdf(TEMPLATE, {"paper": paper}, title=title)
 
 
 def _line(line: Content, label_set: str) -> PaperLine:

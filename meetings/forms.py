@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import month_day
 from core.forms import ANY, Versioned
 from meetings.models import Meeting
 from meetings.steps import REASON_AT_MOST
@@ -48,7 +49,7 @@ class CombineForm(Versioned):
         self.fields["joined"] = forms.TypedChoiceField(
             label=_("与哪一场合并"),
             coerce=int,
-            choices=[(str(one.pk), f"{sitting_name(one)} {one.on:%m-%d}") for one in others],
+            choices=[(str(one.pk), f"{sitting_name(one)} {month_day(one.on)}") for one in others],
         )
 
 

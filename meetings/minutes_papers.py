@@ -11,9 +11,10 @@ from django.utils.translation import pgettext
 
 from confidentiality.choices import Level
 from core.formats import hour, short_day
-from core.marked_days import days_marked
+from core.marked_days import days_marked, with_mark
 from core.papers import render_pdf
 from core.periods import local_date
+from core.queries import calendar
 from meetings.choices import MeetingKind, Presence, TopicKind
 from meetings.minutes_entries import MinutesEntry
 from meetings.minutes_rules import day_of
@@ -89,47 +90,46 @@ def minutes_paper(
 ) -> MinutesPaper:
     """The sheet of one version; the addresses are what the QR codes of its two parts open."""
     lead, content = found.meeting, version.content
-    with days_marked(None):
-        items = [
-            ItemLine(
-                number,
-                str(TopicKind(row["kind"]).label) if row["kind"] in TopicKind.values else "",
-                row["speaker"],
-                _("：").join(filter(None, (row["topic"], row["discussion"]))),
-                row["conclusion"],
-            )
-            for number, row in enumerate(content["items"], 1)
-        ]
-        actions = [
-            ActionRow(
-                number,
-                row["content"],
-                row["owner_name"],
-                _day(row["due_on"]),
-                row["evidence"],
-            )
-            for number, row in enumerate(content["actions"], 1)
-        ]
-        return MinutesPaper(
-            number=found.number,
-            version=version.number,
-            level=str(Level(content["level"]).label),
-            chair=chair_words(lead),
-            actual=_actual(found),
-            discharges=_("、").join(
-                _("%(kind)s（%(clause)s）")
-                % {"kind": MeetingKind(kind).label, "clause": CLAUSES[MeetingKind(kind)]}
-                for kind in kinds_of(lead)
-            ),
-            absent=_("；").join(absent_words(version)) or _("无"),
-            items=items,
-            actions=actions,
-            signatures=_signatures(found, version),
-            is_standing=version.approved_at is not None,
-            note=_("更正：%(why)s") % {"why": version.why} if version.why else "",
-            url=url,
-            sign_in=sign_in_paper(lead, url=sign_in_url),
+    items = [
+        ItemLine(
+            number,
+            str(TopicKind(row["kind"]).label) if row["kind"] in TopicKind.values else "",
+            row["speaker"],
+            _("：").join(filter(None, (row["topic"], row["discussion"]))),
+            row["conclusion"],
         )
+        for number, row in enumerate(content["items"], 1)
+    ]
+    actions = [
+        ActionRow(
+            number,
+            row["content"],
+            row["owner_name"],
+            _day(row["due_on"]),
+            row["evidence"],
+        )
+        for number, row in enumerate(content["actions"], 1)
+    ]
+    return MinutesPaper(
+        number=found.number,
+        version=version.number,
+        level=str(Level(content["level"]).label),
+        chair=chair_words(lead),
+        actual=_actual(found),
+        discharges=_("、").join(
+            _("%(kind)s（%(clause)s）")
+            % {"kind": MeetingKind(kind).label, "clause": CLAUSES[MeetingKind(kind)]}
+            for kind in kinds_of(lead)
+        ),
+        absent=_("；").join(absent_words(version)) or _("无"),
+        items=items,
+        actions=actions,
+        signatures=_signatures(found, version),
+        is_standing=version.approved_at is not None,
+        note=_("更正：%(why)s") % {"why": version.why} if version.why else "",
+        url=url,
+        sign_in=sign_in_paper(lead, url=sign_in_url),
+    )
 
 
 def minutes_pdf(found: Written, version: MinutesVersion, *, url: str, sign_in_url: str) -> bytes:
@@ -137,15 +137,15 @@ def minutes_pdf(found: Written, version: MinutesVersion, *, url: str, sign_in_ur
 
     A second, so never inside a transaction.
     """
-    paper = minutes_paper(found, version, url=url, sign_in_url=sign_in_url)
-    title = _("会议纪要 %(number)s") % {"number": paper.number}
-    return render_pdf(
-        TEMPLATE,
-        {"paper": paper},
-        title=title,
-        ways=({}, {"is_tight": True}),
-        fits=lambda pages: pages == 1,
-    )
+    with days_marked(calendar):
+        paper = minutes_paper(found, version, url=url, sign_in_url=sign_in_url)
+        return render_pdf(
+            TEMPLATE,
+            {"paper": paper},
+            title=_("会议纪要 %(number)s") % {"number": paper.number},
+            ways=({}, {"is_tight": True}),
+            fits=lambda pages: pages == 1,
+        )
 
 
 def draft_version(found: Written, entry: MinutesEntry) -> MinutesVersion:
@@ -177,7 +177,7 @@ def absent_words(version: MinutesVersion) -> list[str]:
 
 def _day(text: str) -> str:
     on = day_of(text)
-    return date_format(on, _("n月j日")) if on else ""
+    return with_mark(on, date_format(on, _("n月j日")) + "{}") if on else ""
 
 
 def _actual(found: Written) -> str:

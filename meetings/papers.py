@@ -11,6 +11,7 @@ from core.formats import full_day, hour
 from core.marked_days import days_marked
 from core.papers import render_pdf
 from core.periods import Week
+from core.queries import calendar
 from meetings.choices import CAME, MeetingKind, MeetingState, Presence, SignInWay
 from meetings.minutes_rules import minutes_number
 from meetings.models import Meeting
@@ -65,12 +66,10 @@ def sign_in_paper(meeting: Meeting, *, url: str, is_blank: bool = False) -> Sign
     lines = [_line(number, seat, is_filled) for number, seat in enumerate(seats, 1)]
     height = max(ROWS_AT_LEAST, -(-len(lines) // 2))
     lines += [SignInLine(number) for number in range(len(lines) + 1, 2 * height + 1)]
-    with days_marked(None):
-        when = f"{full_day(meeting.on)} {hour(meeting.starts_at)}—{hour(meeting.ends_at)}"
     return SignInPaper(
         number=number_of(meeting),
         name=_name(meeting),
-        when=when,
+        when=f"{full_day(meeting.on)} {hour(meeting.starts_at)}—{hour(meeting.ends_at)}",
         place=_place(meeting),
         level=str(Level(meeting.level).label),
         rows=list(zip(lines[:height], lines[height:], strict=True)),
@@ -90,9 +89,10 @@ def sign_in_pdf(meeting: Meeting, *, url: str, is_blank: bool = False) -> tuple[
 
     Half a second, so never inside a transaction.
     """
-    paper = sign_in_paper(meeting, url=url, is_blank=is_blank)
-    title = _("会议签到表 %(number)s") % {"number": paper.number}
-    return f"{title}.pdf", render_pdf(TEMPLATE, {"paper": paper}, title=title), paper.expected
+    with days_marked(calendar):
+        paper = sign_in_paper(meeting, url=url, is_blank=is_blank)
+        title = _("会议签到表 %(number)s") % {"number": paper.number}
+        return f"{title}.pdf", render_pdf(TEMPLATE, {"paper": paper}, title=title), paper.expected
 
 
 def number_of(meeting: Meeting) -> str:

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from confidentiality.choices import Level
+from core.marked_days import days_marked
 from core.papers import render_pdf
 from core.periods import Week
+from core.queries import calendar
 from worklogs.choices import SummaryState, TextPart
 from worklogs.figures import figures
 from worklogs.models import SummaryVersion
@@ -131,7 +133,8 @@ def summary_paper(version: SummaryVersion, *, url: str) -> SummaryPaper:
 def summary_pdf(version: SummaryVersion, *, url: str) -> bytes:
     """The sheet as PDF (A4); half a second, so never inside a transaction."""
     paper = summary_paper(version, url=url)
-    return render_pdf(TEMPLATE, {"paper": paper}, title=f"{paper.receipt} {paper.manager}")
+    with days_marked(calendar):
+        return render_pdf(TEMPLATE, {"paper": paper}, title=f"{paper.receipt} {paper.manager}")
 
 
 def _standing(version: SummaryVersion) -> str:

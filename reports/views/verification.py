@@ -20,9 +20,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from core.counting import counted
-from core.formats import file_size, month_name
+from core.formats import file_size, month_name, plain_moment
 from core.parts import Fact
-from core.periods import local
 from organization.middleware import before_first_password
 from organization.sign_in import address_of
 from reports.codes import as_typed
@@ -94,20 +93,17 @@ def _facts(found: Genuine) -> list[Fact]:
         Fact(_("标题"), found.title),
         Fact(_("月份"), month_name(found.month)),
         Fact(_("版本"), found.place or _("全司版")),
-        Fact(_("发布"), _minute(found.published_at)),
+        Fact(_("发布"), plain_moment(found.published_at)),
         Fact(_("验证码"), found.code),
         Fact(_("内容摘要"), found.digest),
     ]
     if found.copied_at is not None:
-        facts.insert(5, Fact(_("下载记录"), f"{found.copy_number}　{_minute(found.copied_at)}"))
+        facts.insert(
+            5, Fact(_("下载记录"), f"{found.copy_number}　{plain_moment(found.copied_at)}")
+        )
     if found.supplements:
         facts.append(Fact(_("此后的补充"), "、".join(found.supplements)))
     return facts
-
-
-def _minute(at: datetime) -> str:
-    """A moment as it is looked up beside a paper: with its year, to the minute."""
-    return f"{local(at):%Y-%m-%d %H:%M}"
 
 
 def _is_too_often(request: HttpRequest, at: datetime) -> bool:

@@ -1,9 +1,11 @@
 """The weekly summary on paper: our fonts alone, one A4 page, nothing outside its margins."""
 
+import ast
 import os
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pdfplumber
@@ -13,6 +15,8 @@ from django.template import engines
 from django.utils.translation import override
 
 from core import papers
+from core.calendar import Calendar
+from core.marked_days import days_marked
 from core.papers import render_pdf
 from core.pdf import FetchRefused
 from core.templatetags.papers import squeezed
@@ -24,7 +28,32 @@ from worklogs.papers import TEMPLATE, summary_paper, summary_pdf
 
 pytestmark = pytest.mark.once
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 MM = 72 / 25.4
+OUR_FONTS = {"Noto-Serif-CJK-SC", "Noto-Serif-CJK-SC-Bold", "Noto-Sans-CJK-SC"}
+# Who makes a PDF, and the test that looks at the fonts in it.
+PAPERS = {
+    "kpi.papers.score_pdf": (
+        "tests/domain/test_score_files.py"
+        "::test_the_sheet_is_one_page_in_our_fonts_within_its_margins"
+    ),
+    "kpi.target_papers.target_pdf": (
+        "tests/pages/test_targets.py::test_the_paper_is_in_our_fonts_within_its_margins"
+    ),
+    "meetings.minutes_papers.minutes_pdf": (
+        "tests/pages/test_minutes_paper.py::test_both_parts_stand_on_one_page_in_our_fonts"
+    ),
+    "meetings.papers.sign_in_pdf": (
+        "tests/pages/test_minutes_paper.py::test_the_sign_in_sheet_alone_is_in_our_fonts"
+    ),
+    "reports.papers.bulletin_pdf": (
+        "tests/domain/test_bulletin_papers.py::test_it_is_set_in_our_fonts_alone"
+    ),
+    "worklogs.papers.summary_pdf": (
+        "tests/domain/test_papers.py"
+        "::test_the_weekly_summary_is_one_page_in_our_fonts_within_its_margins"
+    ),
+}
 URL = "https://bihuan.example.com/summaries/CD-2026-W48-200004-1/"
 WRITTEN = {
     "response": "云专线推介 6 户，接受 2 户、考虑 3 户、拒绝 1 户。",
@@ -89,11 +118,7 @@ def text_of(content: bytes) -> str:
 
 def test_the_weekly_summary_is_one_page_in_our_fonts_within_its_margins(cast: Cast) -> None:
     content = summary_pdf(filed(cast), url=URL)
-    assert fonts(content) == {
-        "Noto-Serif-CJK-SC",
-        "Noto-Serif-CJK-SC-Bold",
-        "Noto-Sans-CJK-SC",
-    }
+    assert fonts(content) == OUR_FONTS
     with opened(content) as pdf:
         [page] = pdf.pages
         assert (round(page.width / MM, 1), round(page.height / MM, 1)) == (210, 297)
@@ -135,6 +160,50 @@ def test_all_that_was_filed_stands_on_the_paper(cast: Cast) -> None:
 def test_the_same_version_gives_the_same_bytes(cast: Cast) -> None:
     version = filed(cast)
     assert summary_pdf(version, url=URL) == summary_pdf(version, url=URL)
+
+
+def test_days_bear_their_marks_whoever_asks_for_the_paper(cast: Cast) -> None:
+    summary = filed(cast, submitted_at=at("2026-10-10 16:42:08")).summary  # a make-up Saturday
+    summary.reviewed_at = at("2026-10-01 09:20:00")  # National Day
+    content = summary_pdf(summary.versions.get(), url=URL)
+    text = text_of(content)
+    assert "提交：2026-10-10班16:42:08" in text
+    assert "林晓岚10-10班16:42" in text
+    with opened(content) as pdf:
+        [page] = pdf.pages
+        assert max(char["x1"] for char in page.chars) <= (210 - 16) * MM + 0.5
+    with days_marked(lambda: Calendar({}, frozenset())):
+        assert summary_pdf(summary.versions.get(), url=URL) == content
+
+
+def _makers() -> set[str]:
+    """Every function of ours that calls render_pdf."""
+    found = set()
+    for path in sorted(ROOT.glob("*/**/*.py")):
+        place = path.relative_to(ROOT)
+        if place.parts[0] in (".venv", "node_modules", "tests"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if "render_pdf(" not in text:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(one, ast.Call) and ast.unparse(one.func).endswith("render_pdf")
+                for one in ast.walk(node)
+            ):
+                found.add(".".join((*place.with_suffix("").parts, node.name)))
+    return found
+
+
+def test_the_fonts_of_every_paper_are_looked_at() -> None:
+    assert _makers() == set(PAPERS)
+    for maker, test in PAPERS.items():
+        path, _, name = test.partition("::")
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        [found] = [
+            node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
+        ]
+        assert "font" in ast.unparse(ast.Module(found.body, [])), maker
 
 
 def test_a_figure_without_a_source_when_filed_is_absent_and_not_zero(cast: Cast) -> None:
@@ -181,7 +250,7 @@ def test_rare_names_and_markup_in_a_text_are_printed_as_they_are(cast: Cast) -> 
     content = summary_pdf(version, url=URL)
     assert "喆珺玥祎堃镕婳" in text_of(content)
     assert "<imgsrc='https://example.com/x'>&甲<乙" in text_of(content)
-    assert len(fonts(content)) == 3
+    assert fonts(content) == OUR_FONTS
 
 
 @pytest.mark.parametrize(

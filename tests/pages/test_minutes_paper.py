@@ -14,12 +14,14 @@ from confidentiality.models import Disclosure
 from meetings.minutes_papers import draft_version, minutes_paper, minutes_pdf
 from meetings.minutes_rules import ActionLine, Item
 from meetings.models import Absence, Delegation, Meeting
+from meetings.papers import sign_in_pdf
 from meetings.queries.minutes import Written, entry_of, written_of
 from organization.models import Person
 from tests.cast import NOON, Cast, at
 from tests.conftest import StoryClock
 from tests.domain.minuted import held
 from tests.domain.test_minutes import approved, entry, submitted
+from tests.domain.test_papers import OUR_FONTS, fonts
 
 URL = "https://bihuan.example.com/meetings/1/scans/add/?part="
 Browser = Callable[[Person], Client]
@@ -78,10 +80,14 @@ def test_both_parts_stand_on_one_page_in_our_fonts(cast: Cast, delegated: Meetin
     document = pdf_of(cast, delegated)
     [page] = document.pages
     assert (round(page.width), round(page.height)) == (595, 842)
-    fonts = {char["fontname"].split("+")[-1] for char in page.chars}
-    assert {name.split("-")[0] for name in fonts} <= {"Noto", "NotoSerifCJKsc", "NotoSansCJKsc"}
+    assert {char["fontname"].partition("+")[2] for char in page.chars} == OUR_FONTS
     right = max(char["x1"] for char in page.chars)
     assert right <= page.width - 16 / 25.4 * 72 + 1
+
+
+def test_the_sign_in_sheet_alone_is_in_our_fonts(delegated: Meeting) -> None:
+    _name, content, _people = sign_in_pdf(delegated, url=URL)
+    assert fonts(content) == OUR_FONTS
 
 
 def test_all_of_picture_d_stands_on_it(cast: Cast, delegated: Meeting) -> None:

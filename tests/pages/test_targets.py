@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
+import pdfplumber
 import pytest
 from django.db import connection
 from django.test import Client
@@ -20,6 +22,7 @@ from organization.models import Person
 from tests.cast import Cast, at
 from tests.conftest import StoryClock
 from tests.domain.targets import MONTH, given_work, issued, line, recorded, required, written
+from tests.domain.test_papers import MM, OUR_FONTS, fonts
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Person], Client]
@@ -255,6 +258,15 @@ def test_the_issued_page_shows_who_is_where_and_what_a_revision_changed(
     assert "改了" in page
     assert "公司追加" in page
     assert "集团收入：公司要求 90.00，追加" in page
+
+
+def test_the_paper_is_in_our_fonts_within_its_margins(december: Cast, browser_of: Browser) -> None:
+    content = browser_of(december["周建平"]).get(url_of(december, "paper.pdf")).content
+    assert fonts(content) == OUR_FONTS
+    with pdfplumber.open(BytesIO(content)) as pdf:
+        ink = [char for page in pdf.pages for char in page.chars if char["text"].strip()]
+        assert min(char["x0"] for char in ink) >= 20 * MM - 0.5
+        assert max(char["x1"] for char in ink) <= (210 - 16) * MM + 0.5
 
 
 def test_the_paper_and_the_workbook_are_of_the_issued_version(
