@@ -16,13 +16,17 @@ from core import audit
 from core.actors import Actor
 from core.errors import Stale
 from core.names import folded
+from core.periods import local_date
 from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
 from meetings.choices import ContributionState
 from meetings.models import Contribution, Meeting
+from meetings.passing_permissions import can_share
 from meetings.queries.occurrences import sitting_of
+from organization.choices import Role
 from organization.models import Person
+from organization.queries import holders_of
 
 TEXT_AT_MOST: Final = 4000
 
@@ -54,7 +58,15 @@ def answer_from_minutes(
 def answered(
     contribution: Contribution, answer: str, meeting: Meeting | None, actor: Actor, at: datetime
 ) -> Contribution:
+    """The contribution answered; other words are not what the general manager had shared with
+    every branch: whoever may not share them keeps them to the branch again."""
     before = as_kept(contribution)
+    is_unshared = (
+        contribution.shared_at is not None
+        and answer != contribution.answer
+        and not can_share(actor, contribution)
+    )
+    sharing = {"shared_at": None, "shared_by": None} if is_unshared else {}
     words = {"title": contribution.title, "text": contribution.text}
     contribution = moved(
         contribution,
@@ -65,8 +77,11 @@ def answered(
         answered_by_id=actor.somebody,
         meeting=meeting,
         search_text=found_by(words, answer, contribution.author),
+        **sharing,
     )
     _tell_author(contribution, actor, at)
+    if is_unshared:
+        _tell_sharers(contribution, at)
     record("answer_contribution", contribution, actor, at, before, as_kept(contribution))
     return contribution
 
@@ -85,6 +100,30 @@ def _tell_author(contribution: Contribution, actor: Actor, at: datetime) -> None
         at=at,
     )
     notify_all([notice])
+
+
+def _tell_sharers(contribution: Contribution, at: datetime) -> None:
+    """Tell whoever may share it anew that its answer is another one now."""
+    heads = holders_of([Role.GM], local_date(at), contribution.branch_id)
+    notify_all(
+        [
+            notice_to(
+                person,
+                kind=NoticeKind.MEETING,
+                group=f"contribution:{contribution.pk}",
+                key=f"contribution:{contribution.pk}:{contribution.version}",
+                title=lambda: (
+                    _("“%(title)s”的答复改了，不再共享，请看过再决定")
+                    % {"title": contribution.title}
+                ),
+                body=contribution.answer,
+                url=reverse("contribution", args=[contribution.pk]),
+                at=at,
+            )
+            for person in heads
+            if person.pk != contribution.author_id
+        ]
+    )
 
 
 def contribution_state(contribution: Contribution) -> dict[str, Any]:

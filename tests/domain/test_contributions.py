@@ -52,10 +52,17 @@ def asked(
     )
 
 
-def answer(cast: Cast, one: Contribution, who: str = "赵国梁", *, version: int = 1) -> Contribution:
+def answer(
+    cast: Cast,
+    one: Contribution,
+    who: str = "赵国梁",
+    *,
+    version: int = 1,
+    words: str = "先约分管领导面谈，再按 ETF 条款折算。",
+) -> Contribution:
     return answer_contribution(
         contribution_id=one.pk,
-        answer="先约分管领导面谈，再按 ETF 条款折算。",
+        answer=words,
         expected_version=version,
         actor=cast.actor(who),
         at=LATER,
@@ -234,6 +241,20 @@ def test_the_general_manager_shares_an_answer_with_every_branch(cast: Cast) -> N
         contribution_id=one.pk, expected_version=3, actor=cast.actor("赵国梁"), at=LATER
     )
     assert titles(cast, "吴志远", "面谈") == []
+
+
+def test_another_answer_than_the_one_shared_is_kept_to_the_branch_and_told(cast: Cast) -> None:
+    one = share(cast, answer(cast, asked(cast)))
+    same = answer(cast, one, "周建平", version=3)
+    assert same.shared_by == cast["赵国梁"]
+    assert answer(cast, same, version=4, words="面谈前先报我").shared_at is not None
+    mended = answer(cast, same, "周建平", version=5, words="底价写错了")
+    assert (mended.shared_at, mended.shared_by) == (None, None)
+    assert titles(cast, "吴志远", "底价") == []
+    notices = Notice.objects.filter(person=cast["赵国梁"])
+    assert [notice.title for notice in notices] == [
+        "“客户要求提前解约怎么办”的答复改了，不再共享，请看过再决定"
+    ]
 
 
 def test_administrators_and_auditors_see_none_shared_or_not(cast: Cast) -> None:
