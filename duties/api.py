@@ -229,7 +229,17 @@ class NoticeShown(serializers.ModelSerializer[Notice]):
 
     class Meta:
         model = Notice
-        fields = ("id", "kind", "group", "title", "body", "url", "created_at", "read_at")
+        fields = (
+            "id",
+            "kind",
+            "group",
+            "title",
+            "body",
+            "url",
+            "created_at",
+            "read_at",
+            "updated_at",
+        )
 
 
 class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -255,7 +265,7 @@ class NoticeList(_Notices, ListView):
 
     filterset_class = NoticeFilter
     order = ("-created_at", "-pk")
-    updated_field = "created_at"
+    updated_field = "updated_at"
 
 
 class NoticeRead(_Notices, ActionView):

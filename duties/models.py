@@ -121,6 +121,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+    # Written or read; that a mail told of it changes nothing for the reader.
+    updated_at = models.DateTimeField()
 
     class Meta:
         ordering = ("-created_at", "-pk")

@@ -48,4 +48,5 @@ def notice_to(
         },
         url=url,
         created_at=at,
+        updated_at=at,
     )

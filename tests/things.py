@@ -399,7 +399,13 @@ def _make_own(person: Person) -> None:
         expires_at=EVENING + timedelta(days=9),
     )
     Notice.objects.create(
-        person=person, kind="reminder", group="x", title="x", key=key, created_at=NOON
+        person=person,
+        kind="reminder",
+        group="x",
+        title="x",
+        key=key,
+        created_at=NOON,
+        updated_at=NOON,
     )
     ToDo.objects.create(
         owner=person,

@@ -37,6 +37,10 @@ class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
         """The versions that hold now."""
         return self.filter(superseded_at__isnull=True)
 
+    def newest(self) -> "ServiceLogQuerySet":
+        """Those that hold, and those taken back: one of each service."""
+        return self.filter(Q(superseded_at__isnull=True) | Q(is_withdrawn=True))
+
     def counted_at(self, cut: datetime) -> "ServiceLogQuerySet":
         """The versions that held at a cut: what a closing counts, whenever it runs."""
         return self.filter(recorded_at__lte=cut).filter(
@@ -92,6 +96,8 @@ class ServiceLog(models.Model):
     read_at = models.DateTimeField(null=True)
     read_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     read_remark = models.TextField(blank=True)
+    # What anybody sees of this version changed last: written, superseded, taken back or read.
+    updated_at = models.DateTimeField(db_index=True)
 
     objects = ServiceLogQuerySet.as_manager()
 

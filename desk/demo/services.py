@@ -361,6 +361,7 @@ _COLUMNS: Final = (
     "read_at",
     "read_by",
     "read_remark",
+    "updated_at",
 )
 
 
@@ -400,6 +401,7 @@ def _first_version(
         "read_at": None,
         "read_by": None,
         "read_remark": "",
+        "updated_at": one.corrected_at,
     }
     return tuple(values.values())
 
@@ -442,4 +444,5 @@ def _row(
         one.read_at,
         crew.supervisor.pk if one.read_at else None,
         one.read_remark,
+        one.read_at or one.corrected_at or one.recorded_at,
     )

@@ -146,7 +146,7 @@ def _post_what_was_sent() -> None:
 def _read_old_notices(at: datetime) -> None:
     later = F("created_at") + timedelta(hours=1)
     old = Notice.objects.filter(created_at__lt=at - _NEWS_FOR)
-    old.update(read_at=later, mailed_at=later)
+    old.update(read_at=later, mailed_at=later, updated_at=later)
 
 
 def _let_in(made: Made, password: str, at: datetime) -> None:

@@ -48,6 +48,7 @@ _NOTICE_COLUMNS = (
     "in_other_languages",
     "url",
     "created_at",
+    "updated_at",
 )
 
 

@@ -60,6 +60,7 @@ class SettingList(_Settings, CreatingView):
     filterset_class = SettingFilter
     body_class = SettingBody
     order = ("-valid_from", "-pk")
+    updated_field = "set_at"
 
     def create(self, body: dict[str, Any]) -> BranchSetting:
         """Set it."""

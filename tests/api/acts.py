@@ -355,7 +355,13 @@ def load_year(cast: Cast) -> Act:
 
 def _notice(cast: Cast) -> Notice:
     return Notice.objects.create(
-        person=cast["林晓岚"], kind="reminder", group="g", title="提醒", key="k", created_at=NOON
+        person=cast["林晓岚"],
+        kind="reminder",
+        group="g",
+        title="提醒",
+        key="k",
+        created_at=NOON,
+        updated_at=NOON,
     )
 
 

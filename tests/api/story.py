@@ -44,7 +44,13 @@ def play(cast: Cast) -> dict[str, Any]:
     run_due(NOW)
     manager = cast["林晓岚"]
     notice = Notice.objects.create(
-        person=manager, kind="reminder", group="g", title="提醒", key="k", created_at=NOW
+        person=manager,
+        kind="reminder",
+        group="g",
+        title="提醒",
+        key="k",
+        created_at=NOW,
+        updated_at=NOW,
     )
     enqueue(kind="core.deliver", key="later", at=NOW, owner_id=manager.pk)
     boss = cast.actor("周建平")

@@ -19,6 +19,7 @@ def a_notice(cast: Cast, name: str, key: str, group: str = "summary:2026-W48") -
         title="第 48 周周报",
         key=key,
         created_at=at("2026-11-27 09:40:00"),
+        updated_at=at("2026-11-27 09:40:00"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What changed since a moment: roll-ups, summaries, duty periods, to the second."""
+"""What changed since a moment: roll-ups, summaries, logs, notices, periods, to the second."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -7,13 +7,23 @@ from urllib.parse import quote
 import pytest
 
 from core.periods import Week
-from duties.models import DutyPeriod
-from duties.operations import ensure, ensure_periods, mark_day
+from duties.models import DutyPeriod, Notice
+from duties.notices import notice_to
+from duties.operations import (
+    ensure,
+    ensure_periods,
+    mark_all_read,
+    mark_day,
+    mark_read,
+    notice_answered,
+    notify_all,
+)
 from duties.schedule import plan_periods
 from tests.api.conftest import ApiOf
 from tests.cast import Cast, at
-from tests.domain.week import WEEK, acting, filed, sent
+from tests.domain.week import WEEK, acting, entry, filed, logged, sent
 from worklogs.models import RollUp, Summary
+from worklogs.operations.logs import correct_log, read_log, withdraw_log
 from worklogs.operations.rollups import receive_rollup, write_rollup
 from worklogs.operations.summaries import confirm_summary, return_summary, review_summary
 
@@ -84,6 +94,57 @@ def test_a_rollup_changes_when_written_sent_and_received(cast: Cast, api_of: Api
     receive_rollup(version_id=version.pk, actor=acting(cast, "孙岚", moment), at=moment)
     assert around(api_of, "rollups/", moment) == (1, 1, 0)
     assert RollUp.objects.get().updated_at == moment
+
+
+def test_a_log_changes_when_it_is_written_corrected_read_and_taken_back(
+    cast: Cast, api_of: ApiOf
+) -> None:
+    log = logged(cast, "林晓岚", "东方纺织集团", "2026-11-26 10:00:00")
+    assert around(api_of, "logs/", at("2026-11-26 10:00:00")) == (1, 1, 0)
+    moment = at("2026-11-26 10:05:00")
+    correct_log(
+        thread_id=log.pk,
+        entry=entry(cast, "东方纺织集团", "2026-11-26 10:00:00", channel="sms"),
+        reason="方式记错",
+        expected_number=1,
+        actor=acting(cast, "林晓岚", moment),
+        at=moment,
+    )
+    assert around(api_of, "logs/", moment) == (1, 1, 0)
+    moment = at("2026-11-26 11:00:00")
+    read_log(thread_id=log.pk, remark="好", actor=acting(cast, "周建平", moment), at=moment)
+    assert around(api_of, "logs/", moment) == (1, 1, 0)
+    other = logged(cast, "林晓岚", "东方纺织集团", "2026-11-26 12:00:00")
+    moment = at("2026-11-26 12:05:00")
+    withdraw_log(thread_id=other.pk, actor=acting(cast, "林晓岚", moment), at=moment)
+    assert around(api_of, "logs/", moment) == (1, 1, 0)
+    told = api_of("林晓岚").get(f"logs/?updated_since={quote(moment.isoformat())}").json()
+    assert [(one["id"], one["is_withdrawn"]) for one in told["items"]] == [(other.pk, True)]
+    assert [one["id"] for one in api_of("林晓岚").get("logs/").json()["items"]] == [log.pk]
+
+
+def test_a_notice_changes_when_it_is_read(cast: Cast, api_of: ApiOf) -> None:
+    written = at("2026-11-27 09:40:00")
+    lin = cast["林晓岚"]
+    notify_all(
+        [
+            notice_to(lin, kind="reminder", group="g", key=key, title=str, url="/", at=written)
+            for key in "abc"
+        ]
+    )
+
+    def told(moment: datetime) -> list[str]:
+        path = f"notices/?updated_since={quote(moment.isoformat())}"
+        return [one["updated_at"] for one in api_of("林晓岚").get(path).json()["items"]]
+
+    assert (len(told(written)), told(written + SECOND)) == (3, [])
+    moments = [at(f"2026-11-27 10:0{minute}:00") for minute in range(3)]
+    first = Notice.objects.earliest("pk")
+    actor = acting(cast, "林晓岚", written)
+    mark_read(notice_id=first.pk, actor=actor, at=moments[0])
+    notice_answered(person_id=lin.pk, key="b", at=moments[1])
+    mark_all_read(actor=actor, at=moments[2])
+    assert told(moments[0]) == [moment.isoformat() for moment in moments]
 
 
 def test_a_period_changes_when_it_is_made_and_moved(cast: Cast, api_of: ApiOf) -> None:

@@ -87,6 +87,7 @@ class LogShown(serializers.ModelSerializer[ServiceLog]):
             "correction_reason",
             "read_at",
             "read_remark",
+            "updated_at",
         )
 
 
@@ -185,21 +186,27 @@ class _Logs(ApiView):
 
 
 class LogList(_Logs, CreatingView):
-    """The logs that stand, newest service first; POST writes one (201), or finds that the
-    external id is known (200)."""
+    """The logs that stand, newest service first; with ``updated_since`` also those taken back.
+
+    POST writes one (201), or finds that the external id is known (200).
+    """
 
     body_class = LogBody
     filterset_class = LogFilter
     order = ("-occurred_at", "-pk")
-    updated_field = "recorded_at"
+    updated_field = "updated_at"
 
     def has_any(self, actor: Actor) -> bool:
         """See can_see_logs."""
         return can_see_logs(actor)
 
     def queryset_for(self, actor: Actor) -> QuerySet[ServiceLog]:
-        """Standing logs the actor may see."""
-        return super().queryset_for(actor).standing()  # type: ignore[attr-defined, no-any-return]
+        """Standing logs the actor may see; who asks what changed is told of those taken back."""
+        rows: Any = super().queryset_for(actor)
+        found: QuerySet[ServiceLog] = (
+            rows.newest() if "updated_since" in self.request.query_params else rows.standing()
+        )
+        return found
 
     def create(self, body: dict[str, Any]) -> ServiceLog:
         """Write the log."""

@@ -89,7 +89,7 @@ def write(new: Sequence[Row], changed: Sequence[Row], references: References, sc
     old_ids = [logs[row.values["key"]].pk for row in changed]
     for start in range(0, len(old_ids), BATCH):
         ServiceLog.objects.filter(pk__in=old_ids[start : start + BATCH]).update(
-            superseded_at=scope.at
+            superseded_at=scope.at, updated_at=scope.at
         )
     ServiceLog.objects.bulk_create([*created, *corrected], batch_size=SIZE)
     # A log's thread is its first version's id, known only now.
@@ -135,6 +135,7 @@ def _log(
         source=LogSource.IMPORTED,
         external_id=row.values["key"][1],
         recorded_at=scope.at,
+        updated_at=scope.at,
         recorded_by_id=scope.actor.person_id or manager.pk,
     )
 

@@ -161,7 +161,7 @@ def record_log(
 ) -> ServiceLog:
     """Write the log of a service (W3, annex 3.3).
 
-    With an ``external_id`` (of a key-customer system a branch already runs) a repeat changes
+    With an ``external_id`` (of a key-customer system a branch already runs, P2) a repeat changes
     nothing and gives the log that stands; other content under the same id is a correction.
     """
     if not actor.has_role("manager"):
@@ -188,6 +188,7 @@ def record_log(
         source=source,
         external_id=external_id or None,
         recorded_at=at,
+        updated_at=at,
         recorded_by_id=actor.somebody,
         **_typed(entry),
         **_computed(entry, calendar(), settings, at),
@@ -335,7 +336,7 @@ def _corrected(
     contact = _contact(entry, customer)
     settings = settings_of(log.branch_id, occurred_on)
     superseded = ServiceLog.objects.filter(pk=log.pk, superseded_at__isnull=True).update(
-        superseded_at=at
+        superseded_at=at, updated_at=at
     )
     if not superseded:
         raise Stale({"number": log.number, **_trail(log)})
@@ -350,6 +351,7 @@ def _corrected(
         source=log.source,
         external_id=log.external_id,
         recorded_at=at,
+        updated_at=at,
         recorded_by_id=actor.somebody,
         correction_reason=reason,
         **_typed(entry),
@@ -369,7 +371,7 @@ def withdraw_log(*, thread_id: int, actor: Actor, at: datetime) -> ServiceLog:
     if not rules.can_be_undone(log.recorded_at, at) or log.number > 1:
         raise Refused(_("保存已过 10 分钟，请改用更正。"))
     updated = ServiceLog.objects.filter(pk=log.pk, superseded_at__isnull=True).update(
-        is_withdrawn=True, superseded_at=at
+        is_withdrawn=True, superseded_at=at, updated_at=at
     )
     if updated:
         audit.record(
@@ -398,7 +400,7 @@ def read_log(*, thread_id: int, remark: str, actor: Actor, at: datetime) -> Serv
         raise NotAllowed(_("日志由本分公司主管批阅，自己的除外。"))
     before = {"remark": log.read_remark}
     updated = ServiceLog.objects.filter(pk=log.pk, is_withdrawn=False).update(
-        read_at=at, read_by_id=actor.somebody, read_remark=remark.strip()
+        read_at=at, read_by_id=actor.somebody, read_remark=remark.strip(), updated_at=at
     )
     if not updated:
         raise Refused(_("这笔日志已撤销，不用批阅。"))
