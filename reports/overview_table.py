@@ -54,6 +54,12 @@ def _count(one: BranchMonth, *, is_missing: bool) -> int:
     return one.faults - missing + int(one.content[ROLLUPS]["late"])
 
 
+def worst_cell(lines: Iterable[BranchMonth]) -> tuple[BranchMonth, Line] | None:
+    """The branch and its item that lost the most points; of equal ones the first; None for none."""
+    lost = [(one, line) for one in lines for line in one.lines if line.lost]
+    return max(lost, key=lambda cell: cell[1].lost or Decimal(0), default=None)
+
+
 def phase_word(phase: str) -> str:
     """暂计, 定稿, or 此刻 for what is judged now."""
     return str(MonthPhase(phase).label)

@@ -159,6 +159,45 @@ def month_to_draft(actor: Actor, at: datetime) -> Month | None:
     return None if begun else month
 
 
+@dataclass(frozen=True)
+class Newest:
+    """What stands of the series: the bulletin published last, and the one that is being written.
+
+    With the company's edition of the first and how many of its signers, of which branches not all.
+    """
+
+    published: Bulletin | None
+    edition: Edition | None
+    signers: int
+    signed: int
+    unsigned: tuple[str, ...]
+    written: Bulletin | None
+
+
+def newest_bulletins(actor: Actor) -> Newest:
+    """The series as it stands for an actor; four queries."""
+    seen = bulletins_for(actor)
+    published = (
+        seen.defer("figures", "texts", "taken")
+        .filter(state=BulletinState.PUBLISHED)
+        .order_by("-published_at", "-pk")
+        .first()
+    )
+    written = seen.exclude(state=BulletinState.PUBLISHED).order_by("-month", "-supplement").first()
+    if published is None:
+        return Newest(None, None, 0, 0, (), written)
+    receipts = receipts_of(published, actor)
+    open_ones = [one for one in receipts if one.signed_at is None]
+    return Newest(
+        published,
+        next((one for one in editions_of(actor, published) if one.branch_id is None), None),
+        len(receipts),
+        len(receipts) - len(open_ones),
+        tuple(dict.fromkeys(one.branch.name for one in open_ones)),
+        written,
+    )
+
+
 def supplements_of(actor: Actor, bulletin: Bulletin) -> list[Bulletin]:
     """The other bulletins of its month that the actor sees: the main one and its supplements."""
     others = bulletins_for(actor).filter(month=bulletin.month).exclude(pk=bulletin.pk)

@@ -208,6 +208,12 @@ def _rail(found: Bulletin, typed: Typed) -> dict[str, Any]:
     return {"rail": rail, "unsaid": unsaid}
 
 
+def parts_said(found: Bulletin) -> tuple[int, int]:
+    """Of how many parts everything is said that could be, and how many there are."""
+    rail: list[FormPart] = _rail(found, _stored(found))["rail"]
+    return sum(1 for one in rail if one.state == "confirmed"), len(rail)
+
+
 # Writing
 
 

@@ -82,14 +82,14 @@ def bulletins(request: SignedInRequest) -> HttpResponse:
         "years": [Segment(str(one), f"?year={one}", one == year) for one in years],
         "to_draft": to_draft,
         "draft_at": _draft_at(to_draft, at),
-        "next": _next_to_draft(actor, at) if to_draft is None else None,
+        "next": next_to_draft(actor, at) if to_draft is None else None,
         "may_write": permissions.can_write(actor),
         "at": at,
     }
     return render(request, "reports/bulletins.html", context)
 
 
-def _next_to_draft(actor: Actor, at: datetime) -> tuple[Month, MonthEnd] | None:
+def next_to_draft(actor: Actor, at: datetime) -> tuple[Month, MonthEnd] | None:
     """The month whose figures freeze next, for who writes: until then nothing can be drafted."""
     if not permissions.can_write(actor):
         return None
@@ -139,7 +139,7 @@ def _table(request: HttpRequest, lines: list[Line], at: datetime) -> Any:
             cell=lambda line: state_chip(line.bulletin),
             is_bare=True,
         ),
-        Column[Line]("when", gettext_lazy("时间"), lambda line: _when(line.bulletin, at)),
+        Column[Line]("when", gettext_lazy("时间"), lambda line: when_text(line.bulletin, at)),
         Column[Line]("signed", pgettext_lazy("通报", "签收"), _signed_text, cell=_signed_cell),
     )
     return work_table(
@@ -155,7 +155,8 @@ def _table(request: HttpRequest, lines: list[Line], at: datetime) -> Any:
     )
 
 
-def _when(bulletin: Bulletin, at: datetime) -> str:
+def when_text(bulletin: Bulletin, at: datetime) -> str:
+    """When it was published, or what is due next of it."""
     if bulletin.published_at is not None:
         return filled(_("%(when)s 发布"), when=moment(bulletin.published_at, at))
     if bulletin.state == BulletinState.COMMENTING and bulletin.comments_until is not None:

@@ -1,5 +1,6 @@
 """The month's overview of all branches, and a branch's own report (P3, B1)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ from reports.overview_table import (
     overview_workbook,
     phase_word,
     shown_lines,
+    worst_cell,
 )
 from reports.raising import prefilled, raise_of_line
 from reports.spot_check_queries import (
@@ -51,11 +53,15 @@ from reports.spot_check_queries import (
     newest_report,
     totals,
 )
+from reports.views.bulletins_beside import bulletins_beside
 from worklogs.board_queries import board_branch
 
 TABLE: Final = "overview"
 # All numbers of more branches than this are no overview.
 ALL_AT_MOST: Final = 30
+# So many faults of an item stand in the panel; fewer where the bulletins shall be seen below them.
+FAULTS_AT_MOST: Final = 12
+FAULTS_OFFERED: Final = 3
 GRADES: Final = {
     "good": ("done", gettext_lazy("良好")),
     "pass": ("active", gettext_lazy("合格")),
@@ -86,9 +92,9 @@ def _view_of(request: SignedInRequest, month: Month, at: datetime) -> MonthView:
 def _overview(request: SignedInRequest, month: Month, at: datetime) -> HttpResponse:
     view = _view_of(request, month, at)
     counts = totals(view)
-    opened = whole_number(request.GET.get("of"))
-    one = next((one for one in view.lines if one.branch_id == opened), None)
-    if opened is not None and one is None:
+    opened = _opened(request, view)
+    one = next((one for one in view.lines if one.branch_id == opened.branch_id), None)
+    if opened.branch_id and one is None:
         raise NotFound
     today = Month.containing(local_date(at))
     context = {
@@ -100,16 +106,46 @@ def _overview(request: SignedInRequest, month: Month, at: datetime) -> HttpRespo
         "tallies": _tallies(request, counts),
         "segments": _segments(request, view),
         "phases": _phases(request, view),
-        "table": _table(request, view, opened or 0),
+        "table": _table(request, view, opened),
         "failed": [line for line in view.lines if line.failed],
         "may_remake": view.phase != NOW and can_remake(request.actor),
         "previous_url": reverse("overview", args=[month.previous]),
         "next_url": reverse("overview", args=[month.next]) if month < today else "",
         "provisional_at": view.end.provisional_at if at < view.end.provisional_at else None,
         "at": at,
-        **(_panel(request, view, one, at) if one else {}),
+        "is_offered": opened.is_offered,
+        **bulletins_beside(request.actor, at),
+        **(_panel(request, view, one, opened, at) if one else {}),
     }
     return render(request, "reports/overview.html", context)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the panel shows: a branch (0 for none), one of its items ("" for all of them)."""
+
+    branch_id: int
+    item: str
+    is_offered: bool = False
+
+
+def _opened(request: SignedInRequest, view: MonthView) -> Opened:
+    """What is asked for, else the worst cell of those shown; ``of=0`` asks for none."""
+    asked = whole_number(request.GET.get("of"))
+    if asked is not None:
+        return Opened(asked, request.GET.get("item", ""))
+    worst = worst_cell(_rows(request, view))
+    if worst is None:
+        return Opened(0, "")
+    return Opened(worst[0].branch_id, worst[1].code, is_offered=True)
+
+
+def _rows(request: SignedInRequest, view: MonthView) -> list[BranchMonth]:
+    return shown_lines(
+        view.lines,
+        only=request.GET.get("only", ""),
+        is_deviating=_is_deviating(request, view),
+    )
 
 
 def _headline(view: MonthView, counts: dict[str, int]) -> str:
@@ -200,21 +236,15 @@ def _phases(request: SignedInRequest, view: MonthView) -> list[Segment]:
     ]
 
 
-def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
-    item = request.GET.get("item", "")
-    rows = shown_lines(
-        view.lines,
-        only=request.GET.get("only", ""),
-        is_deviating=_is_deviating(request, view),
-    )
+def _table(request: SignedInRequest, view: MonthView, opened: Opened) -> Any:
     columns = overview_columns(
         view,
         linking=lambda branch_id, code: own_address(request, of=str(branch_id), item=code),
-        current=(opened, item),
+        current=(opened.branch_id, opened.item),
     )
     return work_table(
         request,
-        KeysetPage(rows),
+        KeysetPage(_rows(request, view)),
         columns,
         RowLinks[BranchMonth](
             key=lambda one: one.branch_id,
@@ -222,27 +252,23 @@ def _table(request: SignedInRequest, view: MonthView, opened: int) -> Any:
         ),
         key=TABLE,
         caption=_("各分公司履职"),
-        current=str(opened) if opened and not item else "",
+        current=str(opened.branch_id) if opened.branch_id and not opened.item else "",
         exports=((_("导出 XLSX"), reverse("overview-workbook", args=[view.month])),),
     )
 
 
 def _panel(
-    request: SignedInRequest, view: MonthView, one: BranchMonth, at: datetime
+    request: SignedInRequest, view: MonthView, one: BranchMonth, opened: Opened, at: datetime
 ) -> dict[str, Any]:
     """A branch, or one of its items, beside the matrix."""
-    query = request.GET.copy()
-    for name in ("of", "item"):
-        query.pop(name, None)
-    code = request.GET.get("item", "")
-    line = one.line(code) if code else None
-    if code and line is None:
+    line = one.line(opened.item) if opened.item else None
+    if opened.item and line is None:
         raise NotFound
     found = findings_of(view.month, [one])
     context: dict[str, Any] = {
         "one": one,
         "line": line,
-        "close_url": f"{request.path}?{query.urlencode()}" if query else request.path,
+        "close_url": request.path + own_address(request, of="0", item=""),
         "report_url": _report_url(view, one),
         "lines": [
             (each, _finding_state(found.get((one.branch_id, each.code)), at))
@@ -251,6 +277,7 @@ def _panel(
         ],
     }
     if line is not None:
+        at_most = FAULTS_OFFERED if opened.is_offered else FAULTS_AT_MOST
         branch = Branch.objects.get(pk=one.branch_id)
         finding = found.get((one.branch_id, line.code))
         context |= {
@@ -259,6 +286,8 @@ def _panel(
             "may_raise": finding is None
             and bool(line.faults)
             and can_inspect(request.actor, one.branch_id),
+            "faults_shown": f":{at_most}",
+            "faults_at_most": at_most,
             "panel_facts": _line_facts(view, one, line, branch, finding, at),
             "here": request.get_full_path(),
         }

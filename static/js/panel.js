@@ -10,16 +10,19 @@ export function panel() {
   const others = document.querySelectorAll(".side, .bar, #content, .foot");
   let opener = null;
 
+  // What nobody asked for stands where there is room beside the list, never over it.
   function paint() {
+    if (narrow.matches && box.querySelector("[data-offered]")) box.replaceChildren();
     const isOpen = box.childElementCount > 0;
     box.classList.toggle("is-open", isOpen);
     work.classList.toggle("has-panel", isOpen);
     for (const each of others) each.inert = isOpen && narrow.matches;
   }
 
+  // The row in the panel; of a matrix, its cell.
   function markRow() {
-    for (const row of document.querySelectorAll("[data-rows] tr.is-current")) row.classList.remove("is-current");
-    if (box.childElementCount) opener?.closest("tr")?.classList.add("is-current");
+    for (const shown of document.querySelectorAll("[data-rows] tr.is-current, [data-rows] .cell.is-current")) shown.classList.remove("is-current");
+    if (box.childElementCount) (opener?.closest(".cell") ?? opener?.closest("tr"))?.classList.add("is-current");
   }
 
   function close(event) {
@@ -49,6 +52,6 @@ export function panel() {
   window.addEventListener("popstate", () => { if (box.childElementCount || opener) window.location.reload(); });
   narrow.addEventListener("change", paint);
   each("[data-close-panel]", (element) => element.addEventListener("click", close));
-  opener = document.querySelector("[data-rows] tr.is-current th a");
+  opener = document.querySelector("[data-rows] tr.is-current th a, [data-rows] .cell.is-current");
   paint();
 }

@@ -259,6 +259,11 @@ def test_signed_reminded_supplemented(
     # It is told from the bulletin that it supplements, and is not late with it.
     assert "<h1>2026年11月 补充 1通报：草稿</h1>" in page
     assert "2026年11月 补充 1通报：草稿" in text_of(writer, "/bulletins/")
+    # Beside the month's overview stand the number published last, who signs, and the draft.
+    beside = re.sub(r"<[^>]+>|\s+", " ", text_of(writer, "/overview/2026-11/?of=0"))
+    said = " ".join(beside.split("工作月度通报")[-1].split())
+    assert f"2026年11月 {bulletin.document_number} 今天 10:00 发布 签收 1/4，城东分公司、" in said
+    assert re.search(r"2026年11月 补充 1 草稿 \d+/11 部分 .*前发布 继续编写", said)
     clock.set("2026-12-15 09:00:00")
     Bulletin.objects.filter(supplement=1).update(drafted_at=at("2026-12-15 08:59:59"))
     assert "已过截止" not in text_of(browser_of(november["韩静"]), made["Location"])

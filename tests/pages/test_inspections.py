@@ -92,6 +92,23 @@ def test_the_overview_says_what_was_not_done(november: Cast, browser_of: Browser
     assert "资料及时更新" not in page.split("<thead")[1].split("</thead>")[0]
 
 
+def test_the_worst_cell_is_offered_beside_the_last_bulletin(
+    november: Cast, browser_of: Browser
+) -> None:
+    client = browser_of(november["韩静"])
+    page = text_of(client, OVERVIEW)
+    matrix, panel = page.split('id="panel"')
+    assert "data-offered" in panel
+    assert "何俊峰 第 47 周周报未交 −1" in words_of(panel)
+    assert f'class="cell is-current" href="?of={november.east.pk}&amp;item=punctual"' in matrix
+    for part in (matrix, panel):
+        assert "工作月度通报 2026年10月 可以起草 去起草" in words_of(part)
+    closed = text_of(client, f"{OVERVIEW}?of=0")
+    assert ("data-offered" in closed, "is-current" in rows_of(closed)) == (False, False)
+    opened = text_of(client, f"{OVERVIEW}?of={november.east.pk}&item=punctual")
+    assert "data-offered" not in opened
+
+
 def test_only_deviations_leaves_the_others_out(november: Cast, browser_of: Browser) -> None:
     client = browser_of(november["韩静"])
     assert "城西分公司" not in rows_of(text_of(client, f"{OVERVIEW}?view=deviating"))
