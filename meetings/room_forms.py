@@ -38,6 +38,14 @@ class EndForm(RecorderForm):
     )
 
 
+class _TypedAnew(forms.TextInput):
+    """What was typed does not come back: the screen shows another by now."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The empty field."""
+        return super().get_context(name, None, attrs)
+
+
 class NumberForm(forms.Form):
     """The number that stands on the room's screen."""
 
@@ -45,7 +53,7 @@ class NumberForm(forms.Form):
         r"^[0-9]{2}$",
         label=_("会议室屏幕上的两位数"),
         error_messages={"required": _("填屏幕上的两位数。"), "invalid": _("填屏幕上的两位数。")},
-        widget=forms.TextInput(
+        widget=_TypedAnew(
             attrs={
                 "inputmode": "numeric",
                 "autocomplete": "off",

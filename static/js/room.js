@@ -113,4 +113,7 @@ each("[data-room-clock]", runClock);
 each("[data-room-code]", runCode);
 each("[data-room-live]", watch);
 each("[data-opens]", opens);
-each("dialog[data-opens-now]", (dialog) => dialog.showModal());
+each("dialog[data-opens-now]", (dialog) => {
+  dialog.showModal();
+  dialog.querySelector(".is-wrong :is(input, select)")?.focus();
+});

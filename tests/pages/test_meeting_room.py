@@ -287,6 +287,7 @@ def test_a_wrong_number_comes_back_once_and_the_second_time_asks_for_another_sca
     again = phone.post(here, {"number": wrong})
     assert "和会议室屏幕上的数不一样。" in words_of(again, 422)
     assert 'name="number"' in again.content.decode()
+    assert f'value="{wrong}"' not in again.content.decode()
     spent = phone.post(here, {"number": wrong})
     assert "数两次都不对。等会议室的屏幕换码，再扫一次。" in words_of(spent, 422)
     assert 'name="number"' not in spent.content.decode()
