@@ -117,7 +117,7 @@ class CustomerList(ListView):
 
 
 class CustomerDetail(ChangingView):
-    """One customer's file, and changes to it (P3.1)."""
+    """One customer's file, and changes to it."""
 
     serializer_class = CustomerShown
     body_class = CustomerChange
@@ -151,7 +151,7 @@ class AssignBody(Body):
 
 
 class CustomerAssign(_CustomerAction):
-    """Give the customer another account manager (B3.1)."""
+    """Give the customer another account manager."""
 
     body_class = AssignBody
 

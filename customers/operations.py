@@ -79,7 +79,7 @@ def change_customer(
     actor: Actor,
     at: datetime,
 ) -> Customer:
-    """Keep the customer's file up to date (P3.1); ``changes`` by field of CHANGEABLE."""
+    """Keep the customer's file up to date; ``changes`` by field of CHANGEABLE."""
     customer = customer_for(actor, customer_id)
     if not permissions.can_change(actor, customer):
         raise NotAllowed(_("客户资料由看管的客户经理或本分公司主管修改。"))
@@ -144,7 +144,7 @@ def assign_manager(
     actor: Actor,
     at: datetime,
 ) -> Customer:
-    """Give the customer another account manager from a day on, today at the latest (B3.1)."""
+    """Give the customer another account manager from a day on, today at the latest."""
     customer = customer_for(actor, customer_id)
     if not permissions.can_assign(actor, customer):
         raise NotAllowed(_("客户由本分公司主管或总经理分派。"))

@@ -10,7 +10,7 @@ def can_see_customers(actor: Actor) -> bool:
 
 
 def can_change(actor: Actor, customer: Customer) -> bool:
-    """The own manager keeps the file up to date (P3.1), the branch's leaders may too."""
+    """The own manager keeps the file up to date, the branch's leaders may too."""
     return customer.manager_id == actor.person_id or customer.branch_id in actor.led_branches
 
 
@@ -20,5 +20,5 @@ def can_assign(actor: Actor, customer: Customer) -> bool:
 
 
 def can_reveal(actor: Actor, customer: Customer) -> bool:
-    """Phone and birthday in full: for whoever serves the customer or calls it back (B3)."""
+    """Phone and birthday in full: for whoever serves the customer or calls it back."""
     return can_change(actor, customer) or actor.has_role("market", "group_office")

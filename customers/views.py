@@ -320,7 +320,7 @@ def _differences(form: forms.Form, current: Customer) -> list[Difference]:
 
 @require_POST
 def customer_change(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Keep the file up to date (P3.1)."""
+    """Keep the file up to date."""
     customer = customer_for(request.actor, pk)
     form = CustomerForm(request.POST, customer=customer)
 
@@ -336,7 +336,7 @@ def customer_change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def customer_assign(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Give the customer another account manager (B3.1)."""
+    """Give the customer another account manager."""
     customer = customer_for(request.actor, pk)
     at = clock.now()
     form = AssignForm(request.POST, managers=_managers(frozenset({customer.branch_id}), at))

@@ -24,7 +24,7 @@ from organization.choices import BRANCH_ROLES, CROSS_BRANCH, HEADS, LEADERS, Rol
 
 
 def can_rate(actor: Actor, branch_id: int) -> bool:
-    """The branch's supervisor rates what only a person can (P1, annex 3.7)."""
+    """The branch's supervisor rates what only a person can (annex 3.7)."""
     return actor.is_at(branch_id, Role.SUPERVISOR)
 
 
