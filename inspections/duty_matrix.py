@@ -194,7 +194,7 @@ def _count_summaries(
         if summary is not None and not summary.minutes_late:
             continue
         week = Week.parse(one.week)
-        who = {"name": one.person.name, "week": week_name(week)}
+        who = {"name": one.called.name, "week": week_name(week)}
         if summary is None:
             kind, text = "missing", _("%(name)s：%(week)s周报未交") % who
         else:

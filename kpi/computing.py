@@ -143,7 +143,7 @@ def presence_in(content: Mapping[str, Any]) -> Presence:
 
 
 def head_of(scheme: Scheme, member: Member, month: Month, cut: datetime) -> dict[str, Any]:
-    """What stands above the lines of a frozen sheet."""
+    """What stands above the lines of a frozen sheet, called as at the cut."""
     branch = member.branch
     return {
         "month": month.key,
@@ -153,7 +153,7 @@ def head_of(scheme: Scheme, member: Member, month: Month, cut: datetime) -> dict
             "job_number": member.job_number,
             "name": member.name,
         },
-        "branch": {"id": branch.pk, "code": branch.code, "name": branch.name},
+        "branch": {"id": branch.pk, "code": branch.code, "name": member.branch_name},
         "cut_at": cut.astimezone(UTC).isoformat(),
     }
 
@@ -173,7 +173,7 @@ class Computed:
 def computed_sheets(scheme: Scheme, month: Month, cut: datetime) -> Iterable[Computed]:
     """Every manager's month as it stood at the cut, by branch and name."""
     content = measured(parsed(scheme.content))
-    roster = roster_of(month)
+    roster = roster_of(month, named_at=cut)
     inputs = counted_inputs(content, month, roster.ids, cut)
     for member in roster.members:
         counted = inputs[member.manager_id]

@@ -6,7 +6,7 @@ however many managers.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 from django.db.models import Min, Q
@@ -15,6 +15,7 @@ from core.calendar import Calendar
 from core.periods import Month
 from core.queries import calendar
 from organization.choices import Role
+from organization.former_names import NamesThen, names_at
 from organization.models import Branch, RoleGrant
 
 
@@ -22,7 +23,7 @@ from organization.models import Branch, RoleGrant
 class Member:
     """A manager of a month: who, of which branch, and how long he was there.
 
-    ``present`` of the ``working_days`` of the month lie in the post; ``since`` is the first
+    He and the branch bear the names of the moment asked for. ``present`` of the ``working_days`` of the month lie in the post; ``since`` is the first
     day he ever held it.
     """
 
@@ -31,6 +32,7 @@ class Member:
     name: str
     sort_key: str
     branch: Branch
+    branch_name: str
     since: date
     present: int
     working_days: int
@@ -112,8 +114,14 @@ class Roster:
         return {member.manager_id: member for member in self.members}
 
 
-def roster_of(month: Month, manager_ids: Collection[int] | None = None) -> Roster:
-    """The account managers of a month, all or these; three queries."""
+def roster_of(
+    month: Month, manager_ids: Collection[int] | None = None, *, named_at: datetime | None = None
+) -> Roster:
+    """The account managers of a month, all or these; three queries.
+
+    ``named_at``: as people and branches were called at a moment, and not now; one query more.
+    """
+    names = NamesThen({}, {}) if named_at is None else names_at(named_at)
     grants = _grants(month, manager_ids)
     days = calendar(month.first.year - 1, month.last.year)
     posts: dict[int, list[Post]] = {}
@@ -132,9 +140,10 @@ def roster_of(month: Month, manager_ids: Collection[int] | None = None) -> Roste
         Member(
             manager_id=manager_id,
             job_number=people[manager_id].job_number,
-            name=people[manager_id].name,
-            sort_key=people[manager_id].sort_key,
+            name=names.of(people[manager_id]).name,
+            sort_key=names.of(people[manager_id]).sort_key,
             branch=branches[held[-1].branch_id],
+            branch_name=names.of_branch(branches[held[-1].branch_id]),
             since=max(since[manager_id], people[manager_id].joined_on or date.min),
             present=sum(any(post.first <= on <= post.last for post in held) for on in working_days),
             working_days=len(working_days),

@@ -230,6 +230,34 @@ class BranchSetting(models.Model):
         return f"{self.key} {self.valid_from}"
 
 
+class FormerName(models.Model):
+    """What a person or a branch was called until a moment, which is no longer one of the name's.
+
+    What is judged as of a cut names everybody as they were called then.
+    """
+
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="former_names"
+    )
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, null=True, related_name="former_names"
+    )
+    name = models.CharField(max_length=60)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("until", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) ^ Q(branch__isnull=True),
+                name="organization_former_name_of_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SignInQuerySet(models.QuerySet["SignIn"]):
     """Reads over sessions."""
 

@@ -61,7 +61,7 @@ def month_figures(month: Month, cut: datetime) -> Figures:
     with override(WRITTEN_IN):
         end, settings = month_end_of(month), company_settings(month)
         contents = _contents(month, end.frozen_at)
-        roster = roster_of(month)
+        roster = roster_of(month, named_at=end.frozen_at)
         findings = findings_at(month, cut)
         people = _people(roster, contents, [one.finding.owner for one in findings])
         masking = Masking(people)

@@ -37,6 +37,7 @@ from inspections.queries import check_items
 from inspections.sources.counts import Counted, logs_counted, rollups_counted
 from inspections.sources.meetings import RECORDS, Records, records_counted
 from inspections.sources.summaries import PUNCTUALITY
+from organization.former_names import NamesThen, names_at
 from organization.models import Branch
 from organization.queries import branches_open_in
 from organization.settings import BranchSettings
@@ -105,6 +106,7 @@ class _Judged:
     rollups: Mapping[int, Counted]
     logs: Mapping[int, Counted]
     meetings: Mapping[int, Records]
+    names: NamesThen
 
 
 def _judge(month: Month, branches: Sequence[Branch], cut: datetime) -> _Judged:
@@ -126,6 +128,7 @@ def _judge(month: Month, branches: Sequence[Branch], cut: datetime) -> _Judged:
         records_counted(month, [pk for pk in branch_ids if pk not in reasons], cut)
         if RECORDS.key in wanted
         else {},
+        names_at(cut),
     )
 
 
@@ -160,7 +163,11 @@ def _report(
     """The branch's report without its rank; one that cannot be made says why."""
     named = {
         **header,
-        "branch": {"id": branch.pk, "code": branch.code, "name": branch.name},
+        "branch": {
+            "id": branch.pk,
+            "code": branch.code,
+            "name": judged.names.of_branch(branch),
+        },
     }
     failed = judged.reasons.get(branch.pk, "")
     if not failed:

@@ -27,6 +27,7 @@ from meetings.choices import MINUTED
 from meetings.completeness import HINT, INCOMPLETE, MISSING, Lack
 from meetings.completeness_words import lacks_text
 from meetings.queries.completeness import Duty, duties_of
+from organization.former_names import NamesThen, names_at
 
 
 def judge_records(month: Month, branch_ids: Collection[int], cut: datetime) -> Mapping[int, Judged]:
@@ -36,13 +37,14 @@ def judge_records(month: Month, branch_ids: Collection[int], cut: datetime) -> M
     """
     duties = minuted_in(month, branch_ids, cut)
     marks = marks_at({duty.lead.pk for duty in duties}, cut)
+    names = names_at(cut)
     counted: dict[int, int] = defaultdict(int)
     faults: dict[int, list[Fault]] = defaultdict(list)
     with override(FROZEN_IN):
         for duty in duties:
             counted[duty.meeting.branch_id] += 1
             if duty.lacks:
-                faults[duty.meeting.branch_id].append(_missing(duty))
+                faults[duty.meeting.branch_id].append(_missing(duty, names))
         for sitting in sittings_of(duties):
             faults[sitting.branch_id] += _of_record(sitting)
             faults[sitting.branch_id] += [
@@ -112,7 +114,7 @@ def _fault(kind: str, meeting_id: int, facts: dict[str, str], person_id: int | N
     )
 
 
-def _missing(duty: Duty) -> Fault:
+def _missing(duty: Duty, names: NamesThen) -> Fault:
     """A duty that was not discharged: whose it was (annex 11.5), never the managers'."""
     meeting = duty.meeting
     facts = {
@@ -123,7 +125,7 @@ def _missing(duty: Duty) -> Fault:
     owing = duty.owing[0] if duty.owing else None
     if owing is None:
         return _fault(MISSING, meeting.pk, facts, None)
-    named = {"name": owing.name, "number": owing.job_number}
+    named = {"name": names.of(owing).name, "number": owing.job_number}
     return _fault(MISSING, meeting.pk, facts | named, owing.pk)
 
 

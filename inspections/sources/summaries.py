@@ -26,7 +26,7 @@ def judge_punctuality(
 ) -> Mapping[int, Judged]:
     """Summaries that came late or not at all, by the first receipt (annex 3.8, W5).
 
-    Three statements for any number of branches and managers.
+    Four statements for any number of branches and managers.
     """
     owed = owed_in(month, branch_ids, cut)
     filed = received(owed, cut)
@@ -51,7 +51,7 @@ def judge_agreement(
 ) -> Mapping[int, Judged]:
     """Figures declared otherwise than the system counted at filing (annex 3.8, 11.3; P3.2).
 
-    Each filed summary is taken as it stood at the cut; three statements for any number.
+    Each filed summary is taken as it stood at the cut; four statements for any number.
     """
     owed = owed_in(month, branch_ids, cut)
     standing = _versions_at(owed, cut)
@@ -115,10 +115,10 @@ def figure_labels() -> dict[str, str]:
 
 def _fault(kind: str, one: Owed, labels: Mapping[str, str], **facts: str) -> Fault:
     """The fault with its Chinese sentence; called with Chinese in force."""
-    values = {"week": one.week, "name": one.person.name, "number": one.person.job_number, **facts}
+    values = {"week": one.week, "name": one.called.name, "number": one.person.job_number, **facts}
     return Fault(
         kind=kind,
-        label=f"{one.person.name} {sentence(kind, values, labels)}",
+        label=f"{one.called.name} {sentence(kind, values, labels)}",
         url=reverse("summary-of", args=[Week.parse(one.week), one.person.pk]),
         person_id=one.person.pk,
         facts=values,

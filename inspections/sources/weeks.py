@@ -15,6 +15,7 @@ from django.db.models import Q
 from core.periods import Month, instant, local_date
 from duties.models import DutyPeriod
 from organization.choices import Role
+from organization.former_names import Called, names_at
 from organization.models import Person, RoleGrant
 from worklogs.models import Summary, SummaryQuerySet
 
@@ -24,10 +25,14 @@ _NAMED_AT_MOST: Final = 500
 
 @dataclass(frozen=True)
 class Owed:
-    """A summary that a manager owed a branch: whose, of which week, by when."""
+    """A summary that a manager owed a branch: whose, of which week, by when.
+
+    ``called`` is the manager's name as it was at the cut.
+    """
 
     branch_id: int
     person: Person
+    called: Called
     week: str
     deadline_at: datetime
 
@@ -93,13 +98,13 @@ def posts_within(branch_ids: Collection[int], first: date, last: date) -> Posts:
 def owed_in(month: Month, branch_ids: Collection[int], cut: datetime) -> list[Owed]:
     """Every summary owed for the month's weeks whose deadline has passed by the cut.
 
-    In the order of deadline, branch and name; two queries, however many branches and managers.
+    In the order of deadline, branch and name; three queries, however many branches and managers.
     """
     periods = periods_closed("summary", month, branch_ids, cut)
     if not periods:
         return []
     first, last = (local_date(period.deadline_at) for period in (periods[0], periods[-1]))
-    posts = posts_within(branch_ids, first, last)
+    posts, names = posts_within(branch_ids, first, last), names_at(cut)
     by_day: dict[date, dict[int, list[Person]]] = {}
     for day in {local_date(period.deadline_at) for period in periods}:
         by_branch: dict[int, list[Person]] = defaultdict(list)
@@ -107,11 +112,11 @@ def owed_in(month: Month, branch_ids: Collection[int], cut: datetime) -> list[Ow
             by_branch[branch_id].append(person)
         by_day[day] = by_branch
     return [
-        Owed(period.branch_id, person, period.key, period.deadline_at)
+        Owed(period.branch_id, person, names.of(person), period.key, period.deadline_at)
         for period in periods
         for person in sorted(
             by_day[local_date(period.deadline_at)].get(period.branch_id, ()),
-            key=lambda one: (one.sort_key, one.pk),
+            key=lambda one: (names.of(one).sort_key, one.pk),
         )
     ]
 

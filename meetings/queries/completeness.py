@@ -40,6 +40,7 @@ from meetings.models import (
 from meetings.queries.occurrences import Posts, posts_between, sitting_of
 from meetings.rules import minutes_due_at
 from organization.choices import Role
+from organization.former_names import Called, names_at
 from organization.models import Person
 from organization.queries import is_in_post
 
@@ -251,7 +252,7 @@ def _roles_on(posts: Posts, branch_id: int, on: date, person_id: int) -> set[str
 
 @dataclass(frozen=True)
 class Stood:
-    """How somebody expected stood to a meeting at a moment."""
+    """How somebody expected stood to a meeting at a moment, called as then."""
 
     meeting_id: int
     person_id: int
@@ -263,7 +264,7 @@ class Stood:
 def stood_at(
     attendees: QuerySet[Attendee], at: datetime, states: Collection[str] | None = None
 ) -> list[Stood]:
-    """How the expected stood at a moment, before what was amended later; two queries.
+    """How the expected stood at a moment, before what was amended later; three queries.
 
     Of some ``states`` only, where they are given.
     """
@@ -276,14 +277,18 @@ def stood_at(
     wanted = attendees
     if states is not None:
         wanted = attendees.filter(Q(state__in=states) | Q(pk__in=list(before)))
-    rows = wanted.order_by("meeting_id", "person__sort_key", "person_id").values_list(
-        "pk", "meeting_id", "person_id", "person__name", "state", "arrived_at"
+    rows = wanted.order_by().values_list(
+        "pk", "meeting_id", "person_id", "person__name", "person__sort_key", "state", "arrived_at"
     )
-    found = [
-        Stood(meeting_id, person_id, name, *before.get(pk, (state, arrived_at)))
-        for pk, meeting_id, person_id, name, state, arrived_at in rows
-    ]
-    return [one for one in found if states is None or one.state in states]
+    names = names_at(at)
+    found: list[tuple[str, Stood]] = []
+    for pk, meeting_id, person_id, name, sort_key, state, arrived_at in rows:
+        called = names.called(person_id, Called(name, sort_key))
+        stood = Stood(meeting_id, person_id, called.name, *before.get(pk, (state, arrived_at)))
+        if states is None or stood.state in states:
+            found.append((called.sort_key, stood))
+    found.sort(key=lambda pair: (pair[1].meeting_id, pair[0], pair[1].person_id))
+    return [stood for _sort_key, stood in found]
 
 
 def _unsigned(pks: QuerySet[Meeting, Any], at: datetime) -> dict[int, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from core.imports.tables import Field, References, Row, Scope, Shown, Table
 from core.names import firm_keys, folded
 from organization.choices import BranchKind
 from organization.models import Branch
+from organization.operations.former_names import keep_names
 
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(("本部", "公司本部", "总部", "总公司", "总行", "head"), BranchKind.HEAD.value),
@@ -62,18 +63,20 @@ def _current(
 
 
 def _write(
-    new: Sequence[Row], changed: Sequence[Row], references: References, _scope: Scope
+    new: Sequence[Row], changed: Sequence[Row], references: References, scope: Scope
 ) -> None:
     stored: Mapping[str, Branch] = references["branches"]
     Branch.objects.bulk_create(
         [_filled(Branch(code=row.values["code"]), row) for row in new], batch_size=500
     )
     if changed:
+        before = {row.values["code"]: stored[row.values["code"]].name for row in changed}
         branches = [_filled(stored[row.values["code"]], row) for row in changed]
         Branch.objects.bulk_update(branches, [*_STORED, "sort_key"], batch_size=500)
         Branch.objects.filter(pk__in=[each.pk for each in branches]).update(
             version=F("version") + 1
         )
+        keep_names(((each, before[each.code]) for each in branches), until=scope.at)
 
 
 def _filled(branch: Branch, row: Row) -> Branch:

@@ -21,6 +21,7 @@ from core.workbooks import Cell
 from organization.choices import BRANCH_ROLES, BranchKind, Gender, Role
 from organization.imports.branches import everywhere_or_nowhere
 from organization.models import Branch, Person, RoleGrant
+from organization.operations.former_names import keep_names
 
 POSTS: Mapping[str, str] = {
     **dict.fromkeys(("客户经理", "客户代表", "account manager"), Role.MANAGER.value),
@@ -235,6 +236,7 @@ def _write(
         )
         for row in changed
     }
+    names_before = {number: people[number].name for number in roles_before}
     locked = make_password(None)
     created = [
         _filled(Person(job_number=row.values["job_number"], password=locked), row) for row in new
@@ -247,6 +249,7 @@ def _write(
     if updated:
         Person.objects.bulk_update(updated, [*_STORED, *_DERIVED, "reports_to"], batch_size=500)
         Person.objects.filter(pk__in=[each.pk for each in updated]).update(version=F("version") + 1)
+        keep_names(((each, names_before[each.job_number]) for each in updated), until=scope.at)
     _grant(created, updated, roles_before, scope)
 
 

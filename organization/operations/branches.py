@@ -20,6 +20,7 @@ from core.periods import local_date
 from core.unique import unless_taken
 from organization.choices import BranchKind
 from organization.models import Branch, Person, RoleGrant
+from organization.operations.former_names import keep_names
 from organization.operations.settings import follow_settings
 from organization.permissions import can_keep_people
 
@@ -81,6 +82,7 @@ def change_branch(
             **{name: getattr(branch, name) for name in CHANGEABLE},
             sort_key=firm_keys(branch.name).sort_key,
         )
+    keep_names([(branch, before["name"])], until=at)
     _record("organization.change_branch", branch, before, actor, at)
     return branch
 

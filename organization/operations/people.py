@@ -19,6 +19,7 @@ from core.unique import unless_taken
 from organization.choices import BRANCH_ROLES
 from organization.models import ApiToken, Branch, Person, RoleGrant, SignIn
 from organization.operations.access import end_sessions_of, revoke_tokens_of
+from organization.operations.former_names import keep_names
 from organization.permissions import can_keep_people
 
 CHANGEABLE: Final = (
@@ -118,6 +119,7 @@ def change_person(
     person.refresh_from_db()
     if not updated:
         raise Stale(as_plain(person))
+    keep_names([(person, before["name"])], until=at)
     _record("organization.change_person", person, before, actor, at)
     return person
 

@@ -7,6 +7,8 @@ from core.models import Job
 from core.periods import Month, Week
 from duties.operations import ensure_periods
 from inspections.models import CheckItem
+from organization.operations.branches import change_branch
+from organization.operations.people import change_person
 from tests.cast import Cast, at
 from tests.domain.week import filed
 
@@ -29,6 +31,26 @@ def file_all(
                 continue
             moment = (late or {}).get((who, week.number), f"{week.friday} 17:00:00")
             filed(cast, who, moment, week=week)
+
+
+def renamed(cast: Cast, who: str, name: str, moment: str) -> None:
+    """The system administrator gives somebody, and the branch 城东, another name."""
+    keeper = cast.actor("马骏", on=at(moment))
+    person, branch = cast[who], cast.east
+    change_person(
+        person_id=person.pk,
+        changes={"name": name},
+        expected_version=person.version,
+        actor=keeper,
+        at=at(moment),
+    )
+    change_branch(
+        branch_id=branch.pk,
+        changes={"name": f"{branch.name}（新）"},
+        expected_version=branch.version,
+        actor=keeper,
+        at=at(moment),
+    )
 
 
 def make_november(cast: Cast) -> Cast:

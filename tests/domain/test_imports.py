@@ -23,7 +23,8 @@ from core.periods import SHANGHAI
 from core.sealing import blind, open_sealed
 from core.workbooks import open_table
 from customers.models import Assignment, Contact, Customer, TierChange
-from organization.models import Branch, Person, RoleGrant
+from organization.former_names import names_at
+from organization.models import Branch, FormerName, Person, RoleGrant
 from tests.cast import FRIDAY, NOON, Cast, at
 from worklogs.models import ServiceLog
 
@@ -416,6 +417,20 @@ def test_a_changed_post_ends_one_role_and_begins_another(cast: Cast) -> None:
     assert newcomer.grants.get().valid_from == date(2026, 12, 1)
     assert (newcomer.has_usable_password(), newcomer.must_change_password) == (False, True)
     assert newcomer.reports_to == lin
+
+
+def test_a_name_that_a_file_changes_stays_known_until_then(cast: Cast) -> None:
+    staff = book(STAFF_HEAD, ("200004", "林岚", "城东", "客户经理", None, None, None))
+    write(cast, "马骏", start(cast, "马骏", "staff", staff))
+    branch = book(("机构编码", "机构名称"), ("CD", "东城分公司"))
+    write(cast, "马骏", start(cast, "马骏", "branches", branch))
+    then = names_at(FormerName.objects.get(branch=cast.east).until - timedelta(seconds=1))
+    assert (then.of(cast["林晓岚"]).name, then.branches) == (
+        "林晓岚",
+        {cast.east.pk: "城东分公司"},
+    )
+    now = names_at(FormerName.objects.get(branch=cast.east).until)
+    assert (now.people, now.branches) == ({}, {})
 
 
 def test_posts_superiors_and_zeros_that_cannot_be(cast: Cast) -> None:

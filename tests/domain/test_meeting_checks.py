@@ -25,8 +25,8 @@ from organization.models import Branch, Person, RoleGrant
 from reports.models import SpotCheck
 from tests.cast import BEGIN, NOON, Cast, at
 from tests.domain.minuted import arranged
-from tests.domain.month import NOVEMBER
-from tests.domain.recorded import joined, minuted, sat, whole
+from tests.domain.month import NOVEMBER, renamed
+from tests.domain.recorded import joined, minuted, sat, scanned, whole
 
 pytestmark = pytest.mark.django_db
 FROZEN = at("2026-12-02 12:00:00")
@@ -98,6 +98,72 @@ def test_a_record_that_is_not_whole_is_one_fault_however_much_it_lacks(cast: Cas
         )
     ]
     assert judged(cast).faults[0].url == f"/meetings/{meeting.pk}/"
+
+
+def test_whoever_is_renamed_after_the_cut_is_named_as_then(cast: Cast) -> None:
+    november(cast, but=("2026-W47", "2026-W48"))
+    meeting = sat(cast, "weekly", presence={"何俊峰": "absent", "陈嘉怡": "absent"})
+    minuted(cast, meeting, said=TALKED)
+    before = judged(cast)
+    assert "2 人没有签到：陈嘉怡、何俊峰" in str(before)
+    for who, name in (("何俊峰", "艾俊峰"), ("周建平", "周平")):
+        renamed(cast, who, name, "2026-12-02 12:00:01")
+        cast.east.refresh_from_db()
+    assert judged(cast) == before
+
+
+def never_ended(meeting: Meeting, closed: str = "", missing: str = "何俊峰") -> Meeting:
+    """The same begun and not ended, or only then; somebody never signed."""
+    state = MeetingState.HELD if closed else MeetingState.RUNNING
+    Meeting.objects.filter(pk=meeting.pk).update(
+        state=state, closed_at=at(closed) if closed else None
+    )
+    meeting.attendees.filter(person__name=missing).update(
+        state="absent" if closed else "open", arrived_at=None
+    )
+    return Meeting.objects.select_related("branch").get(pk=meeting.pk)
+
+
+def test_ended_months_late_it_lacks_what_it_lacked_before(cast: Cast) -> None:
+    """The minutes are due by the meeting's day: an end after the fact mends nothing."""
+    november(cast, but=("2026-W48",))
+    meeting = never_ended(sat(cast, "weekly"))
+    lacking = "1 人没有签到：何俊峰；纪要未交"
+    assert faults(cast) == [("incomplete", f"{WEEKLY}开了没有结束；{lacking}")]
+    never_ended(meeting, "2026-12-02 11:00:00")
+    assert faults(cast) == [("incomplete", f"{WEEKLY}过了当天才结束，晚 9 天 2 小时；{lacking}")]
+
+
+@pytest.mark.parametrize(
+    ("approved", "fault"),
+    [
+        ("2026-11-25 17:30:00", ""),
+        ("2026-11-25 17:30:01", "纪要迟批 1 分"),
+        ("2026-11-30 09:00:00", "纪要迟批 4 天 15 小时"),
+        ("2026-12-02 12:00:01", "纪要没有批准"),  # after the cut
+    ],
+)
+def test_minutes_are_approved_in_time_by_the_next_working_day(
+    cast: Cast, approved: str, fault: str
+) -> None:
+    """Submitted on Tuesday at 17:30; how many days the chair has is a setting, ours."""
+    november(cast, but=("2026-W48",))
+    meeting = sat(cast, "weekly")
+    minutes = minuted(cast, meeting, approved_at=at(approved))
+    scanned(cast, meeting, at=minutes.received_at)
+    assert faults(cast) == ([("incomplete", f"{WEEKLY}{fault}")] if fault else [])
+
+
+def test_a_correction_approved_at_once_does_not_hide_the_late_approval(cast: Cast) -> None:
+    november(cast, but=("2026-W48",))
+    meeting = sat(cast, "weekly")
+    minutes = minuted(cast, meeting, approved_at=at("2026-11-30 09:00:00"))
+    scanned(cast, meeting, at=minutes.received_at)
+    version = minutes.versions.get()
+    version.pk, version.number = None, 2
+    version.submitted_at = version.approved_at = at("2026-12-01 09:00:00")
+    version.save()
+    assert faults(cast) == [("incomplete", f"{WEEKLY}纪要迟批 4 天 15 小时")]
 
 
 def test_two_duties_in_one_sitting_have_one_record(cast: Cast) -> None:
@@ -300,6 +366,22 @@ def test_a_meeting_that_was_not_held_and_one_after_the_cut_cost_nobody(cast: Cas
     assert attended(cast, at("2026-11-23 09:00:00"))["林晓岚"] == {
         "cases": [{"option": "absent", "count": "1"}]
     }
+
+
+@pytest.mark.parametrize(
+    ("cut", "inputs"),
+    [
+        ("2026-11-23 23:59:59", None),
+        ("2026-11-24 00:00:00", {"cases": [{"option": "absent", "count": "1"}]}),
+    ],
+)
+def test_who_has_not_signed_by_the_end_of_the_day_was_absent_though_nobody_ended_it(
+    cast: Cast, cut: str, inputs: dict[str, Any] | None
+) -> None:
+    meeting = never_ended(sat(cast, "weekly"), missing="林晓岚")
+    assert attended(cast, at(cut))["林晓岚"] == inputs
+    never_ended(meeting, "2026-12-01 09:00:00", missing="林晓岚")
+    assert attended(cast, at(cut))["林晓岚"] == inputs
 
 
 def test_an_absence_accepted_after_the_cut_still_counts_as_it_stood(cast: Cast) -> None:

@@ -44,6 +44,7 @@ from kpi.operations.sheets import (
 from kpi.scheme import parsed
 from organization.models import Branch, Person, RoleGrant
 from tests.cast import BEGIN, Cast, at
+from tests.domain.month import renamed
 from tests.domain.scores import (
     FROZEN,
     LOCKS,
@@ -213,9 +214,11 @@ def test_computed_late_it_is_the_same_to_the_byte(cast: Cast, late: datetime) ->
     scheme = scheme_for(NOVEMBER, SHEETS)
     assert scheme is not None
     expected = {one.member.name: one.digest for one in computed_sheets(scheme, NOVEMBER, FROZEN)}
+    expected["林岚"] = expected.pop("林晓岚")
     # What is recorded after the freeze does not count, whenever the worker comes by.
     logged(cast, "林晓岚", "东方纺织集团", "2026-11-30 10:00:00", recorded="2026-12-02 12:00:01")
     reached(cast, "陈嘉怡", "M2", "50", recorded_at=at("2026-12-02 12:00:01"))
+    renamed(cast, "林晓岚", "林岚", "2026-12-02 12:00:01")
     computed(late=late)
     assert digests() == expected
     assert set(ScoreSheet.objects.values_list("computed_at", flat=True)) == {SHEETS}

@@ -29,7 +29,7 @@ from reports.spot_check_queries import costs_of, service_quality
 from reports.spot_checks import Content, spot_checks
 from tests.cast import BEGIN, Cast, at
 from tests.conftest import StoryClock
-from tests.domain.month import NOVEMBER, WEEKS, file_all, make_november
+from tests.domain.month import NOVEMBER, WEEKS, file_all, make_november, renamed
 from tests.domain.week import acting, entry, filed, logged, sent
 from worklogs.models import ServiceLog, Summary
 from worklogs.operations.logs import correct_log
@@ -242,6 +242,8 @@ def disturb(cast: Cast) -> None:
         at=at("2026-12-02 15:35:00"),
     )
     sent(cast, "2026-12-02 15:40:00", week=WEEKS[3])
+    # By its new name 何俊峰 would stand before all others, too.
+    renamed(cast, "何俊峰", "艾俊峰", "2026-12-02 15:45:00")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def disturb(cast: Cast) -> None:
 )
 def test_made_late_it_is_the_same(november: Cast, late: str) -> None:
     logged(november, "林晓岚", "东方纺织集团", "2026-11-24 10:00:00")
-    file_all(november, but=[("何俊峰", 48)])
+    file_all(november, but=[("何俊峰", 48), ("陈嘉怡", 47), ("林晓岚", 47), ("何俊峰", 47)])
     expected = {
         one.branch.code: one.digest for one in spot_checks(NOVEMBER, FROZEN, phase="frozen")
     }
@@ -257,7 +259,15 @@ def test_made_late_it_is_the_same(november: Cast, late: str) -> None:
         disturb(november)
     run_until(late)
     assert digests("frozen") == expected
-    assert contents("frozen")["CD"]["summaries"]["missing"] == 1
+    assert contents("frozen")["CD"]["summaries"]["missing"] == 4
+
+
+def test_a_bulletin_names_managers_as_the_reports_do(november: Cast) -> None:
+    """So that whoever is renamed after the freeze is still masked in other branches' editions."""
+    file_all(november, but=[("何俊峰", 48)])
+    renamed(november, "何俊峰", "艾俊峰", "2026-12-02 15:45:00")
+    figures = month_figures(NOVEMBER, at("2026-12-05 09:00:00"))
+    assert figures["people"][str(november["何俊峰"].pk)]["name"] == "何俊峰"
 
 
 def test_three_hours_late_and_three_days_late_give_the_same_rows(november: Cast) -> None:
