@@ -80,6 +80,7 @@ DUE_SOURCES: Final[tuple[str, ...]] = (
     "kpi.queries.decision_due.due_items",
     "kpi.queries.check_due.due_items",
     "meetings.queries.absences_due.due_items",
+    "meetings.queries.ending_due.due_items",
     "meetings.queries.minutes_due.due_items",
     "reports.queries.bulletin_due.due_items",
     "meetings.queries.due.due_items",

@@ -12,7 +12,7 @@ from typing import Final
 
 from duties.rules import minutes_late
 from meetings.choices import CONTENT, MINUTED, ScanPart, TopicKind
-from meetings.rules import delegate_roles, holding_roles
+from meetings.rules import delegate_roles, holding_roles, is_day_over
 from organization.settings import BranchSettings
 
 # The duty is not discharged; the record is not whole; the inspector's mark tells the rest.
@@ -26,6 +26,7 @@ WEIGHTS: Final[Mapping[str, str]] = {
     "not_ended": INCOMPLETE,
     "late_start": INCOMPLETE,
     "early_end": INCOMPLETE,
+    "late_end": INCOMPLETE,
     "unsigned": INCOMPLETE,
     "minutes_missing": INCOMPLETE,
     "minutes_late": INCOMPLETE,
@@ -33,6 +34,8 @@ WEIGHTS: Final[Mapping[str, str]] = {
     "no_conclusion": INCOMPLETE,
     "no_owner": INCOMPLETE,
     "not_approved": INCOMPLETE,
+    # In time says annex 3.5; that it weighs like minutes that are late is ours.
+    "approved_late": INCOMPLETE,
     "no_scan": INCOMPLETE,
     "unspoken": HINT,
 }
@@ -42,8 +45,8 @@ WEIGHTS: Final[Mapping[str, str]] = {
 class Lack:
     """One thing that a meeting lacks: its code, how much there is of it, what it is about.
 
-    ``count`` are minutes of what came late or ended early, else how many there are. ``about`` are
-    names of people, topics, or codes of papers and kinds of items.
+    ``count`` are minutes of what came or ended late or early, else how many there are. ``about``
+    are names of people, topics, or codes of papers and kinds of items.
     """
 
     code: str
@@ -58,15 +61,19 @@ class Lack:
 
 @dataclass(frozen=True)
 class Record:
-    """The minutes as they stand: when they came, what they say, whether they were approved.
+    """The minutes as they stand: when they came, what they say, when they were approved first.
 
-    ``items`` and ``actions`` are rows of a version's content (models.MinutesVersion).
+    ``items`` and ``actions`` are rows of a version's content (models.MinutesVersion). By
+    ``approval_due_at`` the chair decides on what was submitted last; ``decided_late`` says by how
+    many minutes one of his decisions, up to the first approval, came too late, at most.
     """
 
     received_at: datetime
     items: Sequence[Mapping[str, object]] = ()
     actions: Sequence[Mapping[str, object]] = ()
-    is_approved: bool = False
+    approved_at: datetime | None = None
+    approval_due_at: datetime | None = None
+    decided_late: int = 0
 
 
 @dataclass(frozen=True)
@@ -130,13 +137,14 @@ def duty_lacks(facts: Facts, *, is_by_right: bool) -> tuple[Lack, ...]:
 def record_lacks(facts: Facts, at: datetime) -> tuple[Lack, ...]:
     """What the record of a sitting lacks that took place, as of a moment (A3).
 
-    Minutes, approval and scans are asked for once the minutes were due (annex 3.5: the next
-    working day 17:30). Of a stand-up there need be none (annex 2).
+    Who has not signed is missed once it ended, or its day is over. Minutes and scans are asked for
+    once the minutes were due (annex 3.5: the next working day 17:30), approval once its own time is
+    over, too. Of a stand-up there need be none (annex 2).
     """
     if facts.standing not in ("running", "held"):
         return ()
     found = [*_times(facts, at)]
-    if facts.standing == "held" and facts.unsigned:
+    if facts.unsigned and (facts.standing == "held" or is_day_over(facts.starts_at, at)):
         found.append(Lack("unsigned", len(facts.unsigned), facts.unsigned))
     if facts.is_minuted and facts.minutes_due_at is not None:
         found += _papers(facts, facts.minutes_due_at, at)
@@ -144,14 +152,16 @@ def record_lacks(facts: Facts, at: datetime) -> tuple[Lack, ...]:
 
 
 def _times(facts: Facts, at: datetime) -> list[Lack]:
-    """Begun late, ended early, by whole minutes; or begun and never ended."""
+    """Begun late, ended early, by whole minutes; or not ended on its day, or only after it."""
     found = []
     if facts.opened_at is not None and (late := _minutes(facts.opened_at - facts.starts_at)) > 0:
         found.append(Lack("late_start", late))
     if facts.closed_at is not None:
         if (early := _minutes(facts.ends_at - facts.closed_at)) > 0:
             found.append(Lack("early_end", early))
-    elif facts.minutes_due_at is not None and at > facts.minutes_due_at:
+        if is_day_over(facts.starts_at, facts.closed_at):
+            found.append(Lack("late_end", _minutes(facts.closed_at - facts.ends_at)))
+    elif is_day_over(facts.starts_at, at):
         found.append(Lack("not_ended"))
     return found
 
@@ -168,8 +178,11 @@ def _papers(facts: Facts, due_at: datetime, at: datetime) -> list[Lack]:
     if late := minutes_late(record.received_at, due_at):
         found.append(Lack("minutes_late", late))
     found += _contents(facts.kinds, record)
-    if is_due and not record.is_approved:
-        found.append(Lack("not_approved"))
+    if record.approved_at is None:
+        if at > max(due_at, record.approval_due_at or due_at):
+            found.append(Lack("not_approved"))
+    elif record.decided_late:
+        found.append(Lack("approved_late", record.decided_late))
     wanting = tuple(part for part in ScanPart.values if part not in facts.papers)
     if is_due and wanting:
         found.append(Lack("no_scan", len(wanting), wanting))

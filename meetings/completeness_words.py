@@ -36,8 +36,12 @@ def lack_words(lack: Lack) -> str:
         return _("晚开 %(n)d 分") % {"n": n}
     if lack.code == "early_end":
         return _("早散 %(n)d 分") % {"n": n}
+    if lack.code == "late_end":
+        return _("过了当天才结束，晚 %(span)s") % {"span": _late(n)}
     if lack.code == "minutes_late":
         return _("纪要迟交 %(span)s") % {"span": _late(n)}
+    if lack.code == "approved_late":
+        return _("纪要迟批 %(span)s") % {"span": _late(n)}
     if lack.code == "no_scan":
         papers = _("、").join(str(ScanPart(part).label) for part in lack.about)
         return _("没有扫描签字的%(papers)s") % {"papers": papers}

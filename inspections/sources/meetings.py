@@ -173,8 +173,8 @@ class Records:
     poor: int = 0
 
 
-_TIMES: Final = frozenset({"late_start", "early_end", "not_ended"})
-_MINUTES: Final = frozenset({"minutes_missing", "minutes_late", "not_approved"})
+_TIMES: Final = frozenset({"late_start", "early_end", "late_end", "not_ended"})
+_MINUTES: Final = frozenset({"minutes_missing", "minutes_late", "not_approved", "approved_late"})
 
 
 def records_counted(

@@ -2,7 +2,8 @@
 
 A sitting counts once, whatever duties it discharges, in the month of the day on which it was
 arranged, as the sign-in stood at the cut. Who was excused or on a trip loses nothing; of a meeting
-that was not held nobody was absent (annex 11.5).
+that was not held nobody was absent (annex 11.5). Once its day is over whoever has not signed was,
+whether somebody has ended it or not.
 """
 
 from collections import Counter, defaultdict
@@ -20,8 +21,8 @@ from kpi.inputs import Inputs
 from kpi.metrics import ByItem, CountedRow, Metric, OpenDuty
 from meetings.choices import MeetingState, Presence
 from meetings.models import Attendee, Meeting
-from meetings.queries.attendance import sittings_held
-from meetings.queries.completeness import Stood, stood_at
+from meetings.queries.attendance import sittings_held, stood_at_held
+from meetings.queries.completeness import Stood
 from meetings.queries.occurrences import posts_for, with_sittings
 from meetings.words import sitting_name
 from organization.models import RoleGrant
@@ -42,7 +43,7 @@ def _stood(month: Month, manager_ids: Collection[int], cut: datetime) -> list[St
     attendees = Attendee.objects.filter(
         meeting__in=sittings_held(month, cut).values("pk"), person_id__in=manager_ids
     )
-    return stood_at(attendees, cut)
+    return stood_at_held(attendees, cut)
 
 
 def _inputs(states: Counter[str]) -> Inputs:

@@ -23,8 +23,13 @@ from meetings.queries.occurrences import (
     kinds_of,
     meeting_for,
 )
-from meetings.queries.rooms import excuses_of, is_sign_in_open, possible_recorders
-from meetings.rules import ROOM_OPENS_BEFORE
+from meetings.queries.rooms import (
+    excuses_of,
+    is_sign_in_open,
+    possible_recorders,
+    runs_past_its_day,
+)
+from meetings.rules import ROOM_OPENS_BEFORE, is_day_over
 from meetings.steps import (
     HEADS_AT_MOST,
     REASON_AT_MOST,
@@ -78,6 +83,9 @@ def begin_meeting(
     _check_planned(meeting)
     if meeting.room_at is None:
         raise Refused(_("先打开签到。"))
+    if is_day_over(meeting.starts_at, at):
+        day = moment(meeting.starts_at, at)
+        raise Refused(_("%(day)s的会议已经过去，不能再开始。") % {"day": day})
     standing = delegation_of(meeting)
     chair = actor.somebody
     if recorder_id is not None:
@@ -118,14 +126,16 @@ def set_presence(
     """Call somebody over: present, late, excused, absent, on a trip; open takes it back.
 
     For whoever holds the meeting, on the state he has ``seen`` (else Stale). What a sign-in by
-    code settled, and what is amended after the end, keeps both states, who and ``why``.
+    code settled, and what is amended after the end or the meeting's day, keeps both states, who
+    and ``why``.
     """
     meeting = meeting_for(actor, meeting_id)
     check_own(meeting)
     is_over = meeting.state == MeetingState.HELD
     if not (can_amend if is_over else can_hold)(actor, meeting):
         raise NotAllowed(_("签到由主持人点名。"))
-    if not is_over and not is_sign_in_open(meeting):
+    is_amended = is_over or runs_past_its_day(meeting, at)
+    if not is_amended and not is_sign_in_open(meeting, at):
         raise Refused(_("签到没有打开。"))
     attendee = (
         Attendee.objects.select_related("person", "meeting")
@@ -134,12 +144,12 @@ def set_presence(
     )
     if attendee is None:
         raise Refused(_("不在应到名单里。"), field="person")
-    if state not in Presence.values or (is_over and state == Presence.OPEN):
+    if state not in Presence.values or (is_amended and state == Presence.OPEN):
         raise Refused(_("请选到、迟、假、缺、外之一。"), field="state")
     note = _short(note, "note")
     if attendee.state != seen:
         raise Stale(as_plain(attendee))
-    keeps = state != attendee.state and (is_over or attendee.way == SignInWay.CODE)
+    keeps = state != attendee.state and (is_amended or attendee.way == SignInWay.CODE)
     why = needed_why(why) if keeps else ""
     before = shown(attendee)
     came = state in CAME
@@ -148,7 +158,7 @@ def set_presence(
         state,
         way=SignInWay.HAND if state != Presence.OPEN else "",
         note=note,
-        arrived_at=(attendee.arrived_at or (None if is_over else at)) if came else None,
+        arrived_at=(attendee.arrived_at or (None if is_amended else at)) if came else None,
         by_id=actor.somebody,
         at=at,
         keeps=keeps,

@@ -59,7 +59,8 @@ def sign_in_by_code(
     is_fresh = is_code_valid(said.made_at, seen_at) and is_scan_fresh(
         seen_at, at, asked_password=asked_password
     )
-    why = _why_not(meeting, said, attendee, is_fresh=is_fresh) or (
+    is_open = is_sign_in_open(meeting, at)
+    why = _why_not(said, attendee, is_open=is_open, is_fresh=is_fresh) or (
         None if attendee is None or attendee.state in CAME else _misread(attendee, said, number, at)
     )
     if why is not None or attendee is None:
@@ -71,15 +72,11 @@ def sign_in_by_code(
 
 
 def _why_not(
-    meeting: Meeting,
-    said: SignInCode,
-    attendee: Attendee | None,
-    *,
-    is_fresh: bool,
+    said: SignInCode, attendee: Attendee | None, *, is_open: bool, is_fresh: bool
 ) -> Refusal | None:
     if not said.is_ours:
         return Refusal.WRONG
-    if not is_sign_in_open(meeting):
+    if not is_open:
         return Refusal.CLOSED
     if attendee is None:
         return Refusal.STRANGER

@@ -6,10 +6,10 @@ arranged; one that was not held counts for nobody (annex 11.5).
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.actors import Actor
 from core.errors import NotFound
@@ -25,10 +25,22 @@ from organization.models import Branch, Person
 
 
 def sittings_held(month: Month, at: datetime) -> QuerySet[Meeting]:
-    """The sittings of the month, of all branches, that had ended by a moment."""
+    """The sittings of the month, of all branches, that had ended by a moment, or had begun and
+    whose day was over: nobody signs in after it, whether somebody ends it or not."""
+    ended = Q(state=MeetingState.HELD, closed_at__lte=at)
     return Meeting.objects.leading().filter(
-        on__gte=month.first, on__lte=month.last, state=MeetingState.HELD, closed_at__lte=at
+        ended | Q(opened_at__lte=at, on__lt=local_date(at)),
+        on__gte=month.first,
+        on__lte=month.last,
     )
+
+
+def stood_at_held(attendees: QuerySet[Attendee], at: datetime) -> list[Stood]:
+    """How the expected of such sittings stood: who had not signed by then was absent."""
+    return [
+        replace(one, state=Presence.ABSENT) if one.state == Presence.OPEN else one
+        for one in stood_at(attendees, at)
+    ]
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,7 @@ def attendance_of(
         attendees = attendees.filter(person_id=person_id)
     meetings = {one.pk: one for one in with_sittings(sittings)}
     rows: dict[int, list[tuple[Meeting, Stood]]] = defaultdict(list)
-    for stood in stood_at(attendees, at):
+    for stood in stood_at_held(attendees, at):
         rows[stood.person_id].append((meetings[stood.meeting_id], stood))
     people = Person.objects.in_bulk(list(rows))
     found = [

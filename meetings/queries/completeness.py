@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from core.calendar import Calendar
 from core.periods import Month, local_date
 from core.queries import calendar
+from duties.rules import minutes_late
 from meetings.choices import MeetingState, Presence
 from meetings.completeness import (
     HINT,
@@ -38,7 +39,7 @@ from meetings.models import (
     Scan,
 )
 from meetings.queries.occurrences import Posts, posts_between, sitting_of
-from meetings.rules import minutes_due_at
+from meetings.rules import approval_due_at, minutes_due_at
 from organization.choices import Role
 from organization.former_names import Called, names_at
 from organization.models import Person
@@ -152,7 +153,7 @@ class _Known:
     delegates: Mapping[int, Person]
     unsigned: Mapping[int, tuple[str, ...]]
     minutes: Mapping[int, Minutes]
-    records: Mapping[int, Record]
+    versions: Mapping[int, Sequence[MinutesVersion]]
     papers: Mapping[int, frozenset[str]]
 
     @classmethod
@@ -175,7 +176,7 @@ class _Known:
             },
             unsigned=_unsigned(pks, at),
             minutes=minutes,
-            records=_records(pks, minutes, at),
+            versions=_versions(pks, at),
             papers=_papers(pks, at),
         )
 
@@ -191,14 +192,43 @@ class _Known:
             closed_at=_until(lead.closed_at, self.at),
             unsigned=self.unsigned.get(lead.pk, ()),
             minutes_due_at=minutes.due_at if minutes else self._due_at(lead),
-            record=self.records.get(lead.pk),
+            record=self._record(lead, minutes) if minutes else None,
             papers=self.papers.get(lead.pk, frozenset()),
         )
 
     def _due_at(self, lead: Meeting) -> datetime:
-        on = local_date(_until(lead.closed_at, self.at) or lead.ends_at)
-        own = self.posts.settings_on(lead.branch_id, on)
-        return minutes_due_at(on, self.calendar, own)
+        """By when its minutes are due: counted from its day, however late somebody ended it."""
+        own = self.posts.settings_on(lead.branch_id, lead.on)
+        return minutes_due_at(lead.on, self.calendar, own)
+
+    def _record(self, lead: Meeting, minutes: Minutes) -> Record:
+        """Its minutes: the version approved last by then, else the one submitted last."""
+        versions = self.versions.get(minutes.pk, ())
+        approved = [one for one in versions if _until(one.approved_at, self.at)]
+        stands = (approved or versions or (None,))[-1]
+        content = stands.content if stands else {}
+        own = self.posts.settings_on(lead.branch_id, lead.on)
+        due = {
+            one.pk: approval_due_at(local_date(one.submitted_at), self.calendar, own)
+            for one in versions
+        }
+        first = approved[0].number if approved else None
+        return Record(
+            received_at=minutes.received_at,
+            items=tuple(content.get("items", ())),
+            actions=tuple(content.get("actions", ())),
+            approved_at=approved[0].approved_at if approved else None,
+            approval_due_at=due[versions[-1].pk] if versions else None,
+            decided_late=max(
+                (
+                    minutes_late(decided_at, due[one.pk])
+                    for one in versions
+                    if (first is None or one.number <= first)
+                    and (decided_at := _until(one.approved_at or one.returned_at, self.at))
+                ),
+                default=0,
+            ),
+        )
 
     def is_by_right(self, row: Meeting, lead: Meeting, kinds: tuple[str, ...]) -> bool:
         """Whether who chaired the sitting discharges this duty of it (annexes 2, 11.6)."""
@@ -212,7 +242,8 @@ class _Known:
 
     def owing(self, lead: Meeting, kinds: tuple[str, ...]) -> tuple[Person, ...]:
         """Whose it is when the sitting was not held (M1.3, annex 11.5); a deputy's last."""
-        if delegate := self.delegates.get(lead.pk):
+        delegate = self.delegates.get(lead.pk)
+        if delegate and delegate in self.posts.delegable(lead.branch_id, lead.on, kinds):
             return (delegate,)
         holders = self.posts.holding(lead.branch_id, lead.on, kinds)
         deputies = {
@@ -301,27 +332,12 @@ def _unsigned(pks: QuerySet[Meeting, Any], at: datetime) -> dict[int, tuple[str,
 # Minutes and scans
 
 
-def _records(
-    pks: QuerySet[Meeting, Any], minutes: Mapping[int, Minutes], at: datetime
-) -> dict[int, Record]:
-    """The minutes by meeting: the version approved last by then, else the one submitted last."""
-    latest: dict[int, MinutesVersion] = {}
-    approved: dict[int, MinutesVersion] = {}
+def _versions(pks: QuerySet[Meeting, Any], at: datetime) -> dict[int, list[MinutesVersion]]:
+    """What was submitted by then, by minutes, the first version first."""
+    found: dict[int, list[MinutesVersion]] = defaultdict(list)
     versions = MinutesVersion.objects.filter(minutes__meeting__in=pks, submitted_at__lte=at)
     for version in versions.order_by("minutes_id", "number"):
-        latest[version.minutes_id] = version
-        if version.approved_at is not None and version.approved_at <= at:
-            approved[version.minutes_id] = version
-    found = {}
-    for meeting_id, one in minutes.items():
-        stands = approved.get(one.pk) or latest.get(one.pk)
-        content = stands.content if stands else {}
-        found[meeting_id] = Record(
-            received_at=one.received_at,
-            items=tuple(content.get("items", ())),
-            actions=tuple(content.get("actions", ())),
-            is_approved=one.pk in approved,
-        )
+        found[version.minutes_id].append(version)
     return found
 
 

@@ -17,7 +17,7 @@ from duties.rules import DueItem
 from meetings.choices import MINUTED, MeetingState, MinutesState
 from meetings.models import Meeting, Minutes
 from meetings.queries.occurrences import with_sittings
-from meetings.rules import minutes_due_at
+from meetings.rules import approval_due_at, minutes_due_at
 from meetings.words import sitting_name
 from organization.in_force import settings_through
 
@@ -44,7 +44,7 @@ def _to_write(person_ids: Collection[int], first: datetime, last: datetime) -> I
             Q(kind__in=MINUTED) | Exists(own),
             state=MeetingState.HELD,
             recorder_id__in=person_ids,
-            closed_at__gt=first - _LONGEST,
+            on__gt=local_date(first - _LONGEST),
             closed_at__lte=last,
             minutes__isnull=True,
         )
@@ -52,20 +52,19 @@ def _to_write(person_ids: Collection[int], first: datetime, last: datetime) -> I
     rows = list(held)
     if not rows:
         return
-    days = [local_date(row.closed_at) for row in rows if row.closed_at]
+    days = [row.on for row in rows]
     known = calendar(min(days).year, max(days).year + 1)
     history = settings_through(max(days))
     for row in rows:
-        if row.recorder_id is None or row.closed_at is None:
+        if row.recorder_id is None:
             continue
-        on = local_date(row.closed_at)
-        due_at = minutes_due_at(on, known, history.of(row.branch_id, on))
+        due_at = minutes_due_at(row.on, known, history.of(row.branch_id, row.on))
         yield _item(row, row.recorder_id, _("写会议纪要：%(meeting)s"), due_at)
 
 
 def _to_finish(person_ids: Collection[int], first: datetime) -> Iterator[DueItem]:
-    """What was given back to its recorder, and what waits for its chair: by the next working day
-    after the step before it."""
+    """What was given back to its recorder, by the next working day after that; what waits for its
+    chair, within the days that he has (``approval_days``)."""
     rows = list(
         Minutes.objects.filter(updated_at__gt=first - _LONGEST)
         .filter(
@@ -84,10 +83,12 @@ def _to_finish(person_ids: Collection[int], first: datetime) -> Iterator[DueItem
         lead = row.meeting
         since = row.decided_at or row.submitted_at
         on = local_date(since)
-        due_at = minutes_due_at(on, known, history.of(lead.branch_id, on))
+        own = history.of(lead.branch_id, on)
         if row.state == MinutesState.RETURNED and lead.recorder_id is not None:
+            due_at = minutes_due_at(on, known, own)
             yield _item(lead, lead.recorder_id, _("改会议纪要：%(meeting)s"), due_at)
         elif lead.chair_id is not None:
+            due_at = approval_due_at(on, known, own)
             yield _item(lead, lead.chair_id, _("审批会议纪要：%(meeting)s"), due_at)
 
 

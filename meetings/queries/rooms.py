@@ -15,6 +15,7 @@ from meetings.models import Absence, Attendee, AttendeeChange, Meeting, RefusedS
 from meetings.permissions import can_hold
 from meetings.presences import OF_ABSENCE
 from meetings.queries.occurrences import expected_people, meeting_for, posts_for, sitting_of
+from meetings.rules import is_day_over
 from meetings.sign_in_codes import code_for, read_code
 from meetings.steps import check_own
 from organization.choices import BRANCH_ROLES
@@ -111,12 +112,16 @@ def excuses_of(lead: Meeting) -> dict[int, Absence]:
     }
 
 
-def is_sign_in_open(meeting: Meeting) -> bool:
-    """Whether codes are shown and taken: from the opening of the room to the meeting's end."""
-    return meeting.room_at is not None and meeting.state in (
-        MeetingState.PLANNED,
-        MeetingState.RUNNING,
-    )
+def is_sign_in_open(meeting: Meeting, at: datetime) -> bool:
+    """Whether codes are shown and taken: from the opening of the room to the meeting's end, and
+    to the end of its day at the latest."""
+    is_open = meeting.room_at is not None and not is_day_over(meeting.starts_at, at)
+    return is_open and meeting.state in (MeetingState.PLANNED, MeetingState.RUNNING)
+
+
+def runs_past_its_day(meeting: Meeting, at: datetime) -> bool:
+    """Whether nobody has ended the meeting on its day: what is called over is an amendment now."""
+    return meeting.state == MeetingState.RUNNING and is_day_over(meeting.starts_at, at)
 
 
 def code_of_room(actor: Actor, meeting_id: int, at: datetime) -> str:
@@ -125,7 +130,7 @@ def code_of_room(actor: Actor, meeting_id: int, at: datetime) -> str:
     if not can_hold(actor, meeting):
         raise NotAllowed(_("签到码只给主持人。"))
     check_own(meeting)
-    if not is_sign_in_open(meeting):
+    if not is_sign_in_open(meeting, at):
         raise Refused(_("签到没有打开。"))
     return code_for(meeting.pk, at)
 

@@ -34,6 +34,7 @@ from meetings.queries.occurrences import meeting_for, sitting_of, standing
 from meetings.queries.rooms import (
     code_of_room,
     is_sign_in_open,
+    runs_past_its_day,
     possible_recorders,
     refusals_of,
     seats_of,
@@ -102,7 +103,7 @@ def page(
         "legend": [Mark(key, SHORT[key], LEGEND[key], False) for key in SHORT],
         "room_opens_at": meeting.starts_at - ROOM_OPENS_BEFORE,
     }
-    if live["may_hold"] and is_sign_in_open(meeting):
+    if live["may_hold"] and is_sign_in_open(meeting, at):
         context["code"] = _code(request, meeting, at)
     return render(request, "meetings/room.html", context, status=status_of(again))
 
@@ -111,7 +112,8 @@ def _live(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict[str,
     """What changes while people come: the tiles, the count, whom the code turned away."""
     actor = request.actor
     is_over = meeting.state == MeetingState.HELD
-    is_open = is_sign_in_open(meeting)
+    is_open = is_sign_in_open(meeting, at)
+    is_past = runs_past_its_day(meeting, at)
     seats = seats_of(meeting)
     may_hold = can_hold(actor, meeting)
     return {
@@ -119,13 +121,14 @@ def _live(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict[str,
         "name": sitting_name(meeting),
         "standing": standing(meeting, at),
         "may_hold": may_hold,
-        "may_call": (is_open and may_hold) or (is_over and can_amend(actor, meeting)),
+        "may_call": ((is_open or is_past) and may_hold) or (is_over and can_amend(actor, meeting)),
         "is_open": is_open,
         "is_over": is_over,
+        "is_past": is_past,
         "is_dense": len(seats) > ROOMY,
-        "headline": room_headline(seats, is_open=is_open, is_over=is_over),
+        "headline": room_headline(seats, is_open=is_open or is_past, is_over=is_over),
         "unsigned": sum(seat.is_open for seat in seats),
-        "tiles": [tile_of(seat, is_over=is_over) for seat in seats],
+        "tiles": [tile_of(seat, is_over=is_over or is_past) for seat in seats],
         "refusals": refusals_of(meeting) if may_hold and is_open else [],
         "line": clock_line(meeting, at),
         "at": at,
@@ -336,7 +339,7 @@ def meeting_presence(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _tile(request: SignedInRequest, meeting: Meeting, person_id: int, at: datetime) -> Tile | None:
-    is_over = meeting.state == MeetingState.HELD
+    is_over = meeting.state == MeetingState.HELD or runs_past_its_day(meeting, at)
     seats = [seat for seat in seats_of(meeting) if seat.person.pk == person_id]
     return tile_of(seats[0], is_over=is_over) if seats else None
 

@@ -8,6 +8,7 @@ import pytest
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from core.periods import local
+from duties.due_queries import owed_items
 from meetings.models import AttendeeChange, Meeting
 from meetings.operations.absences import give_absence
 from meetings.operations.combining import combine_meetings
@@ -220,6 +221,44 @@ def test_a_count_that_agrees_needs_no_word(cast: Cast, meeting: Meeting) -> None
     called(cast, meeting, "林晓岚", "present", f"{TUESDAY} 08:32:00")
     meeting = ended(cast, meeting, f"{TUESDAY} 08:50:00", head_count=1, count_why="多写的")
     assert (meeting.head_count, meeting.count_why) == (1, "")
+
+
+def test_after_its_day_a_meeting_does_not_begin(cast: Cast, meeting: Meeting) -> None:
+    meeting = opened(cast, meeting, EIGHT)
+    with pytest.raises(Refused, match="已经过去，不能再开始"):
+        begun(cast, meeting, "2026-12-02 00:00:00")
+    assert begun(cast, meeting, f"{TUESDAY} 23:59:59").state == "running"
+
+
+def test_after_its_day_a_call_is_an_amendment_with_a_reason(cast: Cast, meeting: Meeting) -> None:
+    """The day is over: who was there is put right as after the end, both states kept."""
+    meeting = running(cast, meeting)
+    next_day = "2026-12-02 09:00:00"
+    with pytest.raises(Refused, match="写一句更改的原因"):
+        called(cast, meeting, "林晓岚", "present", next_day)
+    called(cast, meeting, "林晓岚", "present", next_day, why="忘了点名")
+    assert changes() == [("open", "present", "忘了点名", "周建平")]
+    assert ended(cast, meeting, next_day).state == "held"
+    assert sheet(meeting) == {"陈嘉怡": "absent", "何俊峰": "absent", "林晓岚": "present"}
+
+
+@pytest.mark.parametrize(
+    ("when", "who", "owed"),
+    [
+        (f"{TUESDAY} 08:49:59", "周建平", []),
+        (f"{TUESDAY} 08:50:00", "周建平", ["结束会议：每日晨会"]),
+        ("2027-01-20 09:00:00", "周建平", ["结束会议：每日晨会"]),
+        ("2027-01-20 09:00:00", "林晓岚", []),
+    ],
+)
+def test_whoever_began_a_meeting_is_to_end_it_once_its_time_is_over(
+    cast: Cast, meeting: Meeting, when: str, who: str, owed: list[str]
+) -> None:
+    running(cast, meeting)
+    items = owed_items(cast[who].pk, at(when))
+    ending = [item for item in items if item.kind == "meeting"]
+    assert [item.title for item in ending] == owed
+    assert {item.url for item in ending} <= {f"/meetings/{meeting.pk}/room/"}
 
 
 def test_two_who_end_it_end_it_once(cast: Cast, meeting: Meeting) -> None:

@@ -308,6 +308,17 @@ def test_outside_an_open_room_no_code_counts(cast: Cast, meeting: Meeting) -> No
     assert refusals() == [("林晓岚", "closed"), ("林晓岚", "closed")]
 
 
+def test_a_meeting_that_nobody_ends_takes_no_code_after_its_day(
+    cast: Cast, meeting: Meeting
+) -> None:
+    begun(cast, meeting, f"{TUESDAY} 08:30:00")
+    last, next_day = f"{TUESDAY} 23:59:59", "2026-12-02 00:00:00"
+    assert scanned(cast, meeting, "林晓岚", last, last).state == "late"
+    assert scanned(cast, meeting, "陈嘉怡", last, next_day).why == "closed"
+    with pytest.raises(Refused, match="签到没有打开"):
+        code_of_room(cast.actor("周建平", on=at(next_day)), meeting.pk, at(next_day))
+
+
 def test_who_signs_while_it_is_ended_is_either_in_or_turned_away(
     cast: Cast, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ DUE = at("2026-11-24 17:30:00")
 LATER = at("2026-11-30 20:00:00")
 ITEM = {"kind": "report", "topic": "各人工作", "conclusion": "按计划走"}
 ACTION = {"content": "回访东方纺织", "owner": 7, "due_on": "2026-11-27"}
-RECORD = Record(DUE, (ITEM,), (ACTION,), is_approved=True)
+RECORD = Record(DUE, (ITEM,), (ACTION,), approved_at=DUE)
 WHOLE = Facts(
     kinds=("weekly",),
     standing="held",
@@ -89,18 +89,35 @@ def test_it_ends_early_from_a_whole_minute(seconds: int, early: int) -> None:
     assert found == ([("early_end", early, ())] if early else [])
 
 
-@pytest.mark.parametrize(("seconds", "codes"), [(0, []), (1, ["not_ended", "minutes_missing"])])
-def test_begun_and_never_ended_is_said_once_the_minutes_were_due(
-    seconds: int, codes: list[str]
-) -> None:
+@pytest.mark.parametrize(
+    ("when", "codes"),
+    [
+        ("2026-11-23 23:59:59", []),
+        ("2026-11-24 00:00:00", ["not_ended", "unsigned"]),
+        ("2026-11-24 17:30:00", ["not_ended", "unsigned"]),
+        ("2026-11-24 17:30:01", ["not_ended", "unsigned", "minutes_missing"]),
+    ],
+)
+def test_begun_and_never_ended_is_said_once_its_day_is_over(when: str, codes: list[str]) -> None:
+    """Who has not signed by then is missed, whether somebody ends it or not."""
     found = lacks(
-        DUE + timedelta(seconds=seconds),
-        standing="running",
-        closed_at=None,
-        record=None,
-        unsigned=("何俊峰",),
+        at(when), standing="running", closed_at=None, record=None, unsigned=("何俊峰",)
     )
     assert [code for code, _count, _about in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("closed", "expected"),
+    [
+        ("2026-11-23 23:59:59", []),
+        ("2026-11-24 00:00:00", [("late_end", 15 * 60, ())]),
+        ("2027-01-23 09:00:00", [("late_end", 61 * 24 * 60, ())]),
+    ],
+)
+def test_ended_after_its_day_it_ended_late_for_good(
+    closed: str, expected: list[tuple[str, int, tuple[str, ...]]]
+) -> None:
+    assert lacks(at("2027-02-01 09:00:00"), closed_at=at(closed)) == expected
 
 
 def test_whoever_neither_signed_nor_was_excused_is_named() -> None:
@@ -141,8 +158,24 @@ def test_each_action_needs_an_owner_and_a_date(wanting: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("seconds", "codes"), [(0, []), (1, ["not_approved"])])
 def test_approval_is_asked_for_once_the_minutes_were_due(seconds: int, codes: list[str]) -> None:
-    found = lacks(DUE + timedelta(seconds=seconds), record=replace(RECORD, is_approved=False))
+    found = lacks(DUE + timedelta(seconds=seconds), record=replace(RECORD, approved_at=None))
     assert [code for code, _count, _about in found] == codes
+
+
+@pytest.mark.parametrize(("seconds", "codes"), [(0, []), (1, ["not_approved"])])
+def test_who_submits_late_gives_the_chair_his_time_still(seconds: int, codes: list[str]) -> None:
+    due = DUE + timedelta(days=1)
+    record = replace(RECORD, approved_at=None, approval_due_at=due)
+    found = lacks(due + timedelta(seconds=seconds), record=record)
+    assert [code for code, _count, _about in found] == codes
+
+
+def test_approved_late_stays_said_though_it_is_approved() -> None:
+    late = replace(RECORD, decided_late=90)
+    assert lacks(record=late) == [("approved_late", 90, ())]
+    assert WEIGHTS["approved_late"] == WEIGHTS["minutes_late"]
+    codes = [code for code, *_rest in lacks(record=replace(late, approved_at=None))]
+    assert codes == ["not_approved"]
 
 
 @pytest.mark.parametrize(
