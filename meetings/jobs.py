@@ -91,9 +91,10 @@ def _remind(
 def _reminded(meetings: Sequence[Meeting]) -> list[tuple[Person, list[Meeting]]]:
     """Whoever must come and is not excused, and whoever holds it, with their meetings."""
     posts = posts_for(meetings)
+    sittings = {one.pk: lead.pk for lead in meetings for one in (lead, *lead.joined.all())}
     excused = {
-        (absence.meeting_id, absence.person_id)
-        for absence in Absence.objects.filter(meeting__in=meetings)
+        (sittings[absence.meeting_id], absence.person_id)
+        for absence in Absence.objects.filter(meeting__in=sittings)
         if is_excused(is_in_time=absence.is_in_time, state=absence.state)
     }
     people: dict[int, Person] = {}

@@ -80,7 +80,8 @@ def follow_notice(
         return
     is_over = attendee.meeting.state == MeetingState.HELD
     why = absence.opinion or absence.reason
-    if is_excused and attendee.state in (Presence.OPEN, Presence.ABSENT):
+    is_other = attendee.way == SignInWay.NOTICE and attendee.state != OF_ABSENCE[absence.kind]
+    if is_excused and (is_other or attendee.state in (Presence.OPEN, Presence.ABSENT)):
         settled(
             attendee,
             OF_ABSENCE[absence.kind],

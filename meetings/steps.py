@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -29,6 +29,19 @@ def as_plain(meeting: Meeting) -> dict[str, Any]:
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
     }
+
+
+def take_turns(*meeting_ids: int) -> None:
+    """Hold these meetings' rows until the transaction ends, taken in one order by everybody:
+    whoever changes several waits for another instead of each for the other."""
+    rows = Meeting.objects.filter(pk__in=meeting_ids).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def sitting_ids(meeting_id: int) -> list[int]:
+    """The meetings that are held together with this one, whichever of them leads."""
+    found = Meeting.objects.filter(Q(joined=meeting_id) | Q(sitting=meeting_id))
+    return list(found.values_list("pk", flat=True))
 
 
 def changed(meeting: Meeting, expected_version: int, at: datetime, **values: Any) -> Meeting:

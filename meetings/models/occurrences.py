@@ -46,6 +46,8 @@ class Meeting(models.Model):
     # By a person: what the calendar and the settings say later leaves it alone.
     is_by_hand = models.BooleanField(default=False)
     sitting = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="joined")
+    # Since when it is held together: a notice given to the sitting from then on is for both.
+    sitting_since = models.DateTimeField(null=True)
     # Counts what a subscribed calendar must be told (iCalendar SEQUENCE).
     sequence = models.PositiveIntegerField(default=0)
     # Who may chair it by the rule and by delegation is decided when it is held.

@@ -22,7 +22,7 @@ from meetings.models import Absence, Attendee, Meeting
 from meetings.permissions import can_decide_absences
 from meetings.presences import follow_notice
 from meetings.queries.occurrences import expected_people, meeting_for, sitting_of
-from meetings.queries.rooms import absence_for, is_excused_by
+from meetings.queries.rooms import absence_for, excuses_of
 from meetings.steps import REASON_AT_MOST, label_of, needed_reason
 from meetings.words import sitting_name
 from organization.choices import HEADS, Role
@@ -127,6 +127,21 @@ def decide_absence(
     return absence
 
 
+def keep_notices(joined: Meeting, at: datetime) -> None:
+    """Have a meeting that leaves its sitting keep the notices given to both while it was held
+    together: as they were given and decided. Part of that step's operation.
+    """
+    if joined.sitting_id is None or joined.sitting_since is None:
+        return
+    standing = Absence.objects.exclude(state=AbsenceState.WITHDRAWN)
+    known = standing.filter(meeting=joined).values("person_id")
+    given = standing.filter(meeting=joined.sitting_id, given_at__gte=joined.sitting_since)
+    kept = list(given.exclude(person__in=known))
+    for absence in kept:
+        absence.pk, absence.meeting, absence.updated_at = None, joined, at
+    Absence.objects.bulk_create(kept)
+
+
 def _moved(absence: Absence, at: datetime, **values: object) -> Absence:
     """Change it from the state it was read in; refused where somebody was faster."""
     updated = Absence.objects.filter(pk=absence.pk, state=absence.state).update(
@@ -145,15 +160,16 @@ def _moved(absence: Absence, at: datetime, **values: object) -> Absence:
 
 
 def _follow(absence: Absence, actor: Actor, at: datetime) -> None:
-    """Let a sign-in that is open, or over, say what the notice now means."""
+    """Let a sign-in that is open, or over, say what the notice now means, beside others of the
+    same sitting: whoever is excused by one of them stays so."""
     lead = sitting_of(absence.meeting)
+    excuse = excuses_of(lead).get(absence.person_id)
     attendee = (
         Attendee.objects.select_related("meeting", "person")
         .filter(meeting=lead, person_id=absence.person_id)
         .first()
     )
-    is_counted = absence.state != AbsenceState.WITHDRAWN and is_excused_by(absence)
-    follow_notice(attendee, absence, is_counted, actor.somebody, at)
+    follow_notice(attendee, excuse or absence, excuse is not None, actor.somebody, at)
 
 
 def _tell_leaders(absence: Absence, actor: Actor, at: datetime) -> None:

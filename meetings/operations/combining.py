@@ -12,12 +12,22 @@ from core.periods import local_date
 from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
+from meetings.operations.absences import keep_notices
 from meetings.operations.delegations import end_impossible
 from meetings.operations.occurrences import follow_arrangement, is_as_ruled
 from meetings.queries.duty_times import times_by_rule
 from meetings.queries.occurrences import is_in_period, kinds_of
 from meetings.rules import may_be_combined
-from meetings.steps import arranged, changed, check_ahead, check_own, record_step, to_arrange
+from meetings.steps import (
+    arranged,
+    changed,
+    check_ahead,
+    check_own,
+    record_step,
+    sitting_ids,
+    take_turns,
+    to_arrange,
+)
 from organization.in_force import settings_of
 
 
@@ -31,6 +41,7 @@ def combine_meetings(
     the period of both. Whoever was delegated and cannot hold both any more is told so.
     ``expected_version`` is the lead's.
     """
+    take_turns(lead_id, joined_id)
     lead = to_arrange(actor, lead_id)
     joined = to_arrange(actor, joined_id)
     for one in (lead, joined):
@@ -54,6 +65,7 @@ def combine_meetings(
         joined.version,
         at,
         sitting=lead,
+        sitting_since=at,
         on=lead.on,
         starts_at=lead.starts_at,
         ends_at=lead.ends_at,
@@ -80,8 +92,9 @@ def separate_meetings(
 ) -> Meeting:
     """Hold a meeting on its own again, when its rule says; refused once that is over.
 
-    ``expected_version`` is its own.
+    Notices given to the sitting meanwhile are for both. ``expected_version`` is its own.
     """
+    take_turns(joined_id, *sitting_ids(joined_id))
     joined = to_arrange(actor, joined_id)
     lead = joined.sitting
     if lead is None:
@@ -93,11 +106,13 @@ def separate_meetings(
         raise Refused(_("它原定的时间已经过了，不能再分开。"))
     before, days = arranged(joined), {lead.on, local_date(times.opens_at)}
     told = {"sequence": F("sequence") + 1}
+    keep_notices(joined, at)
     joined = changed(
         joined,
         expected_version,
         at,
         sitting=None,
+        sitting_since=None,
         on=local_date(times.opens_at),
         starts_at=times.opens_at,
         ends_at=times.deadline_at,

@@ -32,6 +32,8 @@ from meetings.steps import (
     check_own,
     needed_reason,
     record_step,
+    sitting_ids,
+    take_turns,
     to_arrange,
 )
 from meetings.words import BY_RULE, GIVEN_WAY
@@ -293,6 +295,7 @@ def move_meeting(
     The day of the rule stays (``planned_on``); what is held together with it goes along. A weekly
     meeting replaces the stand-up of its new day; that of the old one comes back (annex 2).
     """
+    take_turns(meeting_id, *sitting_ids(meeting_id))
     meeting = to_arrange(actor, meeting_id)
     check_own(meeting)
     check_ahead(meeting, at)

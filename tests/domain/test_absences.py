@@ -11,7 +11,7 @@ from duties.models import Notice
 from meetings.choices import AbsenceState
 from meetings.models import Absence, AttendeeChange, Meeting
 from meetings.operations.absences import decide_absence, give_absence, withdraw_absence
-from meetings.operations.combining import combine_meetings
+from meetings.operations.combining import combine_meetings, separate_meetings
 from meetings.queries.absences_due import due_items
 from meetings.queries.rooms import absences_for, seats_of
 from organization.operations.settings import set_setting
@@ -222,6 +222,53 @@ def test_a_notice_for_a_meeting_that_is_then_combined_still_excuses(cast: Cast) 
     opened(cast, the(cast, "weekly", "2026-W50"), "2026-12-07 08:00:00", "赵国梁")
     assert sheet(weekly)["林晓岚"] == "excused"
     assert given(cast, the(cast, "analysis", "2026-12"), "陈嘉怡").meeting_id == weekly.pk
+
+
+@pytest.fixture
+def together(cast: Cast) -> tuple[Meeting, Meeting]:
+    """The weekly meeting of 7 December and the analysis meeting, held together since Friday."""
+    meetings_made(cast)
+    weekly, analysis = the(cast, "weekly", "2026-W50"), the(cast, "analysis", "2026-12")
+    combine_meetings(
+        lead_id=weekly.pk,
+        joined_id=analysis.pk,
+        expected_version=weekly.version,
+        **acting(cast, "赵国梁", NOON),
+    )
+    return the(cast, "weekly", "2026-W50"), the(cast, "analysis", "2026-12")
+
+
+def test_of_two_notices_for_one_sitting_the_one_that_excuses_counts(
+    cast: Cast, together: tuple[Meeting, Meeting]
+) -> None:
+    weekly, analysis = together
+    Absence.objects.create(
+        meeting=analysis, person=cast["林晓岚"], kind="trip", reason="出差", given_at=NOON,
+        is_in_time=True, updated_at=NOON,
+    )  # fmt: skip
+    late = given(cast, weekly, when=at("2026-12-07 08:00:00"))
+    opened(cast, weekly, "2026-12-07 08:10:00", "赵国梁")
+    assert sheet(weekly)["林晓岚"] == "trip"
+    withdraw_absence(absence_id=late.pk, **acting(cast, "林晓岚", at("2026-12-07 08:15:00")))
+    assert sheet(weekly)["林晓岚"] == "trip"
+    first = Absence.objects.get(meeting=analysis)
+    withdraw_absence(absence_id=first.pk, **acting(cast, "林晓岚", at("2026-12-07 08:16:00")))
+    assert sheet(weekly)["林晓岚"] == "open"
+
+
+def test_a_notice_given_to_a_sitting_stays_with_both_meetings_when_they_part(
+    cast: Cast, together: tuple[Meeting, Meeting]
+) -> None:
+    weekly, analysis = together
+    before = given(cast, weekly, "陈嘉怡")
+    Absence.objects.filter(pk=before.pk).update(given_at=at("2026-11-27 11:00:00"))
+    after = given(cast, weekly)
+    separate_meetings(
+        joined_id=analysis.pk, expected_version=analysis.version, **acting(cast, "赵国梁", NOON)
+    )
+    kept = Absence.objects.get(meeting=analysis)
+    assert (kept.person, kept.reason, kept.is_in_time) == (cast["林晓岚"], after.reason, True)
+    assert Absence.objects.filter(meeting=weekly).count() == 2
 
 
 # Decided

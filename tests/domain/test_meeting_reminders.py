@@ -109,6 +109,21 @@ def test_who_is_excused_is_left_in_peace(
     assert ("林晓岚" in told()) is is_reminded
 
 
+def test_nobody_is_reminded_whom_the_joined_meeting_excuses(cast: Cast) -> None:
+    lay_out(cast)
+    weekly = Meeting.objects.get(kind="weekly", key="2026-W49", branch=cast.east)
+    analysis = Meeting.objects.get(kind="analysis", key="2026-11", branch=cast.east)
+    Meeting.objects.filter(pk=analysis.pk).update(sitting=weekly, on=weekly.on)
+    Absence.objects.create(
+        meeting=analysis, person=cast["林晓岚"], reason="看病", given_at=NOON,
+        is_in_time=True, updated_at=NOON,
+    )  # fmt: skip
+    plan_meeting_reminders(at("2026-11-29 12:00:00"), at("2026-11-29 18:00:00"))
+    jobs.run_due(at("2026-11-29 18:00:00"))
+    assert "陈嘉怡" in told()
+    assert "林晓岚" not in told()
+
+
 def test_the_delegate_is_reminded_in_the_supervisors_place(cast: Cast) -> None:
     lay_out(cast)
     delegate_holding(

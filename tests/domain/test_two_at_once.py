@@ -16,9 +16,11 @@ from core.errors import Refused, Stale
 from core.models import AuditRow, CalendarYear, WorkDay
 from core.unique import unless_taken
 from duties import operations as duties
+from meetings.operations import combining
 from organization.models import Branch, Person, RoleGrant
 from organization.operations import branches, people, roles
 from tests.cast import FRIDAY, NOON, Cast, at, make_cast
+from tests.domain.meetings_at import meetings_made, the
 
 YEAR = 2027
 DAY = DayMark(date(YEAR, 1, 1), False, "元旦")
@@ -307,6 +309,29 @@ def test_two_roles_that_one_person_may_not_have_are_not_granted_at_once(
     assert [str(one) for one in failures] == ["系统管理员、安全管理员、审计员不能由一人兼任。"]
     held = RoleGrant.objects.filter(person=cast["韩静"], role__in=["sysadmin", "auditor"])
     assert held.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_combine_two_meetings_each_the_other_way_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cast = make_cast()
+    meetings_made(cast)
+    weekly, analysis = the(cast, "weekly", "2026-W52"), the(cast, "analysis", "2026-12")
+    pairs = iter([(weekly, analysis), (analysis, weekly)])
+    both_look_first(monkeypatch, combining, "changed")
+
+    def combine() -> None:
+        lead, joined = next(pairs)
+        combining.combine_meetings(
+            lead_id=lead.pk,
+            joined_id=joined.pk,
+            expected_version=lead.version,
+            actor=cast.actor("赵国梁"),
+            at=NOON,
+        )
+
+    assert [type(one) for one in both(combine)] == [Refused]
 
 
 @pytest.mark.django_db(transaction=True)
