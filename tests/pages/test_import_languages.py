@@ -162,15 +162,13 @@ def test_what_cannot_be_switched_to(cast: Cast) -> None:
         switch("groups")
 
 
-def test_the_shell_says_it_in_its_json_and_in_its_error(cast: Cast, tmp_path: Path) -> None:
+def test_the_shell_says_it_beside_its_json_and_in_its_error(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "清单.xlsx"
     file.write_bytes(PERSONS)
-    out = StringIO()
-    call_command("import_table", "groups", str(file), "--dry-run", stdout=out)
-    told = json.loads(out.getvalue())
-    assert (told["better_table"], told["hint"]) == (
-        "persons", "表头更像“个人大客户”，不像“集团客户”。",
-    )  # fmt: skip
+    out, beside = StringIO(), StringIO()
+    call_command("import_table", "groups", str(file), "--dry-run", stdout=out, stderr=beside)
+    assert list(json.loads(out.getvalue())) == ["new", "changed", "unchanged", "wrong"]
+    assert beside.getvalue() == "persons 表头更像“个人大客户”，不像“集团客户”。\n"
     file.write_bytes(STAFF)
     with pytest.raises(CommandError, match="表头更像“员工”，不像“机构”。"):
         call_command("import_table", "branches", str(file), "--dry-run", stdout=StringIO())

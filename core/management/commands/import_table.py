@@ -78,7 +78,8 @@ class Command(BaseCommand):
             )
             options["errors"].write_bytes(marked)
         counts = plan.counts
-        hint = self._better(content, options) if counts[WRONG] == len(plan.rows) else {}
+        if counts[WRONG] == len(plan.rows) and (hint := self._better(content, options)):
+            self.stderr.write(" ".join(hint.values()))
         wrong = [{"row": row, "reason": reason} for row, reason in plan.reasons.items()]
         self.stdout.write(
             json.dumps(
@@ -87,7 +88,6 @@ class Command(BaseCommand):
                     "changed": counts[CHANGED],
                     "unchanged": counts[UNCHANGED],
                     "wrong": wrong,
-                    **hint,
                 },
                 ensure_ascii=False,
             )
