@@ -24,16 +24,19 @@ def disclose(
     file: StoredFile | None = None,
     level: int = INTERNAL,
     branch_id: int | None = None,
+    is_named: bool = False,
 ) -> Disclosure:
     """Note that a file or export is handed out, or refuse it (C6, C8, annex 9.1).
 
-    ``rows`` is the number of records in it. Raises NotAllowed when the level does not permit
+    ``rows`` is the number of records in it, ``is_named`` whether the actor is one of the named
+    group of a secret. Raises NotAllowed when the level does not permit
     it; whoever calls has already found that the actor sees the thing at all.
     """
     if not may_be_handed_out(
         level,
         is_of_own_branch=branch_id is None or actor.sees_branch(branch_id),
         roles=actor.roles,
+        is_named=is_named,
     ):
         raise NotAllowed(_("这份文件的密级不允许交给您。"))
     disclosure = Disclosure.objects.create(

@@ -20,7 +20,13 @@ from meetings.minutes_entries import MinutesEntry
 from meetings.minutes_rules import day_of
 from meetings.models import MinutesVersion
 from meetings.papers import SignInPaper, sign_in_paper
-from meetings.queries.minutes import Written, attendance_of, counted, possible_owners
+from meetings.queries.minutes import (
+    Written,
+    attendance_of,
+    counted,
+    level_of,
+    possible_owners,
+)
 from meetings.queries.occurrences import kinds_of
 from meetings.words import chair_words
 
@@ -113,7 +119,7 @@ def minutes_paper(
     return MinutesPaper(
         number=found.number,
         version=version.number,
-        level=str(Level(content["level"]).label),
+        level=str(Level(level_of(lead, version)).label),
         chair=chair_words(lead),
         actual=_actual(found),
         discharges=_("、").join(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
+from confidentiality.rules import INTERNAL
 from core.periods import Week
 
 TOPIC_AT_MOST: Final = 120
@@ -167,6 +168,23 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def may_read_minutes(level: int, *, was_expected: bool, leads_or_inspects: bool) -> bool:
+    """Whether whoever sees a meeting reads what its minutes say (C2, annex 9.1).
+
+    Ordinary minutes are internal: the branch's. Above that they are for a named group: whoever was
+    expected at the meeting, chaired or recorded it, who leads the branch, who inspects it.
+    """
+    return level <= INTERNAL or was_expected or leads_or_inspects
+
+
+def level_borne(own_level: int, meeting_level: int) -> int:
+    """The level that a version bears: its own, and never less than the meeting's.
+
+    A higher one counts from the submission; a lower one once it is approved (annex 9.2).
+    """
+    return max(own_level, meeting_level)
 
 
 def unspoken(items: Iterable[Item], wanted: Collection[str]) -> list[str]:

@@ -95,6 +95,7 @@ class Outgoing:
     level: int = 2
     branch_id: int | None = None
     file: StoredFile | None = None
+    is_named: bool = False
 
     @property
     def sha256(self) -> str:
@@ -163,6 +164,7 @@ class DownloadView(ApiView):
                 file=file.file,
                 level=file.level,
                 branch_id=file.branch_id,
+                is_named=file.is_named,
             )
         return file_answer(
             request,

@@ -20,11 +20,11 @@ from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, DayField, IdField, PersonRef, ReasonField
 from core.api.views import ActionView, ApiView, DetailView, ListView
 from core.drafts import draft_of
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed
 from meetings.choices import MinutesState, TopicKind
 from meetings.minutes_entries import LEVELS, MinutesEntry, draft_key
 from meetings.minutes_papers import minutes_pdf
-from meetings.minutes_permissions import can_record
+from meetings.minutes_permissions import can_read_minutes, can_record, can_take_minutes
 from meetings.minutes_rules import (
     CONTENT_AT_MOST,
     EVIDENCE_AT_MOST,
@@ -35,9 +35,10 @@ from meetings.minutes_rules import (
     TEXT_AT_MOST,
     TOPIC_AT_MOST,
 )
-from meetings.models import MinutesVersion
+from meetings.models import Meeting, MinutesVersion
 from meetings.operations import minutes as operations
-from meetings.queries.minutes import Written, sitting_for, version_for, written_of
+from meetings.queries.minutes import Written, level_of, sitting_for, version_for, written_of
+from meetings.reading import note_reading
 
 
 class MinutesVersionShown(serializers.ModelSerializer[MinutesVersion]):
@@ -68,7 +69,8 @@ class MinutesVersionShown(serializers.ModelSerializer[MinutesVersion]):
 class MinutesShown(serializers.Serializer[Any]):
     """The minutes of a sitting; ``state`` is "" and ``version`` 0 until they were submitted.
 
-    ``content`` is the latest version's; ``standing`` the number of the approved one.
+    ``latest`` is the version submitted last, null where ``is_readable`` is false: minutes above
+    internal are for a named group (C2). ``standing`` is the number of the approved one.
     """
 
     meeting = serializers.IntegerField(source="meeting.pk")
@@ -83,8 +85,9 @@ class MinutesShown(serializers.Serializer[Any]):
     minutes_late = serializers.IntegerField()
     chair = PersonRef(source="meeting.chair", allow_null=True)
     recorder = PersonRef(source="meeting.recorder", allow_null=True)
-    level = serializers.IntegerField(source="meeting.level")
-    latest = MinutesVersionShown(allow_null=True)
+    level = serializers.IntegerField()
+    is_readable = serializers.BooleanField()
+    latest = MinutesVersionShown(source="shown", allow_null=True)
     standing = serializers.IntegerField(source="approved.number", default=None)
 
 
@@ -151,7 +154,9 @@ class _OfMeeting(ApiView):
 
     def queryset_for(self, actor: Actor) -> QuerySet[Any]:
         """The versions behind them."""
-        return MinutesVersion.objects.select_related("submitted_by", "approved_by", "returned_by")
+        return MinutesVersion.objects.select_related(
+            "minutes", "submitted_by", "approved_by", "returned_by"
+        )
 
     def thing(self) -> Any:
         """The minutes as they stand."""
@@ -167,9 +172,24 @@ class _OfMeeting(ApiView):
             return thing.minutes.version if thing.minutes else 0
         return super().version_of(thing)
 
+    def note(self, lead: Meeting, version: MinutesVersion) -> None:
+        """Secret minutes are read: written down."""
+        number = version.minutes.number
+        note_reading(lead, version, number=number, actor=self.actor, at=self.at)
+
 
 class MinutesDetail(_OfMeeting, DetailView):
-    """A meeting's minutes: due when, written by whom, what they say."""
+    """A meeting's minutes: due when, written by whom, what they say.
+
+    That secret ones were read is written down.
+    """
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """The minutes as they stand."""
+        found = self.thing()
+        if found.shown is not None:
+            self.note(found.meeting, found.shown)
+        return self.answer(found)
 
 
 class _Writing(_OfMeeting):
@@ -348,11 +368,6 @@ class MinutesRecorder(_MinutesAction):
 class _Versions(_OfMeeting):
     serializer_class: Any = MinutesVersionShown
 
-    def of_meeting(self) -> QuerySet[Any]:
-        """Those of this meeting's sitting."""
-        lead = sitting_for(self.actor, self.kwargs["pk"])
-        return self.queryset_for(self.actor).filter(minutes__meeting=lead)
-
     def version_of(self, thing: Any) -> int:
         """A version's own number."""
         number: int = thing.number
@@ -365,10 +380,17 @@ class MinutesVersions(_Versions, ListView):
     order = ("-number", "-pk")
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Those of this meeting."""
+        """Those of this meeting that the actor may read; that he did is written down."""
         if getattr(self, "swagger_fake_view", False):
             return self.queryset_for(self.actor)
-        return self.of_meeting()
+        lead = sitting_for(self.actor, self.kwargs["pk"])
+        versions = self.queryset_for(self.actor).filter(minutes__meeting=lead)
+        readable = [
+            one for one in versions if can_read_minutes(self.actor, lead, level_of(lead, one))
+        ]
+        for version in readable:
+            self.note(lead, version)
+        return versions.filter(pk__in=[one.pk for one in readable])
 
 
 class MinutesVersionDetail(_Versions, DetailView):
@@ -377,6 +399,12 @@ class MinutesVersionDetail(_Versions, DetailView):
     def thing(self) -> MinutesVersion:
         """The version with the number of the address."""
         return version_for(self.actor, self.kwargs["pk"], self.kwargs["number"])
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """The version."""
+        version = self.thing()
+        self.note(sitting_for(self.actor, self.kwargs["pk"]), version)
+        return self.answer(version)
 
 
 class MinutesPdf(_OfMeeting, DownloadView):
@@ -387,9 +415,7 @@ class MinutesPdf(_OfMeeting, DownloadView):
     def outgoing(self) -> Outgoing:
         """Rendered in the language asked for."""
         found = written_of(self.actor, self.kwargs["pk"], self.at)
-        version = next((one for one in found.versions if one.number == self.kwargs["number"]), None)
-        if version is None:
-            raise NotFound
+        version = version_for(self.actor, self.kwargs["pk"], self.kwargs["number"])
         address = self.request.build_absolute_uri(reverse("scan-add", args=[found.meeting.pk]))
         return Outgoing(
             name=f"{found.number}.pdf",
@@ -401,8 +427,9 @@ class MinutesPdf(_OfMeeting, DownloadView):
             ),
             content_type="application/pdf",
             rows=len(version.content["items"]),
-            level=version.content["level"],
+            level=level_of(found.meeting, version),
             branch_id=found.meeting.branch_id,
+            is_named=can_take_minutes(self.actor, found.meeting),
         )
 
 

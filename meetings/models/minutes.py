@@ -1,10 +1,13 @@
 """Minutes with their versions, the actions they decided, the scans of what was signed."""
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
+from confidentiality.choices import Level
 from core.actors import Actor
 from core.models import StoredFile
 from meetings.choices import ActionState, MinutesState, ScanPart
+from meetings.models.attendance import Attendee
 from meetings.models.occurrences import Meeting
 from organization.models import Branch, Person
 
@@ -88,8 +91,26 @@ class ActionQuerySet(models.QuerySet["Action"]):
     """Reads over actions."""
 
     def visible_to(self, actor: Actor) -> "ActionQuerySet":
-        """Those of the branches one belongs to; the market department sees all."""
-        return self if actor.branches is None else self.filter(branch_id__in=actor.branches)
+        """Those of the branches one belongs to; the market department sees all.
+
+        What secret minutes decided is for whoever reads these (C2, minutes_rules.may_read_minutes)
+        and for whom it was given to.
+        """
+        if actor.branches is None:
+            return self
+        person_id = actor.person_id or 0
+        expected = Attendee.objects.filter(meeting=OuterRef("meeting"), person_id=person_id)
+        helped = Action.helpers.through.objects.filter(person_id=person_id)
+        return self.filter(
+            Q(meeting__level__lte=Level.INTERNAL)
+            | Q(branch_id__in=actor.led_branches)
+            | Q(meeting__chair_id=person_id)
+            | Q(meeting__recorder_id=person_id)
+            | Q(owner_id=person_id)
+            | Q(pk__in=helped.values("action_id"))
+            | Exists(expected),
+            branch_id__in=actor.branches,
+        )
 
     def open(self) -> "ActionQuerySet":
         """Those that come back on the next agenda."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from core import canonical
 from core.actors import Actor
 from core.drafts import NO_WINDOW, Window, discard_draft, draft_of, save_draft
 from core.errors import NotAllowed, NotFound, Refused, Stale
-from core.models import Draft
+from core.models import Draft, StoredFile
 from core.periods import local_date
 from duties.choices import NoticeKind
 from duties.notices import notice_to
@@ -120,7 +120,8 @@ def submit_minutes(
 ) -> MinutesVersion:
     """Hand the minutes to the chair (M2.2, M3.2, A3); ``expected_version`` is the draft's, or 0.
 
-    In time or late is the first receipt against the next working day 17:30, whatever follows.
+    A higher level counts from now on, a lower one when the chair approves (annex 9.2). In time or
+    late is the first receipt against the next working day 17:30, whatever follows.
     Before the chair has decided they can be submitted anew; the same content twice is one
     version. Once approved they are locked: ``correct_minutes``.
     """
@@ -217,10 +218,8 @@ def _submitted(
         submitted_at=at,
         submitted_by_id=actor.somebody,
     )
-    if lead.level != entry.level:
-        Meeting.objects.filter(pk=lead.pk).update(
-            level=entry.level, version=F("version") + 1, updated_at=at
-        )
+    if entry.level > lead.level:
+        _bear_level(lead, entry.level, at)
     discard_draft(actor.somebody, draft_key(lead.pk))
     if lead.chair is not None:
         _tell(
@@ -242,6 +241,13 @@ def _submitted(
         why,
     )
     return version
+
+
+def _bear_level(lead: Meeting, level: int, at: datetime) -> None:
+    """Have the meeting bear the level; what was filed of it keeps at least that (C2, annex 9.2)."""
+    Meeting.objects.filter(pk=lead.pk).update(level=level, version=F("version") + 1, updated_at=at)
+    filed = Q(pk__in=lead.scans.values("file_id")) | Q(pk__in=lead.actions.values("file_id"))
+    StoredFile.objects.filter(filed, level__lt=level).update(level=level)
 
 
 def _guard_draft(owner_id: int, lead: Meeting, expected_version: int) -> None:
@@ -386,7 +392,8 @@ def approve_minutes(
     *, meeting_id: int, expected_version: int, actor: Actor, at: datetime
 ) -> Minutes:
     """Approve and lock them; their actions become to-dos of their owners, and what was answered
-    in an analysis meeting goes to who asked (annex 3.5, A2)."""
+    in an analysis meeting goes to who asked (annex 3.5, A2). With it a lower level is approved
+    (annex 9.2)."""
     lead, minutes, version = _to_decide(actor, meeting_id, expected_version, at)
     minutes = _decided(
         minutes,
@@ -400,6 +407,11 @@ def approve_minutes(
     MinutesVersion.objects.filter(pk=version.pk).update(
         approved_at=at, approved_by_id=actor.somebody
     )
+    before: dict[str, Any] = {"minutes": MinutesState.SUBMITTED.value}
+    after: dict[str, Any] = {"minutes": MinutesState.APPROVED.value}
+    if version.content["level"] != lead.level:
+        before["level"], after["level"] = lead.level, version.content["level"]
+        _bear_level(lead, version.content["level"], at)
     made = follow_minutes(lead, version, actor, at)
     answer_from_minutes(answers=_answered(version.content), meeting=lead, actor=actor, at=at)
     if lead.recorder is not None:
@@ -412,14 +424,7 @@ def approve_minutes(
             at,
             kind=NoticeKind.CONFIRM,
         )
-    record_step(
-        "approve_minutes",
-        lead,
-        {"minutes": MinutesState.SUBMITTED.value},
-        {"minutes": MinutesState.APPROVED.value, "actions": made},
-        actor,
-        at,
-    )
+    record_step("approve_minutes", lead, before, {**after, "actions": made}, actor, at)
     return minutes
 
 

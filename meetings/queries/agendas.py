@@ -16,6 +16,8 @@ from customers.models import Customer
 from duties.models import DutyPeriod, ToDo
 from duties.operations_to_dos import BY_HAND
 from meetings.choices import ContributionState, MeetingKind, TopicKind
+from meetings.minutes_permissions import can_read_minutes
+from meetings.minutes_rules import level_borne
 from meetings.models import (
     Action,
     Contribution,
@@ -24,6 +26,7 @@ from meetings.models import (
     Meeting,
     MinutesVersion,
 )
+from meetings.models.minutes import ActionQuerySet
 from meetings.passing_permissions import can_read_words
 from meetings.queries.occurrences import kinds_of, sitting_of
 from worklogs.choices import Category, Channel, TextPart
@@ -60,12 +63,14 @@ class ToPassOn:
 class Priority:
     """What matters now: as the last minutes concluded, or as a leader set somebody to do.
 
-    ``who`` and ``due_on`` are those of a to-do, "" and None of the minutes' own.
+    ``who`` and ``due_on`` are those of a to-do, "" and None of the minutes' own; ``minutes`` is
+    the version of these.
     """
 
     text: str
     who: str = ""
     due_on: date | None = None
+    minutes: MinutesVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,8 @@ def agenda_of(meeting: Meeting, at: datetime) -> Agenda:
 def agenda_for(actor: Actor, meeting: Meeting, at: datetime) -> Agenda:
     """The same as far as its reader may see: of summaries and revenue only who leads or inspects.
 
-    A manager hears the others' reports in the room, and reads his own. Of documents that are
+    A manager hears the others' reports in the room, and reads his own; of what secret minutes said
+    he sees what he could read there (C2). Of documents that are
     secret only those appear that are for the reader, and their words by their level (annex 9.1).
     """
     agenda = agenda_of(meeting, at)
@@ -165,15 +171,39 @@ def agenda_for(actor: Actor, meeting: Meeting, at: datetime) -> Agenda:
     if actor.reads_all or meeting.branch_id in actor.led_branches:
         return agenda
     own = tuple(one for one in agenda.reports if one.row.manager.pk == actor.person_id)
-    return replace(agenda, reports=own, month=None, figures=())
+    return replace(
+        agenda,
+        actions=tuple(open_actions_for(actor, meeting.branch_id)),
+        priorities=tuple(one for one in agenda.priorities if _may_know(actor, one)),
+        reports=own,
+        month=None,
+        figures=(),
+    )
+
+
+def _may_know(actor: Actor, priority: Priority) -> bool:
+    if priority.minutes is None:
+        return True
+    lead = priority.minutes.minutes.meeting
+    return can_read_minutes(actor, lead, level_borne(priority.minutes.content["level"], lead.level))
 
 
 def open_actions(branch_id: int) -> list[Action]:
     """The branch's actions that are not closed, by due date (annex 3.5)."""
+    return _open_actions(Action.objects.all(), branch_id)
+
+
+def open_actions_for(actor: Actor, branch_id: int) -> list[Action]:
+    """The same as far as the actor sees them."""
+    return _open_actions(Action.objects.visible_to(actor), branch_id)
+
+
+def _open_actions(actions: ActionQuerySet, branch_id: int) -> list[Action]:
     return list(
-        Action.objects.open()
+        actions.open()
         .filter(branch_id=branch_id)
         .select_related("owner", "meeting")
+        .prefetch_related("helpers")
         .order_by("due_on", "pk")
     )
 
@@ -216,13 +246,14 @@ def _concluded(lead: Meeting) -> list[Priority]:
             minutes__meeting__branch_id=lead.branch_id,
             minutes__meeting__starts_at__lt=lead.starts_at,
         )
+        .select_related("minutes__meeting")
         .order_by("-minutes__meeting__starts_at", "-number")
         .first()
     )
     if last is None:
         return []
     return [
-        Priority(item["conclusion"] or item["topic"])
+        Priority(item["conclusion"] or item["topic"], minutes=last)
         for item in last.content["items"]
         if item["kind"] == TopicKind.PRIORITY
     ]

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core.actors import Actor
 from core.drafts import draft_of
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.models import Draft
 from core.periods import local_date
 from core.queries import calendar
@@ -22,7 +24,8 @@ from meetings.choices import (
     TopicKind,
 )
 from meetings.minutes_entries import MinutesEntry, draft_key
-from meetings.minutes_rules import Item, minutes_number, unspoken
+from meetings.minutes_permissions import can_read_minutes
+from meetings.minutes_rules import Item, level_borne, minutes_number, unspoken
 from meetings.models import (
     Action,
     Attendee,
@@ -44,7 +47,8 @@ from organization.models import Person
 class Written:
     """A sitting with its minutes: the draft, the versions so far, the one that stands.
 
-    ``due_at`` is None until the meeting has ended.
+    ``due_at`` is None until the meeting has ended; ``is_readable`` says whether the reader may
+    know what the latest version says (C2).
     """
 
     meeting: Meeting
@@ -53,6 +57,17 @@ class Written:
     versions: tuple[MinutesVersion, ...] = ()
     draft: Draft | None = None
     due_at: datetime | None = None
+    is_readable: bool = True
+
+    @property
+    def level(self) -> int:
+        """The level that the minutes bear now."""
+        return level_of(self.meeting, self.latest)
+
+    @property
+    def shown(self) -> MinutesVersion | None:
+        """What was submitted last, for whoever may read it."""
+        return self.latest if self.is_readable else None
 
     @property
     def latest(self) -> MinutesVersion | None:
@@ -105,18 +120,23 @@ def written_of(actor: Actor, meeting_id: int, at: datetime) -> Written:
         )
     is_recorder = actor.person_id is not None and lead.recorder_id == actor.person_id
     draft = draft_of(lead.recorder_id, draft_key(lead.pk)) if is_recorder else None  # type: ignore[arg-type]
-    return Written(lead, at, minutes, versions, draft, minutes.due_at if minutes else due_at(lead))
+    due = minutes.due_at if minutes else due_at(lead)
+    level = level_of(lead, versions[-1] if versions else None)
+    is_readable = can_read_minutes(actor, lead, level)
+    return Written(lead, at, minutes, versions, draft, due, is_readable)
+
+
+def level_of(lead: Meeting, version: MinutesVersion | None) -> int:
+    """The level that a version of the meeting's minutes bears (annex 9.2)."""
+    return level_borne(version.content["level"] if version else lead.level, lead.level)
 
 
 def due_at(lead: Meeting) -> datetime | None:
-    """By when the minutes of a meeting that has ended are due (annex 3.5); None before.
-
-    Counted from the day of the meeting, however late somebody ended it.
-    """
+    """By when the minutes of a meeting that has ended are due (annex 3.5); None before."""
     if lead.closed_at is None:
         return None
-    known = calendar(lead.on.year, lead.on.year + 1)
-    return minutes_due_at(lead.on, known, settings_of(lead.branch_id, lead.on))
+    on = local_date(lead.closed_at)
+    return minutes_due_at(on, calendar(on.year, on.year + 1), settings_of(lead.branch_id, on))
 
 
 def entry_of(found: Written) -> MinutesEntry:
@@ -216,7 +236,7 @@ def counted(rows: list[dict[str, Any]]) -> Counted:
 
 
 def version_for(actor: Actor, meeting_id: int, number: int) -> MinutesVersion:
-    """One version of a meeting's minutes; NotFound."""
+    """One version of a meeting's minutes; NotFound, NotAllowed."""
     lead = sitting_for(actor, meeting_id)
     found = (
         MinutesVersion.objects.filter(minutes__meeting=lead, number=number)
@@ -225,7 +245,14 @@ def version_for(actor: Actor, meeting_id: int, number: int) -> MinutesVersion:
     )
     if found is None:
         raise NotFound
+    if not can_read_minutes(actor, lead, level_of(lead, found)):
+        raise NotAllowed(not_to_be_read())
     return found
+
+
+def not_to_be_read() -> str:
+    """What whoever sees a meeting and may not read its minutes is told."""
+    return _("这份纪要的密级不允许您看。")
 
 
 def actions_of(lead: Meeting) -> list[Action]:

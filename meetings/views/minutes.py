@@ -22,7 +22,7 @@ from core import clock
 from core.actions import Again, action_context, perform, status_of
 from core.actors import Acting
 from core.chips import chip
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.formats import hour, moment
 from core.forms import Versioned
 from core.pages import toast
@@ -37,6 +37,7 @@ from meetings.minutes_permissions import (
     can_approve_minutes,
     can_name_recorder,
     can_record,
+    can_take_minutes,
 )
 from meetings.models import Action, MinutesVersion
 from meetings.operations import minutes as operations
@@ -47,11 +48,14 @@ from meetings.queries.minutes import (
     counted,
     entry_of,
     is_chair_gone,
+    level_of,
+    not_to_be_read,
     version_for,
     written_of,
 )
 from meetings.queries.rooms import possible_recorders
 from meetings.queries.scans import scans_of
+from meetings.reading import note_reading
 from meetings.views.minutes_form import entry_differences, form_page
 from meetings.words import chair_words, sitting_name
 
@@ -97,7 +101,9 @@ def minutes(request: SignedInRequest, pk: int) -> HttpResponse:
 def page(request: SignedInRequest, found: Written, again: Again | None = None) -> HttpResponse:
     """The minutes as they stand, with what their reader can do."""
     lead = found.meeting
-    version = found.latest
+    version = found.shown
+    if version is not None:
+        note_reading(lead, version, number=found.number, actor=request.actor, at=found.at)
     meeting_url = reverse("meeting", args=[lead.pk])
     context = {
         "found": found,
@@ -106,11 +112,13 @@ def page(request: SignedInRequest, found: Written, again: Again | None = None) -
         "state": state_chip(found),
         "version": version,
         "items": items_of(version) if version else (),
-        "actions": _actions(found) if version else (),
+        "actions": _actions(found, version) if version else (),
+        "is_hidden": not found.is_readable,
+        "level": level_words(found),
         "is_pending": bool(found.approved and version and found.approved.number != version.number),
         "facts": _facts(found),
         "steps": steps_of(found),
-        "scans": scans_of(lead),
+        "scans": scans_of(lead) if found.is_readable else (),
         "may_add_scan": can_add_scan(request.actor, lead) and lead.state == "held",
         "may_correct": can_record(request.actor, lead) and not found.is_open,
         "at": found.at,
@@ -148,10 +156,9 @@ def items_of(version: MinutesVersion) -> list[ItemShown]:
     ]
 
 
-def _actions(found: Written) -> list[ActionShown]:
-    version = found.latest
+def _actions(found: Written, version: MinutesVersion) -> list[ActionShown]:
     rows = {action.key: action for action in actions_of(found.meeting)}
-    is_standing = version is not None and version.approved_at is not None
+    is_standing = version.approved_at is not None
     return [
         ActionShown(
             row["content"],
@@ -160,16 +167,24 @@ def _actions(found: Written) -> list[ActionShown]:
             row["evidence"],
             rows.get(row["key"]) if is_standing else None,
         )
-        for row in (version.content["actions"] if version else ())
+        for row in version.content["actions"]
     ]
 
 
+def level_words(found: Written) -> str:
+    """The level that they bear, and the lower one that still waits to be approved (annex 9.2)."""
+    words = str(Level(found.level).label)
+    if found.latest is None or found.latest.content["level"] == found.level:
+        return words
+    lower = str(Level(found.latest.content["level"]).label)
+    return _("%(level)s（批准后改为%(lower)s）") % {"level": words, "lower": lower}
+
+
 def _facts(found: Written) -> list[Fact]:
-    lead, version, minutes = found.meeting, found.latest, found.minutes
-    level = version.content["level"] if version else lead.level
+    lead, version, minutes = found.meeting, found.shown, found.minutes
     facts = [
         (_("编号"), found.number),
-        (_("密级"), str(Level(level).label)),
+        (_("密级"), level_words(found)),
         (_("主持"), chair_words(lead)),
         (_("记录"), lead.recorder.name if lead.recorder else ""),
         (_("实际"), f"{hour(lead.opened_at)}–{hour(lead.closed_at)}"
@@ -186,15 +201,16 @@ def _facts(found: Written) -> list[Fact]:
 
 
 def steps_of(found: Written) -> list[Step]:
-    """Their way so far, version by version."""
+    """Their way so far, version by version; what was said on it is for whoever reads them."""
     steps = []
     for one in found.versions:
         word = _("第 %(n)d 版提交") % {"n": one.number}
-        said = _("更正：%(why)s") % {"why": one.why} if one.why else ""
+        said = _("更正：%(why)s") % {"why": one.why} if one.why and found.is_readable else ""
         steps.append(Step("sent", word, one.submitted_by.name, one.submitted_at, said))
         if one.returned_at is not None:
             who = one.returned_by.name if one.returned_by else ""
-            steps.append(Step("returned", _("退回"), who, one.returned_at, one.opinion))
+            opinion = one.opinion if found.is_readable else ""
+            steps.append(Step("returned", _("退回"), who, one.returned_at, opinion))
         if one.approved_at is not None:
             who = one.approved_by.name if one.approved_by else ""
             steps.append(Step("confirmed", _("批准归档"), who, one.approved_at))
@@ -291,6 +307,7 @@ def minutes_version(request: SignedInRequest, pk: int, number: int) -> HttpRespo
     version = version_for(request.actor, pk, number)
     found = written_of(request.actor, pk, at)
     earlier = next((one for one in found.versions if one.number == number - 1), None)
+    note_reading(found.meeting, version, number=found.number, actor=request.actor, at=at)
     context = {
         "found": found,
         "lead": found.meeting,
@@ -323,6 +340,8 @@ def minutes_paper(request: SignedInRequest, pk: int) -> HttpResponse:
         if not can_record(request.actor, found.meeting):
             raise NotFound
         version = draft_version(found, entry_of(found))
+    elif not found.is_readable:
+        raise NotAllowed(not_to_be_read())
     else:
         version = _asked_version(request, found)
     content = minutes_pdf(
@@ -336,8 +355,9 @@ def minutes_paper(request: SignedInRequest, pk: int) -> HttpResponse:
         name=name,
         sha256=hashlib.sha256(content).hexdigest(),
         rows=len(version.content["items"]),
-        level=version.content["level"],
+        level=level_of(found.meeting, version),
         branch_id=found.meeting.branch_id,
+        is_named=can_take_minutes(request.actor, found.meeting),
     )
     return HttpResponse(
         content,

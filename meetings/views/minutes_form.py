@@ -34,7 +34,7 @@ from meetings.minutes_rules import (
     written,
 )
 from meetings.operations.minutes import correct_minutes, save_minutes_draft, submit_minutes
-from meetings.queries.agendas import open_actions
+from meetings.queries.agendas import open_actions_for
 from meetings.queries.minutes import (
     Written,
     entry_of,
@@ -135,7 +135,11 @@ def form_page(
         "links": [ErrorLink(one.message, anchor_of(one.field)) for one in problems],
         "elsewhere": elsewhere,
         "parts": form_parts(found, entry, owners, is_checked=bool(problems)),
-        "open_actions": [one for one in open_actions(lead.branch_id) if one.meeting_id != lead.pk],
+        "open_actions": [
+            one
+            for one in open_actions_for(request.actor, lead.branch_id)
+            if one.meeting_id != lead.pk
+        ],
         "is_correction": is_correction,
         "why": why,
         "why_error": errors.get("reason", ""),

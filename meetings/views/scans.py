@@ -63,7 +63,9 @@ def scan_add(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def scan_file(request: SignedInRequest, pk: int, scan: int) -> HttpResponse:
     """The scan itself."""
-    return archived(request, scan_for(request.actor, pk, scan).file, rows=1)
+    found = scan_for(request.actor, pk, scan)
+    is_named = can_add_scan(request.actor, found.meeting)
+    return archived(request, found.file, rows=1, is_named=is_named)
 
 
 @require_POST

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from meetings.models import Meeting, Minutes
+from confidentiality.models import Disclosure
+from meetings.models import Attendee, Meeting, Minutes
 from tests.api.conftest import Api, ApiOf
 from tests.cast import Cast
 from tests.conftest import StoryClock
 from tests.domain.minuted import arranged, held
-from tests.domain.test_minutes import approved, submitted
+from tests.domain.test_minutes import approved, entry, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +203,24 @@ def test_a_scan_is_filed_and_taken_out(cast: Cast, minuted: Meeting, api_of: Api
     assert gone.status_code == 200
     assert gone.json()["removed_at"] is not None
     assert lin.get(here).json()["items"] == []
+
+
+def test_secret_minutes_are_for_a_named_group(cast: Cast, meeting: Meeting, api_of: ApiOf) -> None:
+    Attendee.objects.filter(meeting=meeting, person=cast["何俊峰"]).delete()
+    submitted(cast, meeting, entry(cast, level=3))
+    here = f"meetings/{meeting.pk}/minutes/"
+    outsider = api_of("何俊峰")
+    shown = outsider.get(here).json()
+    assert (shown["level"], shown["is_readable"], shown["latest"]) == (3, False, None)
+    assert outsider.get(f"{here}versions/").json()["items"] == []
+    assert outsider.get(f"{here}versions/1/").status_code == 403
+    pdf = outsider.get(f"{here}versions/1/pdf/", Accept="application/pdf")
+    assert pdf.status_code == 403
+    assert not Disclosure.objects.exists()
+    present = api_of("陈嘉怡")
+    assert present.get(here).json()["latest"]["content"]["level"] == 3
+    assert len(present.get(f"{here}versions/").json()["items"]) == 1
+    assert present.get(f"{here}versions/1/").json()["number"] == 1
+    assert [one.door for one in Disclosure.objects.all()] == ["api"] * 3
+    # The paper is its recorder's and chair's; others of the group read it here.
+    assert present.get(f"{here}versions/1/pdf/", Accept="application/pdf").status_code == 403

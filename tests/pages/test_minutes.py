@@ -8,15 +8,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from confidentiality.models import Disclosure
 from core.drafts import draft_of
 from core.models import Draft
 from meetings.minutes_entries import draft_key
-from meetings.models import Action, Meeting, Minutes, MinutesVersion, Scan
+from meetings.models import Action, Attendee, Meeting, Minutes, MinutesVersion, Scan
 from organization.models import Person
 from tests.cast import Cast
 from tests.conftest import StoryClock
 from tests.domain.minuted import arranged, held
-from tests.domain.test_minutes import approved, submitted
+from tests.domain.test_minutes import approved, entry, submitted
 
 Browser = Callable[[Person], Client]
 ITEM = {
@@ -217,6 +218,41 @@ def test_a_correction_asks_why_and_its_version_shows_the_difference(
     assert "日期记错" in page.content.decode()
     standing = browser_of(cast["陈嘉怡"]).get(address).content.decode()
     assert "现在有效的是第 1 版" in standing
+
+
+def test_secret_minutes_are_shown_to_a_named_group_and_that_is_written_down(
+    cast: Cast, meeting: Meeting, browser_of: Browser
+) -> None:
+    Attendee.objects.filter(meeting=meeting, person=cast["何俊峰"]).delete()
+    submitted(cast, meeting, entry(cast, level=3))
+    approved(cast, meeting)
+    address = f"/meetings/{meeting.pk}/minutes/"
+    page = browser_of(cast["陈嘉怡"]).get(address)
+    assert "密级：普通商密" in page.content.decode()
+    assert "逐条讲解" in page.content.decode()
+    assert Disclosure.objects.values_list("person__name", "name", "level").get() == (
+        "陈嘉怡",
+        "HY-20261123-CD-W48",
+        3,
+    )
+    outsider = browser_of(cast["何俊峰"])
+    hidden = outsider.get(address).content.decode()
+    assert "这份纪要的密级是普通商密" in hidden
+    assert "逐条讲解" not in hidden
+    for address_of in ("minutes/1/", "minutes.pdf"):
+        assert outsider.get(f"/meetings/{meeting.pk}/{address_of}").status_code == 403
+    action = Action.objects.get(owner=cast["陈嘉怡"])
+    assert outsider.get(f"/meeting-actions/{action.pk}/").status_code == 404
+    assert Disclosure.objects.count() == 1
+
+
+def test_a_lower_level_is_said_to_wait_for_the_approval(
+    cast: Cast, meeting: Meeting, browser_of: Browser
+) -> None:
+    submitted(cast, meeting, entry(cast, level=3))
+    submitted(cast, meeting)
+    page = browser_of(cast["周建平"]).get(f"/meetings/{meeting.pk}/minutes/").content.decode()
+    assert "密级：普通商密（批准后改为内部）" in page
 
 
 def test_late_minutes_and_overdue_ones_say_so(

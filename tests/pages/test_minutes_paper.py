@@ -210,9 +210,11 @@ def test_a_secret_paper_is_not_handed_to_a_manager_nor_to_another_branch(
     cast: Cast, minuted: Meeting, browser_of: Browser
 ) -> None:
     address = f"/meetings/{minuted.pk}/minutes.pdf"
-    assert browser_of(cast["林晓岚"]).get(address).status_code == 403
+    assert browser_of(cast["陈嘉怡"]).get(address).status_code == 403
     assert browser_of(cast["郑秋实"]).get(address).status_code == 404
     assert not Disclosure.objects.exists()
+    # The recorder has it signed.
+    assert browser_of(cast["林晓岚"]).get(address).status_code == 200
 
 
 def test_without_minutes_there_is_no_paper_and_the_draft_is_the_recorders(

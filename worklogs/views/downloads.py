@@ -12,10 +12,13 @@ from core.models import StoredFile
 from core.requests import SignedInRequest
 
 
-def archived(request: SignedInRequest, file: StoredFile | None, *, rows: int) -> HttpResponse:
+def archived(
+    request: SignedInRequest, file: StoredFile | None, *, rows: int, is_named: bool = False
+) -> HttpResponse:
     """The archived bytes as a download, noted and permitted by the file's level.
 
-    ``rows`` is the number of records in it; NotFound while there is no file yet.
+    ``rows`` is the number of records in it, ``is_named`` whether the reader is one of the named
+    group of a secret; NotFound while there is no file yet.
     """
     if file is None:
         raise NotFound
@@ -29,6 +32,7 @@ def archived(request: SignedInRequest, file: StoredFile | None, *, rows: int) ->
         file=file,
         level=file.level,
         branch_id=file.branch_id,
+        is_named=is_named,
     )
     return HttpResponse(
         content,
