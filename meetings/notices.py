@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.formats import moment
@@ -11,9 +13,10 @@ from core.marked_days import days_marked
 from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
+from meetings.choices import MeetingState
 from meetings.models import Meeting
 from meetings.queries.occurrences import posts_for
-from meetings.words import sitting_name
+from meetings.words import BY_RULE, sitting_name
 from organization.models import Person
 
 
@@ -23,6 +26,36 @@ def people_of(meeting: Meeting) -> list[Person]:
     delegate = posts.delegate(meeting)
     people = [*posts.expected(meeting), *posts.holders(meeting), *([delegate] if delegate else [])]
     return list({person.pk: person for person in people}.values())
+
+
+def tell_holders(meetings: Iterable[Meeting], at: datetime) -> None:
+    """Tell whoever may hold these meetings what the calendar made of their arrangement."""
+    meetings = list(meetings)
+    posts = posts_for(meetings)
+
+    def title(meeting: Meeting) -> str:
+        words = _("%(meeting)s改到 %(when)s")
+        if meeting.state == MeetingState.CANCELLED:
+            words = _("%(when)s的%(meeting)s取消")
+        with days_marked(None):
+            return words % {"meeting": sitting_name(meeting), "when": moment(meeting.starts_at)}
+
+    notify_all(
+        [
+            notice_to(
+                person,
+                kind=NoticeKind.MEETING,
+                group=f"meeting:{meeting.pk}",
+                key=f"meeting:{meeting.pk}:{meeting.version}",
+                title=partial(title, meeting),
+                body=lambda: _(BY_RULE),
+                url=reverse("meeting", args=[meeting.pk]),
+                at=at,
+            )
+            for meeting in meetings
+            for person in posts.owing(meeting)
+        ]
+    )
 
 
 def tell_arranged(

@@ -21,6 +21,7 @@ from duties.rules import DutyTimes
 from meetings.choices import MeetingKind, MeetingState
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
+from meetings.operations.days_off import leave_days_off
 from meetings.operations.delegations import end_impossible
 from meetings.permissions import can_lay_out, can_see_meetings
 from meetings.queries.duty_times import giving_way, times_by_rule
@@ -120,11 +121,14 @@ def follow_periods(moved: Sequence[DutyPeriod], gone: Sequence[DutyPeriod], at: 
     """What becomes of meetings whose period an edit moved or did away with (annex 7).
 
     Those that are still to come follow, and keep their first day; what a person has arranged
-    stays as it is. In the transaction of the edit (config.tables.PERIOD_FOLLOWERS).
+    stays as it is, unless that day is off now. In the transaction of the edit
+    (config.tables.PERIOD_FOLLOWERS).
     """
     moved = [period for period in moved if period.kind in MeetingKind.values]
+    gone = [period for period in gone if period.kind in MeetingKind.values]
+    along = leave_days_off(_meetings_of([*moved, *gone]).values(), moved, gone, at)
     _follow(moved, _meetings_of(moved), {MeetingState.PLANNED}, at)
-    lost = _meetings_of([period for period in gone if period.kind in MeetingKind.values])
+    lost = _meetings_of(gone)
     Meeting.objects.filter(
         pk__in=[meeting.pk for meeting in lost.values()],
         state=MeetingState.PLANNED,
@@ -138,6 +142,8 @@ def follow_periods(moved: Sequence[DutyPeriod], gone: Sequence[DutyPeriod], at: 
         version=F("version") + 1,
         updated_at=at,
     )
+    if along:
+        redate_periods(at=at, branch_ids=along)
 
 
 def follow_places(*, at: datetime, branch_ids: Collection[int] | None = None) -> None:
@@ -410,6 +416,8 @@ def restore_meeting(
         raise Refused(_("按工作日历这一期没有会议。"))
     if meeting.starts_at <= at:
         raise Refused(_("原定的时间已经过了，不能恢复。"))
+    if not calendar(meeting.on.year, meeting.on.year).is_workday(meeting.on):
+        raise Refused(_("原定的那天休息，不能恢复。"))
     _check_time(meeting, meeting.starts_at, meeting.ends_at, at)
     before = arranged(meeting)
     meeting = changed(

@@ -25,9 +25,10 @@ def times_arranged(table: Timetable, first: date, last: date) -> dict[PeriodKey,
     """The times of these days' duties to meet, as far as people arranged them; one query.
 
     None for a stand-up that the weekly meeting replaces. What the rule owes no more (annex 7.2)
-    keeps the rule's answer; one cancelled by hand is still owed, for when it was arranged.
+    keeps the rule's answer, and so does what was arranged on what is a day off now; one cancelled
+    by hand is still owed, for when it was arranged.
     """
-    rows = list(_by_hand(first - _AROUND, last + _AROUND))
+    rows = _on_working_days(table, _by_hand(first - _AROUND, last + _AROUND))
     found = _beside(table, rows)
     for row in rows:
         key = (row.kind, row.branch_id, row.key)
@@ -43,7 +44,8 @@ def times_by_rule(meeting: Meeting) -> DutyTimes | None:
     week = Week.containing(meeting.planned_on)
     period = parse_period(meeting.key)
     table = timetable(min(week.monday, period.first), max(week.sunday, period.last))
-    rows = list(_by_hand(week.monday, week.sunday).filter(branch=meeting.branch_id))
+    by_hand = _by_hand(week.monday, week.sunday).filter(branch=meeting.branch_id)
+    rows = _on_working_days(table, by_hand)
     key = (meeting.kind, meeting.branch_id, meeting.key)
     beside = _beside(table, rows)
     return beside[key] if key in beside else _ruled(table, meeting)
@@ -65,6 +67,10 @@ def giving_way(branch_id: int, on: date, at: datetime) -> QuerySet[Meeting]:
 
 def _by_hand(first: date, last: date) -> QuerySet[Meeting]:
     return Meeting.objects.filter(is_by_hand=True, on__gte=first, on__lte=last).order_by("pk")
+
+
+def _on_working_days(table: Timetable, rows: Iterable[Meeting]) -> list[Meeting]:
+    return [row for row in rows if table.calendar.is_workday(row.on)]
 
 
 def _ruled(table: Timetable, meeting: Meeting) -> DutyTimes | None:

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from core.calendar import Calendar, days_from_chinesecalendar
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
-from core.periods import Month, Week, local
-from duties.models import Notice
+from core.periods import Month, Week, local, local_date
+from duties.models import DutyPeriod, Notice
 from duties.operations import clear_day, ensure_periods, mark_day
 from duties.queries import calendar_state
 from meetings.models import Delegation, Meeting
@@ -25,6 +25,7 @@ from meetings.operations.occurrences import (
     move_meeting,
     restore_meeting,
 )
+from meetings.queries.completeness import duties_of_sitting
 from meetings.queries.occurrences import (
     delegate_of,
     expected_people,
@@ -221,6 +222,75 @@ def test_what_a_person_arranged_the_calendar_leaves_alone(cast: Cast) -> None:
     move(cast, "weekly", "2026-W49", on=date(2026, 12, 2), start=time(10, 0))
     edit(cast, date(2026, 11, 30), is_workday=False)
     assert times_of(meeting_of(cast, "weekly", "2026-W49")) == "12-02 10:00-10:30"
+
+
+def told_to(cast: Cast, person: str) -> list[str]:
+    return [one.title for one in Notice.objects.filter(person=cast[person]).order_by("pk")]
+
+
+def test_what_was_arranged_on_a_day_that_is_off_now_follows_the_rule(cast: Cast) -> None:
+    """The weekly meeting of Monday 14 December with the analysis meeting: both go to Tuesday."""
+    meetings_ahead(cast, date(2026, 12, 31))
+    weekly, analysis = (
+        meeting_of(cast, "weekly", "2026-W51"),
+        meeting_of(cast, "analysis", "2026-12"),
+    )
+    combine_meetings(
+        lead_id=weekly.pk, joined_id=analysis.pk, expected_version=weekly.version,
+        actor=cast.actor("赵国梁"), at=NOON,
+    )  # fmt: skip
+    edit(cast, date(2026, 12, 14), is_workday=False)
+    sitting = [meeting_of(cast, "weekly", "2026-W51"), meeting_of(cast, "analysis", "2026-12")]
+    assert [times_of(one) for one in sitting] == ["12-15 08:30-09:00"] * 2
+    assert sitting[1].sitting == weekly
+    owed = DutyPeriod.objects.filter(branch=cast.east, kind__in=["weekly", "analysis"])
+    days = [local_date(one.opens_at) for one in owed.filter(key__in=["2026-W51", "2026-12"])]
+    assert days == [date(2026, 12, 15)] * 2
+    assert meeting_of(cast, "standup", "2026-12-15").state == "cancelled"
+    assert told_to(cast, "钱慧敏")[-1] == "每周例会＋分析会改到 12月15日（周二）08:30"
+
+
+def test_together_out_of_the_others_month_each_stands_alone_again(cast: Cast) -> None:
+    """Monday 30 November is the last of its month: Tuesday is none of the analysis meeting's."""
+    meetings_ahead(cast, SUNDAY)
+    weekly, analysis = (
+        meeting_of(cast, "weekly", "2026-W49"),
+        meeting_of(cast, "analysis", "2026-11"),
+    )
+    Meeting.objects.filter(pk=weekly.pk).update(is_by_hand=True)
+    Meeting.objects.filter(pk=analysis.pk).update(
+        is_by_hand=True, sitting=weekly, on=weekly.on,
+        starts_at=weekly.starts_at, ends_at=weekly.ends_at,
+    )  # fmt: skip
+    edit(cast, date(2026, 11, 30), is_workday=False)
+    analysis.refresh_from_db()
+    assert times_of(meeting_of(cast, "weekly", "2026-W49")) == "12-01 08:30-09:00"
+    assert analysis.sitting is None
+
+
+def test_what_was_arranged_goes_with_its_period(cast: Cast) -> None:
+    """A stand-up moved to 09:00 and one cancelled: both days are off now, nobody owes them."""
+    meetings_ahead(cast, SUNDAY)
+    move(cast, "standup", "2026-12-01", on=date(2026, 12, 1), start=time(9))
+    cancelled = meeting_of(cast, "standup", "2026-12-02")
+    cancel_meeting(
+        meeting_id=cancelled.pk, reason="出差", expected_version=cancelled.version,
+        actor=cast.actor("周建平"), at=NOON,
+    )  # fmt: skip
+    for day in (1, 2):
+        edit(cast, date(2026, 12, day), is_workday=False)
+    rows = [meeting_of(cast, "standup", f"2026-12-0{day}") for day in (1, 2)]
+    assert [(one.state, one.is_by_hand, one.reason) for one in rows] == [
+        ("cancelled", False, "工作日历或会议设置有变")
+    ] * 2
+    later = at("2026-12-03 12:00:00")
+    assert [duty.lacks for one in rows for duty in duties_of_sitting(one, later)] == []
+    assert told_to(cast, "周建平")[-1] == "12月2日（周三）08:30的每日晨会取消"
+    with pytest.raises(Refused, match="按工作日历这一期没有会议"):
+        restore_meeting(
+            meeting_id=rows[1].pk, expected_version=rows[1].version,
+            actor=cast.actor("周建平"), at=NOON,
+        )  # fmt: skip
 
 
 def test_settings_touch_meetings_to_come_only(cast: Cast) -> None:
