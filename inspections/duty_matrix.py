@@ -37,8 +37,15 @@ DUTIES: Final[Mapping[str, tuple[str | Promise, str]]] = {
     "summary": (pgettext_lazy("职责", "周报"), "W5"),
     "rollup": (pgettext_lazy("职责", "周汇总"), "W6"),
 }
+# What judges the inspection sheet's item of a duty (config.tables.CHECKS), where one does.
+JUDGED_BY: Final[Mapping[str, str]] = {
+    "weekly": "meetings.records",
+    "gm": "meetings.records",
+    "analysis": "meetings.records",
+    "summary": "summaries.punctuality",
+}
 # What came, but too late, of a record that lacks nothing else.
-_LATE: Final = frozenset({"late_start", "early_end", "minutes_late"})
+_LATE: Final = frozenset({"late_start", "early_end", "late_end", "minutes_late", "approved_late"})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -154,7 +155,7 @@ def _panel(
         "panel_title": f"{line.branch.name} {DUTIES[kind][0]}" if kind else line.branch.name,
         "close_url": f"{request.path}?{query.urlencode()}" if query else request.path,
         "parts": [_part(line, one) for one in asked],
-        "ways": _ways(request.actor, found.month, line),
+        "ways": _ways(request.actor, found.month, line, kind),
     }
 
 
@@ -172,13 +173,16 @@ def _part(line: BranchDuties, kind: str) -> dict[str, Any]:
     }
 
 
-def _ways(actor: Actor, month: Month, line: BranchDuties) -> Sequence[Action]:
-    """To the branch's meetings of the month, and to a finding where something is missing."""
+def _ways(actor: Actor, month: Month, line: BranchDuties, kind: str) -> Sequence[Action]:
+    """To the branch's meetings of the month, and to a finding of what is missing, of the duty that
+    is shown or of all."""
     branch = line.branch
     found = [Action(_("会议"), reverse("meetings-month", args=[month.key, branch.pk]))]
     found.append(Action(_("出勤"), reverse("attendance-month", args=[month.key, branch.pk])))
-    if line.deviating and can_inspect(actor, branch.pk):
-        raising = f"{reverse('finding-new')}?branch={branch.pk}"
+    deviating = len(line.cells[kind].deviations) if kind else line.deviating
+    if deviating and can_inspect(actor, branch.pk):
+        asked = {"branch": branch.pk, "month": month.key, **({"duty": kind} if kind else {})}
+        raising = f"{reverse('finding-new')}?{urlencode(asked)}"
         found.insert(0, Action(_("立为问题"), raising, is_primary=True))
     return found
 

@@ -1,6 +1,7 @@
 """The list of findings: filters in the address, a work table, a new one by hand."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count, Q
@@ -15,17 +16,19 @@ from core import clock
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.exports import list_workbook
+from core.formats import month_name
 from core.forms import add_problems
 from core.lists import RowLinks, keyset_page, tallies_of, work_table
 from core.pages import toast
 from core.parts import Tally
-from core.periods import Month, local_date
+from core.periods import YEARS, Month, local_date
 from core.queries import calendar
 from core.requests import SignedInRequest, whole_number
 from inspections import rules
 from inspections.choices import FindingState
+from inspections.duty_matrix import DUTIES, JUDGED_BY, duty_matrix
 from inspections.forms import FilterForm, RaiseForm
-from inspections.models import Finding
+from inspections.models import CheckItem, Finding
 from inspections.operations.findings import raise_finding
 from inspections.permissions import can_inspect, can_see_findings, can_set_items
 from inspections.queries import (
@@ -39,6 +42,7 @@ from inspections.queries import (
     people_of,
     responsible_for,
 )
+from inspections.steps import TEXT_AT_MOST
 from inspections.table import finding_columns
 from inspections.words import in_language
 from organization.choices import Role
@@ -153,7 +157,10 @@ def _tallies(request: SignedInRequest, counts: dict[str, int]) -> list[Tally]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def finding_new(request: SignedInRequest) -> HttpResponse:
-    """A finding by hand: the branch first, then what, whose, until when."""
+    """A finding by hand: the branch first, then what, whose, until when.
+
+    From the matrix of duties it comes with month and duty: what deviates stands there already.
+    """
     actor, at = request.actor, clock.now()
     if not actor.has_role(Role.MARKET):
         raise NotAllowed(_("问题由市场部提出。"))
@@ -165,13 +172,13 @@ def finding_new(request: SignedInRequest) -> HttpResponse:
         if branch_id is not None or request.method == "POST":
             raise NotFound
         return render(request, "inspections/finding_new.html", {"branches": offered})
-    month = Month.containing(today)
+    month = _month_asked(request, today)
     items = check_items(month)
     form = RaiseForm(
         request.POST or None,
         people=people_of(branch.pk, today),
         items=[(item.code, in_language(item.names)) for item in items],
-        initial=_initial(branch, at),
+        initial=_initial(branch, at) | _of_duties(request, branch, month, items, at),
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -206,6 +213,54 @@ def _initial(branch: Branch, at: datetime) -> dict[str, Any]:
     return {
         "owner": owner.pk if owner else "",
         "due_on": rules.rectify_by(at, calendar(at.year), settings),
+    }
+
+
+def _month_asked(request: SignedInRequest, today: date) -> Month:
+    """The month of which the finding is: the one that runs, unless an earlier one is asked for."""
+    current = Month.containing(today)
+    try:
+        month = Month.parse(request.GET.get("month", current.key))
+    except ValueError as error:
+        raise NotFound from error
+    if month > current or month.year not in YEARS:
+        raise NotFound
+    return month
+
+
+def _of_duties(
+    request: SignedInRequest,
+    branch: Branch,
+    month: Month,
+    items: Sequence[CheckItem],
+    at: datetime,
+) -> dict[str, Any]:
+    """Title, facts, clause and item of what deviates in a duty of the month, or in all of them;
+    nothing unless the matrix was asked from."""
+    duty = request.GET.get("duty", "")
+    if duty and duty not in DUTIES:
+        raise NotFound
+    if "month" not in request.GET:
+        return {}
+    (line,) = duty_matrix(month, at, [branch]).lines
+    told = [
+        one.text for kind in ([duty] if duty else DUTIES) for one in line.cells[kind].deviations
+    ]
+    if not told:
+        return {}
+    counted = ngettext("%(n)d 处没有做到", "%(n)d 处没有做到", len(told)) % {"n": len(told)}
+    name = DUTIES[duty][0] if duty else _("履职")
+    title = _("%(month)s%(duty)s：%(found)s") % {
+        "month": month_name(month),
+        "duty": name,
+        "found": counted,
+    }
+    judged_by = JUDGED_BY.get(duty)
+    return {
+        "title": title,
+        "facts": "\n".join(told)[:TEXT_AT_MOST],
+        "clause": DUTIES[duty][1] if duty else "",
+        "item": next((one.code for one in items if judged_by and one.judged_by == judged_by), ""),
     }
 
 

@@ -157,6 +157,26 @@ def test_the_page_names_what_is_missing_and_leads_to_it(
     assert english.status_code == 200
 
 
+def test_a_finding_from_the_matrix_knows_what_deviates(november: Cast, browser_of: Browser) -> None:
+    browser = browser_of(november["韩静"])
+    east = november.east.pk
+    panel = browser.get(f"/duty-matrix/2026-11/?of={east}&duty=weekly")
+    new = f"/findings/new/?branch={east}&month=2026-11&duty=weekly"
+    assert new.replace("&", "&amp;") in panel.content.decode()
+    begun = browser.get(new).context["form"].initial
+    assert {key: begun[key] for key in ("title", "facts", "clause", "item")} == {
+        "title": "2026年11月例会：1 处没有做到",
+        "facts": "每周例会 11月23日（周一）：没有召开",
+        "clause": "M2",
+        "item": "minutes",
+    }
+    whole_branch = browser.get(f"/findings/new/?branch={east}&month=2026-11").context["form"]
+    assert whole_branch.initial["title"].startswith("2026年11月履职：")
+    assert "title" not in browser.get(f"/findings/new/?branch={east}").context["form"].initial
+    for wrong in ("month=2026-12", "month=x", "month=2026-11&duty=x"):
+        assert browser.get(f"/findings/new/?branch={east}&{wrong}").status_code == 404
+
+
 def test_the_filters_leave_what_they_name(november: Cast, browser_of: Browser) -> None:
     browser = browser_of(november["韩静"])
     shown = browser.get("/duty-matrix/2026-11/?only=late").context["table"].rows
