@@ -20,7 +20,9 @@ up for it. The statements do not grow with branches and managers.
               "forecast"}],
  "sheets": {"is_locked", "bands": [{"code", "name"}], "managers": [{"manager", "branch",
             "total", "band", "url"}]},
- "cases": [{"number", "manager", "branch", "name", "points", "url"}]}
+ "cases": [{"number", "manager", "branch", "name", "points", "url"}],
+ "praised": {"attendance": [{"manager", "branch", "came", "url"}],
+             "contents": [{"meeting", "branch", "name", "on", "topics", "url"}]}}
 
 Numbers are decimal text, null where there is none; names of managers stand in "people" alone.
 """
@@ -43,6 +45,7 @@ from kpi.roster import Roster, roster_of
 from organization.models import Person
 from reports.choices import Phase
 from reports.figures_found import findings_at
+from reports.figures_praised import praised_at
 from reports.figures_scored import cases_at, sheets_at, targets_of
 from reports.masking import Masking
 from reports.models import SpotCheck
@@ -83,6 +86,7 @@ def month_figures(month: Month, cut: datetime) -> Figures:
             "targets": targets_of(roster, end.frozen_at),
             "sheets": sheets_at(month, cut, end),
             "cases": cases_at(month, cut),
+            "praised": praised_at(month, roster, end.frozen_at),
         }
 
 

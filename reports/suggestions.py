@@ -7,6 +7,7 @@ Chinese, the language of the record.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -187,6 +188,38 @@ def _clean(figures: Figures) -> list[Suggestion]:
     return _said("clean", f"{_names(found)}本月所查项目没有扣分。", map(_report, found))
 
 
+def _attended(figures: Figures) -> list[Suggestion]:
+    """Who was at every meeting in time (E6)."""
+    praised = figures.get("praised", {}).get("attendance", ())
+    names = {branch["id"]: branch["name"] for branch in figures["branches"]}
+    who = "、".join(
+        f"{names.get(one['branch'], '')}客户经理⟦{one['manager']}⟧"
+        for one in praised[:NAMED_AT_MOST]
+    )
+    if len(praised) > NAMED_AT_MOST:
+        who = f"{who}等{len(praised)}人"
+    return _said(
+        "attended",
+        f"{who}本月会议没有迟到和缺席。",
+        (Link(f"⟦{one['manager']}⟧会议出勤 到会{one['came']}次", one["url"]) for one in praised),
+    )
+
+
+def _well_talked(figures: Figures) -> list[Suggestion]:
+    """Meetings of whose contents an inspector gave some the best mark (E6, annex 3.8)."""
+    names = {branch["id"]: branch["name"] for branch in figures["branches"]}
+    found = []
+    for one in figures.get("praised", {}).get("contents", ()):
+        on = date.fromisoformat(one["on"])
+        what = f"{names.get(one['branch'], '')}{on.month}月{on.day}日{one['name']}"
+        found += _said(
+            f"content-{one['meeting']}",
+            f"{what}的{'、'.join(one['topics'])}内容充实，评为满分。",
+            [Link(f"{what}纪要", one["url"])],
+        )
+    return found
+
+
 def _best_managers(figures: Figures) -> list[Suggestion]:
     rated = [one for one in figures["sheets"]["managers"] if one["total"] is not None]
     if not rated:
@@ -365,7 +398,7 @@ _Maker = Callable[[Figures], list[Suggestion]]
 _MAKERS: Final[Mapping[str, tuple[_Maker, ...]]] = {
     "overall": (_mean, _grades, _moved, _below),
     "results": (_item_results,),
-    "good": (_clean, _best_managers, _bonus_cases),
+    "good": (_clean, _attended, _well_talked, _best_managers, _bonus_cases),
     "problems": (_problem_count, _costliest, _repeated),
     "followed_up": (_followed,),
     "rectify": (_to_rectify, _low_rectify),
