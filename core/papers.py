@@ -30,14 +30,16 @@ def render_pdf(
     title: str,
     ways: Sequence[Mapping[str, Any]] = ({},),
     fits: Callable[[int], bool] = _any_number,
+    last: str = "",
 ) -> bytes:
     """The paper of a template as PDF, in the language that is active.
 
     ``template`` extends ``papers/sheet.html``; ``title`` names the document in the viewer.
-    ``ways`` add to the context: the first that gives a fitting number of pages is taken, else the
-    last. Raises core.pdf.FetchRefused when the template points at anything but itself, and
-    Refused on a machine without Pango, on which all the rest works. Takes about half a second:
-    never call it inside a transaction.
+    ``ways`` add to the context: the first that gives a fitting number of pages, with the element
+    of the id ``last`` on the last of them, is taken, else the last way. Raises
+    core.pdf.FetchRefused when the template points at anything but itself, and Refused on a machine
+    without Pango, on which all the rest works. Takes about half a second: never call it inside a
+    transaction.
     """
     pages = (
         render_to_string(template, {**context, **way, "title": title, "is_pdf": True})
@@ -49,7 +51,7 @@ def render_pdf(
         raise Refused(
             _("这台服务器还不能生成 PDF，请先用浏览器打印。系统管理员装上 Pango 后就可以。")
         ) from missing
-    made: bytes = pdf_of(pages, fits)
+    made: bytes = pdf_of(pages, fits, last)
     return made
 
 

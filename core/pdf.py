@@ -38,16 +38,18 @@ def _style_sheet() -> CSS:
     return CSS(string=rules, url_fetcher=_FETCHER)
 
 
-def pdf_of(pages: Iterable[str], fits: Callable[[int], bool]) -> bytes:
+def pdf_of(pages: Iterable[str], fits: Callable[[int], bool], last: str = "") -> bytes:
     """The PDF of the first of several ways to set a paper whose number of pages fits.
 
-    Each is a whole page of HTML; the last is taken when none fits. FetchRefused when one points
-    at anything but itself, ValueError for no way at all.
+    ``last`` is the id of what must stand on the last page for a way to fit. Each is a whole page
+    of HTML; the last is taken when none fits. FetchRefused when one points at anything but itself,
+    ValueError for no way at all.
     """
     document = None
     for html in pages:
         document = HTML(string=html, url_fetcher=_FETCHER).render(stylesheets=[_style_sheet()])
-        if fits(len(document.pages)):
+        is_last = not last or last in document.pages[-1].anchors
+        if is_last and fits(len(document.pages)):
             break
     if document is None:
         raise ValueError("a paper needs a page")

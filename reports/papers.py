@@ -2,13 +2,13 @@
 
 It is the company's record and printed in its first language, whoever asks for it. What follows
 the text, the box by which it can be verified and the block of 抄送 and 印发, closes the last page,
-which is an even one; whether that needs a page of its own is found by setting it.
+which is an even one and bears more than them: which way of setting leads there is found by trying.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,7 +19,8 @@ from core.formats import month_name
 from core.papers import render_pdf
 from core.periods import Month
 from reports.cells import is_number, shown
-from reports.document import Column, Document
+from reports.document import Column, Document, Table
+from reports.heights import CLOSE, LOOSE, TIGHT, Spacing, rest_of_annex
 from reports.outline import NumberedChart, NumberedTable, Outline, Section, outline
 from reports.widths import BLOCK, column_widths, head_lines
 
@@ -29,18 +30,16 @@ SHORT: Final = 6
 """A table of no more rows stays on one page; others run over pages, three rows at least on each."""
 LONG: Final = 20
 """A table of more rows is set smaller."""
-_SIZE, _SMALL = 9.0, 8.5
+FEW: Final = 5
+"""An annex of whose rows fewer would stand on a last page of their own is set closer still."""
+TURNED: Final = 6
+"""So many rows of the last annex go over to a last page that would bear nothing else."""
+_END: Final = "end"
+"""What must stand on the last page: the end of what is said."""
 _MARK, _MARK_WIDTH = 38, 410
 _SHORT_TEXT: Final = 5
 _ORDINALS: Final = ("序号", "名次", "上月名次")
 _DIGEST_GROUP: Final = 8
-
-# The box and the block close the last page as they fall; the box begins it; each has its own.
-_WAYS: Final = (
-    {"box_breaks": False, "imprint_breaks": False},
-    {"box_breaks": True, "imprint_breaks": False},
-    {"box_breaks": True, "imprint_breaks": True},
-)
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,7 @@ class PaperTable:
     note: str
     is_short: bool
     is_long: bool
+    is_tight: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def bulletin_paper(document: Document, seal: Seal) -> BulletinPaper:
         level=f"{document.level}★{document.term}" if document.term else document.level,
         issued_on=f"{issued_on.year}年{issued_on.month}月{issued_on.day}日",
         sections=tuple(_section(section) for section in numbered.sections),
-        annexes=tuple(_table(table) for table in numbered.annexes),
+        annexes=tuple(_table(table, is_annex=True) for table in numbered.annexes),
         annex=_section(numbered.annex) if numbered.annex else None,
         seal=seal,
     )
@@ -152,9 +152,27 @@ def bulletin_pdf(document: Document, seal: Seal) -> bytes:
             TEMPLATE,
             {"paper": paper, "month": month_name(Month.parse(document.month))},
             title=f"{document.document_number} {document.title}".strip(),
-            ways=_WAYS,
+            ways=tuple(_ways(paper)),
             fits=lambda pages: pages % 2 == 0,
+            last=_END,
         )
+
+
+def _ways(paper: BulletinPaper) -> Iterator[dict[str, Any]]:
+    """How the last page can be an even one with more on it than the box and the block.
+
+    As all falls, annexes that fit on one page together; each annex on a page of its own; some rows
+    of the last annex, or the last part, go over to the next page. If nothing helps, the box begins
+    the last page, or the block.
+    """
+    yield {}
+    if len(paper.annexes) > 1:
+        yield {"is_spread": True}
+    if paper.annexes and len(paper.annexes[-1].rows) >= TURNED + 3:
+        yield {"turned": TURNED}
+    yield {"part_breaks": True}
+    yield {"box_breaks": True}
+    yield {"box_breaks": True, "imprint_breaks": True}
 
 
 def _section(section: Section) -> PaperSection:
@@ -178,10 +196,18 @@ def _chart(numbered: NumberedChart) -> PaperChart:
     )
 
 
-def _table(numbered: NumberedTable) -> PaperTable:
+def _spacing(table: Table, *, is_annex: bool) -> Spacing:
+    """How close a table is set: an annex so that no few rows are left for a page of their own."""
+    usual = CLOSE if len(table.rows) > LONG else LOOSE
+    if is_annex and 0 < rest_of_annex(table, usual) < FEW and not rest_of_annex(table, TIGHT):
+        return TIGHT
+    return usual
+
+
+def _table(numbered: NumberedTable, *, is_annex: bool = False) -> PaperTable:
     table = numbered.table
-    is_long = len(table.rows) > LONG
-    widths = column_widths(table, _SMALL if is_long else _SIZE)
+    spacing = _spacing(table, is_annex=is_annex)
+    widths = column_widths(table, spacing.letters)
     sides = [
         _side(column, [row[place] for row in table.rows])
         for place, column in enumerate(table.columns)
@@ -204,7 +230,8 @@ def _table(numbered: NumberedTable) -> PaperTable:
         total=set_row(table.total) if table.total else (),
         note=table.note,
         is_short=len(table.rows) <= SHORT,
-        is_long=is_long,
+        is_long=spacing == CLOSE,
+        is_tight=spacing == TIGHT,
     )
 
 

@@ -127,6 +127,45 @@ def test_the_number_of_pages_is_even_and_the_last_bears_the_block_at_its_foot(ro
     assert len(above) > len("江海通信公司市场部2026年11月13日") + 20
 
 
+def _with_annexes(*rows: int) -> Document:
+    """The sample with annexes of so many rows instead of its own."""
+    known = problems(max(rows))
+    annexes = tuple(replace(known, rows=known.rows[:number], total=()) for number in rows)
+    *parts, annex = sample(3).parts
+    return replace(sample(3), parts=(*parts, replace(annex, tables=annexes)))
+
+
+@cache
+def _pdf_with_annexes(*rows: int) -> bytes:
+    return bulletin_pdf(_with_annexes(*rows), SEAL)
+
+
+@pytest.mark.parametrize("rows", [(6,), (24,), (6, 6)])
+def test_the_last_page_bears_more_than_the_box_and_the_block(rows: tuple[int, ...]) -> None:
+    pages = opened(_pdf_with_annexes(*rows)).pages
+    assert len(pages) % 2 == 0
+    said = bare(pages[-1].extract_text())
+    # Behind the running head stands the rest of an annex, or of the text.
+    before = said.partition("验证码")[0].partition("内部★1年")[2]
+    assert len(before) > 40
+    assert "印发" in said
+
+
+def test_annexes_that_fit_stand_on_one_page() -> None:
+    texts = [bare(page.extract_text()) for page in opened(_pdf_with_annexes(6, 6, 30)).pages]
+    [together] = [text for text in texts if "附件110月检查发现的问题" in text]
+    assert "附件210月检查发现的问题" in together
+
+
+@pytest.mark.parametrize(("rows", "is_tight"), [(18, False), (20, True), (30, True), (34, False)])
+def test_an_annex_of_which_a_few_rows_would_be_left_is_set_closer(
+    rows: int, is_tight: bool
+) -> None:
+    paper = bulletin_paper(_with_annexes(rows), SEAL)
+    [annex] = paper.annexes
+    assert annex.is_tight == is_tight
+
+
 def test_sixty_findings_take_eight_pages_and_the_table_three_of_them() -> None:
     document = opened(pdf(60))
     assert len(document.pages) == 8
