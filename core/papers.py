@@ -23,6 +23,11 @@ def _any_number(_pages: int) -> bool:
     return True
 
 
+def is_one_page(pages: int) -> bool:
+    """Whether all of it stands on one sheet."""
+    return pages == 1
+
+
 def render_pdf(
     template: str,
     context: dict[str, Any],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,9 @@ class NoFetching(URLFetcher):  # type: ignore[misc]
 
 
 _FETCHER: Final = NoFetching()
+# The papers set last, in this process only: what stands on them is nobody else's to keep.
+KEPT: Final = 16
+_made: Final[dict[tuple[str, Callable[[int], bool]], bytes]] = {}
 
 
 @cache
@@ -41,18 +45,30 @@ def _style_sheet() -> CSS:
 def pdf_of(pages: Iterable[str], fits: Callable[[int], bool], last: str = "") -> bytes:
     """The PDF of the first of several ways to set a paper whose number of pages fits.
 
-    ``last`` is the id of what must stand on the last page for a way to fit. Each is a whole page
-    of HTML; the last is taken when none fits. FetchRefused when one points at anything but itself,
-    ValueError for no way at all.
+    ``last`` is the id of what must stand on the last page for a way to fit.
+    Each is a whole page of HTML; the last is taken when none fits. Whoever asks again for the
+    same paper soon gets it at once: the first way with its rule tells which paper it is.
+    FetchRefused when one points at anything but itself, ValueError for no way at all.
     """
-    document = None
+    ways = iter(pages)
+    first = next(ways, None)
+    if first is None:
+        raise ValueError("a paper needs a page")
+    paper = (first, fits)
+    made = _made.get(paper)
+    if made is None:
+        made = _made[paper] = _set(chain([first], ways), fits, last)
+        if len(_made) > KEPT:
+            _made.pop(next(iter(_made)), None)
+    return made
+
+
+def _set(pages: Iterable[str], fits: Callable[[int], bool], last: str) -> bytes:
     for html in pages:
         document = HTML(string=html, url_fetcher=_FETCHER).render(stylesheets=[_style_sheet()])
         is_last = not last or last in document.pages[-1].anchors
         if is_last and fits(len(document.pages)):
             break
-    if document is None:
-        raise ValueError("a paper needs a page")
     document.metadata.generator = PRODUCER
     content: bytes = document.write_pdf()
     return content

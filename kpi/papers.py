@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from confidentiality.choices import Level
 from core.formats import month_name, number, plain_moment, signed
 from core.marked_days import days_marked
-from core.papers import render_pdf
+from core.papers import is_one_page, render_pdf
 from core.queries import calendar
 from kpi.amending import scheme_of
 from kpi.breakdown import NO_SOURCE
@@ -166,9 +166,7 @@ def score_pdf(view: SheetView, *, url: str) -> bytes:
     with days_marked(calendar):
         paper = score_paper(view, url=url)
         title = f"{paper.number} {paper.manager} {paper.version}"
-        return render_pdf(
-            TEMPLATE, {"paper": paper}, title=title, ways=_WAYS, fits=lambda pages: pages == 1
-        )
+        return render_pdf(TEMPLATE, {"paper": paper}, title=title, ways=_WAYS, fits=is_one_page)
 
 
 def _state(view: SheetView) -> str:

@@ -17,8 +17,8 @@ from django.utils.translation import override
 from core import papers
 from core.calendar import Calendar
 from core.marked_days import days_marked
-from core.papers import render_pdf
-from core.pdf import FetchRefused
+from core.papers import is_one_page, render_pdf
+from core.pdf import KEPT, FetchRefused, pdf_of
 from core.templatetags.papers import squeezed
 from tests.cast import DEADLINE, Cast, at
 from worklogs.choices import TextPart
@@ -240,6 +240,18 @@ def test_a_long_week_runs_over_pages_with_its_number_on_each(cast: Cast) -> None
             ink = [char for char in page.chars if char["text"].strip()]
             assert max(char["x1"] for char in ink) <= (210 - 16) * MM + 0.5
     assert text_of(content).count("逐") == 90 * len(WRITTEN)  # not a line is lost between pages
+
+
+def test_whoever_asks_again_for_the_same_paper_gets_it_as_it_was_set() -> None:
+    page, other = "<p>同一张</p>", "<p>另一张</p>"
+    made = pdf_of([page], is_one_page)
+    assert pdf_of(iter([page, other]), is_one_page) is made
+    assert pdf_of([other], is_one_page) != made
+    for number in range(KEPT):
+        pdf_of([f"<p>{number}</p>"], is_one_page)
+    again = pdf_of([page], is_one_page)
+    assert again is not made
+    assert again == made
 
 
 def test_rare_names_and_markup_in_a_text_are_printed_as_they_are(cast: Cast) -> None:
