@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.errors import Stale
-from meetings.choices import AbsenceKind, MeetingState, Presence, SignInWay
+from meetings.choices import CAME, AbsenceKind, MeetingState, Presence, SignInWay
 from meetings.models import Absence, Attendee, AttendeeChange
 
 # What a notice that excuses makes of somebody.
@@ -41,8 +41,11 @@ def settled(
 ) -> Attendee:
     """The presence in its new state; with ``keeps`` both states stay on record, who and why.
 
-    Only from the state it was read in: Stale when somebody was faster.
+    Whoever did not come after all frees the phone with which he was signed in. Only from the
+    state it was read in: Stale when somebody was faster.
     """
+    if state not in CAME:
+        more["device"] = ""
     updated = Attendee.objects.filter(pk=attendee.pk, state=attendee.state).update(
         state=state,
         way=way,

@@ -17,6 +17,7 @@ from meetings.presences import settled, shown, whose
 from meetings.queries.rooms import is_sign_in_open
 from meetings.sign_in_codes import SignInCode, device_hash, is_number_shown, read_code
 from meetings.steps import label_of
+from organization.models import Person
 
 DEVICE_AT_LEAST: Final = 8
 # The same refusal within so long is one row: a phone that tries again and again.
@@ -44,7 +45,9 @@ def sign_in_by_code(
     """
     said = read_code(code)
     meeting = Meeting.objects.filter(pk=said.meeting_id).first() if said else None
-    if said is None or meeting is None:
+    # A code that somebody made up says nothing of other branches' meetings, and nothing to them.
+    is_foreign = meeting is not None and not actor.sees_branch(meeting.branch_id)
+    if said is None or meeting is None or (is_foreign and not said.is_ours):
         raise Refused(_("这不是会议的签到码。"), field="code")
     if len(device) < DEVICE_AT_LEAST:
         raise Refused(_("没有说明是哪一部手机。"), field="device")
@@ -144,9 +147,10 @@ def _as_it_is(
 def _refused(meeting: Meeting, why: Refusal, actor: Actor, at: datetime) -> RefusedSignIn:
     """Keep it for whoever holds the meeting; tried again within a minute it is the same one,
     but every wrong number is counted."""
-    known = RefusedSignIn.objects.filter(
-        meeting=meeting, person_id=actor.somebody, why=why, at__gt=at - _AGAIN
-    ).first()
+    # Held until the transaction ends: one person's refusals come in turn.
+    own = Person.objects.filter(pk=actor.somebody).select_for_update(of=("self",), no_key=True)
+    list(own.values_list("pk"))
+    known = _known(meeting, why, actor, at)
     if known is not None and why != Refusal.NUMBER:
         return known
     refused = RefusedSignIn.objects.create(
@@ -154,6 +158,13 @@ def _refused(meeting: Meeting, why: Refusal, actor: Actor, at: datetime) -> Refu
     )
     _record("refuse_sign_in", meeting, actor.name, {}, {"refused": str(why)}, actor, at)
     return refused
+
+
+def _known(meeting: Meeting, why: Refusal, actor: Actor, at: datetime) -> RefusedSignIn | None:
+    """The same refusal of a moment ago."""
+    return RefusedSignIn.objects.filter(
+        meeting=meeting, person_id=actor.somebody, why=why, at__gt=at - _AGAIN
+    ).first()
 
 
 def _record(

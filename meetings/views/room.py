@@ -304,6 +304,7 @@ def meeting_presence(request: SignedInRequest, pk: int) -> HttpResponse:
     """A tap of the roll call; the screen gets the one tile back, a form the whole page."""
     at = clock.now()
     form = PresenceForm(request.POST)
+    meeting_for(request.actor, pk)
     if not form.is_valid():
         raise Refused(_("请选到、迟、假、缺、外之一。"), field="state")
     given = form.cleaned_data

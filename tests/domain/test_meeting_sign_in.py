@@ -38,6 +38,7 @@ from tests.domain.meetings_at import (
     standup,
 )
 from tests.domain.test_thirty_across_the_deadline import in_threads, thirty
+from tests.domain.test_two_at_once import both, both_look_first
 
 MADE = f"{TUESDAY} 08:25:00"
 
@@ -243,6 +244,32 @@ def test_one_phone_signs_for_one_person(cast: Cast, meeting: Meeting) -> None:
         scanned(cast, meeting, "陈嘉怡", MADE, MADE, device="")
 
 
+def test_a_sign_in_taken_back_frees_the_phone_and_coming_after_it_is_an_amendment(
+    cast: Cast, meeting: Meeting
+) -> None:
+    phone = {"device": "phone of 陈嘉怡"}
+    scanned(cast, meeting, "林晓岚", MADE, f"{TUESDAY} 08:25:20", **phone)
+    called(cast, meeting, "林晓岚", "absent", f"{TUESDAY} 08:25:30", why="陈嘉怡的手机")
+    assert scanned(cast, meeting, "陈嘉怡", MADE, f"{TUESDAY} 08:25:40").state == "present"
+    assert scanned(cast, meeting, "林晓岚", MADE, f"{TUESDAY} 08:25:50", **phone).why == "borrowed"
+    assert scanned(cast, meeting, "林晓岚", MADE, f"{TUESDAY} 08:25:55").state == "present"
+    kept = AttendeeChange.objects.filter(attendee__person=cast["林晓岚"])
+    assert [(one.before, one.after, one.by.name) for one in kept] == [
+        ("present", "absent", "周建平"),
+        ("absent", "present", "林晓岚"),
+    ]
+
+
+def test_a_made_up_code_tells_another_branch_nothing_and_learns_nothing(
+    cast: Cast, meeting: Meeting
+) -> None:
+    shown = {"number": "00", "device": "phone of 吴", **acting(cast, "吴志远", at(MADE))}
+    for real in (code_for(meeting.pk, at(MADE)), code_for(987_654, at(MADE))):
+        with pytest.raises(Refused, match="这不是会议的签到码"):
+            sign_in_by_code(code=f"{real.rpartition('-')[0]}-{'0' * 16}", **shown)
+    assert (refusals(), AuditRow.objects.filter(what="meetings.refuse_sign_in").count()) == ([], 0)
+
+
 def test_a_fault_of_the_database_is_not_taken_for_a_borrowed_phone(
     cast: Cast, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -426,3 +453,11 @@ def test_one_person_tapping_ten_times_at_once_has_signed_once() -> None:
     assert AuditRow.objects.filter(what="meetings.sign_in_by_code").count() == 1
     assert refusals() == []
     assert Attendee.objects.get(state="present").arrived_at == at(MADE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_stranger_tapping_twice_at_once_is_one_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast, meeting, _people = _open_for_thirty()
+    both_look_first(monkeypatch, sign_ins, "_known")
+    assert both(lambda: scanned(cast, meeting, "赵国梁", MADE, f"{TUESDAY} 08:25:20")) == []
+    assert refusals() == [("赵国梁", "stranger")]

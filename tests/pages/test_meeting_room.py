@@ -105,6 +105,14 @@ def test_a_tap_gets_its_one_tile_back(cast: Cast, meeting: Meeting, browser_of: 
     assert sheet(meeting)["林晓岚"] == "trip"
 
 
+def test_a_tap_on_another_branchs_meeting_finds_nothing_whatever_it_says(
+    cast: Cast, meeting: Meeting, browser_of: Browser
+) -> None:
+    stranger = browser_of(cast["郑秋实"])
+    paths = [f"/meetings/{pk}/room/presence/" for pk in (meeting.pk, 987_654)]
+    assert [stranger.post(path, {}).status_code for path in paths] == [404, 404]
+
+
 def test_amending_without_a_reason_says_so_on_the_tile_and_keeps_the_note(
     cast: Cast, meeting: Meeting, browser_of: Browser
 ) -> None:
