@@ -79,7 +79,7 @@ class Timetable:
 
         It opens by the settings of the period itself (``settings_day``), and falls due at the
         hour in force on the day on which it falls due: a roll-up is due by the end of that
-        day's work (W6).
+        day's work (W6). What begins and ends on one day, a meeting, goes by that day's hours.
         """
         duty = duty_kinds()[kind]
         own = self.settings.of(branch_id, settings_day(period))
@@ -90,6 +90,8 @@ class Timetable:
         then = duty.times(period, self.calendar, self.settings.of(branch_id, due_on))
         if then is None or local_date(then.deadline_at) != due_on:
             return planned
+        if local_date(planned.opens_at) == due_on == local_date(then.opens_at):
+            return then
         return DutyTimes(planned.opens_at, max(then.deadline_at, planned.opens_at))
 
 

@@ -34,8 +34,8 @@ class DutyKind:
 
 
 def settings_day(period: Period) -> date:
-    """The day whose settings say when a period's duty is: of a week the Friday, of a month the
-    first, so that a change in mid-month touches the months to come."""
+    """The day whose settings say on which day a period's duty is: of a week the Friday, of a month
+    the first, so that another day chosen in mid-month touches the months to come."""
     match period:
         case Week():
             return period.friday

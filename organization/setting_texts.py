@@ -15,13 +15,17 @@ from organization.settings import DEFAULTS, WORDS
 
 @dataclass(frozen=True)
 class SettingLabel:
-    """What a setting is called, how its value is written, where it comes from."""
+    """What a setting is called, how its value is written, where it comes from, from when it acts
+    where that is not the day itself."""
 
     label: str | Promise
     example: str
     source: str
     unit: str | Promise = ""
+    note: str | Promise = ""
 
+
+_NEXT_MONTH: Final = _("月中改的，从次月的会起；当月的会仍在原定那天，要动请在会议页改期")
 
 LABELS: Final[dict[str, SettingLabel]] = {
     "summary_due": SettingLabel(_("周报截止"), "17:30", "W5"),
@@ -36,12 +40,12 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "weekly_minutes": SettingLabel(_("例会时长"), "30", "M2", pgettext_lazy("单位", "分钟")),
     "weekly_attendees": SettingLabel(_("例会应到"), "客户经理", "M2"),
     "weekly_holders": SettingLabel(_("例会主持"), "客户经理主管", "M2"),
-    "gm_day": SettingLabel(_("沟通会在当月第几个工作日"), "12", "M3"),
+    "gm_day": SettingLabel(_("沟通会在当月第几个工作日"), "12", "M3", note=_NEXT_MONTH),
     "gm_time": SettingLabel(_("沟通会时间"), "15:00", "M3"),
     "gm_minutes": SettingLabel(_("沟通会时长"), "90", "M3", pgettext_lazy("单位", "分钟")),
     "gm_attendees": SettingLabel(_("沟通会应到"), "客户经理 客户经理主管", "M3"),
     "gm_holders": SettingLabel(_("沟通会主持"), "总经理 副总经理", "M3"),
-    "analysis_day": SettingLabel(_("分析会在当月第几个工作日"), "18", "A1"),
+    "analysis_day": SettingLabel(_("分析会在当月第几个工作日"), "18", "A1", note=_NEXT_MONTH),
     "analysis_time": SettingLabel(_("分析会时间"), "15:00", "A1"),
     "analysis_minutes": SettingLabel(_("分析会时长"), "90", "A1", pgettext_lazy("单位", "分钟")),
     "analysis_attendees": SettingLabel(_("分析会应到"), "客户经理 客户经理主管", "A1"),
@@ -51,7 +55,11 @@ LABELS: Final[dict[str, SettingLabel]] = {
     "leave_cutoff": SettingLabel(_("请假最迟在前一天（自然日、工作日）"), "自然日", "M1.2"),
     "minutes_due": SettingLabel(_("纪要在次一工作日几点前"), "17:30", "M2.2"),
     "approval_days": SettingLabel(
-        _("纪要提交后主持人几天内审批（“及时”由本系统定为）"), "1", "M2.2", _("个工作日")
+        _("纪要提交后主持人审批时限"),
+        "1",
+        "",
+        _("个工作日"),
+        note=_("制度没有写明几天，由本系统定"),
     ),
     "meeting_evening": SettingLabel(_("会议前一晚提醒时刻"), "18:00", "M1"),
     "meeting_place": SettingLabel(_("会议地点"), "三楼会议室", "M2"),

@@ -313,6 +313,31 @@ def test_settings_touch_meetings_to_come_only(cast: Cast) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "valid_from", "kind", "of", "times"),
+    [
+        ("gm_time", "10:00", "2026-12-10", "gm", "2026-12", "12-16 10:00-11:30"),
+        ("gm_time", "10:00", "2026-12-17", "gm", "2026-12", "12-16 15:00-16:30"),
+        ("gm_minutes", 120, "2026-12-10", "gm", "2026-12", "12-16 15:00-17:00"),
+        ("gm_day", 13, "2026-12-10", "gm", "2026-12", "12-16 15:00-16:30"),
+        ("gm_day", 13, "2026-12-01", "gm", "2026-12", "12-17 15:00-16:30"),
+        ("weekly_meeting_time", "14:00", "2026-12-08", "weekly", "2026-W50", "12-07 08:30-09:00"),
+        ("weekly_meeting_time", "14:00", "2026-12-07", "weekly", "2026-W50", "12-07 14:00-14:30"),
+    ],
+)
+def test_the_hour_is_that_of_the_day_and_the_day_that_of_the_month(
+    cast: Cast, key: str, value: object, valid_from: str, kind: str, of: str, times: str
+) -> None:
+    """Another working day chosen in mid-month touches the months to come; another hour does not
+    wait for them."""
+    meetings_ahead(cast)
+    set_setting(
+        branch_id=cast.east.pk, key=key, value=value, valid_from=date.fromisoformat(valid_from),
+        actor=cast.actor("马骏"), at=NOON,
+    )  # fmt: skip
+    assert times_of(meeting_of(cast, kind, of)) == times
+
+
 # Moved, cancelled, restored by a person.
 
 

@@ -247,6 +247,9 @@ def test_settings_show_what_holds_what_comes_and_what_was(cast: Cast, browser_of
     row = BranchSetting.objects.get(valid_from="2026-12-01")
     browser.post(f"/settings/{row.pk}/withdraw/")
     assert BranchSetting.objects.count() == 2
+    page = browser.get(path).content.decode()
+    assert page.count("月中改的，从次月的会起") == 2  # beside the days of both monthly meetings
+    assert page.count("制度没有写明几天，由本系统定") == 1
 
 
 def test_the_company_page_sets_for_all(cast: Cast, browser_of: Browser) -> None:
