@@ -97,15 +97,20 @@ def _page(
         raise NotAllowed(_("会议由分公司召开，市场部检查。"))
     seen = absences_for(actor)
     decides = Q(meeting__branch_id__in=actor.led_branches) & ~Q(person_id=actor.person_id)
+    # One in time counts unless somebody says no before the meeting; a late one needs a yes.
+    is_open = Q(is_in_time=False) | Q(meeting__starts_at__gt=at)
+    given = seen.filter(decides, is_open, state=AbsenceState.GIVEN)
     waiting = [
         one
-        for one in seen.filter(decides, state=AbsenceState.GIVEN).order_by("meeting__on", "pk")
+        for one in given.order_by("is_in_time", "meeting__starts_at", "pk")
         if can_decide_absences(actor, one.meeting.branch_id)
     ]
+    late = sum(1 for one in waiting if not one.is_in_time)
+    own = seen.filter(person_id=actor.person_id, is_in_time=False, state=AbsenceState.GIVEN).count()
     others = seen.exclude(pk__in=[one.pk for one in waiting])
     rows = keyset_page(others, order=ORDER, cursor=request.GET.get("cursor", ""))
     context = {
-        "headline": _headline(len(waiting)),
+        "headline": _headline(late, len(waiting) - late, own),
         "waiting": [_line(request, one, at, again) for one in waiting],
         "rows": [_line(request, one, at, again) for one in rows.rows],
         "page": rows,
@@ -114,10 +119,16 @@ def _page(
     return render(request, "meetings/absences.html", context, status=422 if again else 200)
 
 
-def _headline(waiting: int) -> str:
-    if not waiting:
-        return _("没有待批的假")
-    return ngettext("%(n)d 张假单待批", "%(n)d 张假单待批", waiting) % {"n": waiting}
+def _headline(late: int, in_time: int, own: int) -> str:
+    """What waits for the reader, what may be refused still, what of one's own waits."""
+    if late:
+        return ngettext("%(n)d 张假单待批", "%(n)d 张假单待批", late) % {"n": late}
+    if in_time:
+        said = ngettext("%(n)d 人按时请了假", "%(n)d 人按时请了假", in_time) % {"n": in_time}
+        return _("%(said)s，不否定就算") % {"said": said}
+    if own:
+        return ngettext("%(n)d 张假单等主管批", "%(n)d 张假单等主管批", own) % {"n": own}
+    return _("没有待批的假")
 
 
 def _line(

@@ -372,7 +372,7 @@ def test_a_manager_gives_notice_and_the_supervisor_accepts_with_one_tap(
     assert lin.post(here, {"kind": "leave", "reason": ""}).status_code == 422
     assert lin.post(here, {"kind": "leave", "reason": "培训"}).headers["Location"] == "/absences/"
     assert "林晓岚 请假：培训" in words_of(lin.get("/absences/"))
-    assert "1 张假单待批" in words_of(boss.get("/absences/"))
+    assert "1 人按时请了假，不否定就算" in words_of(boss.get("/absences/"))
     absence = Absence.objects.get()
     boss.post(f"/absences/{absence.pk}/decide/", {"decision": "accepted"})
     page = words_of(boss.get("/absences/"))
@@ -382,7 +382,26 @@ def test_a_manager_gives_notice_and_the_supervisor_accepts_with_one_tap(
     chen = browser_of(cast["陈嘉怡"])
     assert "过了请假的时间，要主管准" in words_of(chen.get(here))
     chen.post(here, {"kind": "leave", "reason": "发烧"})
-    assert "提得晚了" in words_of(boss.get("/absences/"))
+    assert "1 张假单等主管批" in words_of(chen.get("/absences/"))
+    page = words_of(boss.get("/absences/"))
+    assert "1 张假单待批" in page
+    assert "提得晚了" in page
+
+
+def test_one_in_time_waits_for_nobody_once_the_meeting_is_over(
+    cast: Cast, meeting: Meeting, browser_of: Browser, clock: StoryClock
+) -> None:
+    given(cast, meeting)
+    given(cast, meeting, "陈嘉怡", when=at(f"{TUESDAY} 08:00:00"))
+    boss = browser_of(cast["周建平"])
+    assert [line["absence"].person.name for line in boss.get("/absences/").context["waiting"]] == [
+        "陈嘉怡",
+        "林晓岚",
+    ]
+    clock.set(f"{TUESDAY} 08:30:00")
+    page = boss.get("/absences/")
+    assert [line["absence"].person.name for line in page.context["waiting"]] == ["陈嘉怡"]
+    assert [line["absence"].person.name for line in page.context["rows"]] == ["林晓岚"]
 
 
 def test_refusing_without_a_reason_comes_back_beside_its_field(
