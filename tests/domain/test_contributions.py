@@ -274,3 +274,12 @@ def test_searching_takes_one_query_for_one_and_fifty(cast: Cast) -> None:
     for n in range(49):
         asked(cast, title=f"解约 {n}")
     assert queries() == once
+
+
+@pytest.mark.pg
+def test_words_inside_a_case_are_found_by_the_index(cast: Cast) -> None:
+    asked(cast)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = find_contributions(cast.actor("韩静"), Asked(words="提前解约")).order_by().explain()
+    assert "meetings_contribution_search" in plan

@@ -1,5 +1,6 @@
 """A person's calendar: validated by the icalendar package, and shut when it is revoked."""
 
+import re
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,82 @@ def events_of(cast: Cast, name: str) -> dict[str, Any]:
         assert event["dtstart"].params["tzid"] == "Asia/Shanghai"
         assert event.decoded("dtstart") < event.decoded("dtend")
     return found
+
+
+# What RFC 5545 asks of the bytes, read by hand: whoever writes them does not judge them.
+PROPERTY = re.compile(
+    r"(?P<name>[A-Z0-9-]+)(?P<params>(?:;[A-Z0-9-]+=(?:\"[^\"]*\"|[^\";:,]+))*):(?P<value>.*)",
+    re.DOTALL,
+)
+UTC_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+LOCAL_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}")
+UNESCAPED = re.compile(r"(?<!\\)(?:\\\\)*[,;]")
+
+
+def properties_of(content: bytes) -> list[tuple[str, str, str]]:
+    """Every property as name, parameters and value (RFC 5545, 3.1): lines end with CRLF, none has
+    more than 75 octets, each piece of a folded one is text by itself."""
+    assert content.endswith(b"\r\n")
+    lines = content.removesuffix(b"\r\n").split(b"\r\n")
+    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    assert max(len(line) for line in lines) <= 75
+    unfolded: list[str] = []
+    for line in lines:
+        text = line.decode("utf-8")
+        if text[0] == " ":
+            unfolded[-1] += text[1:]
+        else:
+            unfolded.append(text)
+    found = []
+    for text in unfolded:
+        read = PROPERTY.fullmatch(text)
+        assert read is not None, text
+        found.append((read["name"], read["params"], read["value"]))
+    return found
+
+
+def components_of(content: bytes) -> list[tuple[str, dict[str, tuple[str, str]]]]:
+    """The components with their properties, which the feed has once each; well nested."""
+    open_: list[tuple[str, dict[str, tuple[str, str]]]] = []
+    found = []
+    for name, params, value in properties_of(content):
+        if name == "BEGIN":
+            open_.append((value, {}))
+        elif name == "END":
+            closed = open_.pop()
+            assert closed[0] == value
+            found.append(closed)
+        else:
+            assert name not in open_[-1][1], f"{name} twice"
+            open_[-1][1][name] = (params, value)
+    assert not open_
+    return found
+
+
+def test_the_bytes_keep_to_rfc_5545(ahead: Cast) -> None:
+    meeting = meeting_of(ahead, "weekly", "2026-W49")
+    Meeting.objects.filter(pk=meeting.pk).update(place="三楼，东侧; 大会议室, 靠窗" * 3)
+    person = ahead["林晓岚"]
+    components = components_of(calendar_file(person, meetings_of_person(person, NOON)))
+    [calendar] = [given for name, given in components if name == "VCALENDAR"]
+    assert calendar["VERSION"] == ("", "2.0")
+    assert calendar["PRODID"][1]
+    zones = {given["TZID"][1] for name, given in components if name == "VTIMEZONE"}
+    offsets = [given for name, given in components if name in ("STANDARD", "DAYLIGHT")]
+    assert all({"DTSTART", "TZOFFSETFROM", "TZOFFSETTO"} <= set(given) for given in offsets)
+    events = [given for name, given in components if name == "VEVENT"]
+    assert len(events) == len({given["UID"][1] for given in events}) > 20
+    for given in events:
+        assert UTC_MOMENT.fullmatch(given["DTSTAMP"][1])
+        assert given["SEQUENCE"][1].isdecimal()
+        assert given["STATUS"][1] in ("CONFIRMED", "CANCELLED")
+        for name in ("DTSTART", "DTEND"):
+            params, value = given[name]
+            assert params.removeprefix(";TZID=").strip('"') in zones
+            assert LOCAL_MOMENT.fullmatch(value)
+        assert given["DTSTART"][1] < given["DTEND"][1]
+        for name in {"SUMMARY", "LOCATION", "DESCRIPTION"} & set(given):
+            assert not UNESCAPED.search(given[name][1])
 
 
 def told(event: Any) -> tuple[str, int, str, str]:
