@@ -1,6 +1,10 @@
 """Reads over the ground's own tables."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from typing import Final
 
 from django.db.models import BooleanField, CharField, DateField, Q, SmallIntegerField, Value
 
@@ -8,6 +12,19 @@ from core.calendar import Calendar, DayMark
 from core.models import CalendarYear, WorkDay
 
 _COLUMNS = ("on", "is_workday", "name", "source", "year")
+_Years = tuple[int | None, int | None]
+_kept: Final[ContextVar[dict[_Years, Calendar] | None]] = ContextVar("calendars", default=None)
+
+
+@contextmanager
+def calendars_kept() -> Iterator[None]:
+    """Inside, the days of the same years are read once: for whoever asks very often while nobody
+    edits the calendar."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def calendar(first_year: int | None = None, last_year: int | None = None) -> Calendar:
@@ -16,6 +33,15 @@ def calendar(first_year: int | None = None, last_year: int | None = None) -> Cal
     A span of years only saves reading: outside it the calendar answers as for years that
     were never loaded.
     """
+    kept, asked = _kept.get(), (first_year, last_year)
+    if kept is None:
+        return _read(*asked)
+    if asked not in kept:
+        kept[asked] = _read(*asked)
+    return kept[asked]
+
+
+def _read(first_year: int | None, last_year: int | None) -> Calendar:
     days, years = Q(), Q()
     if first_year is not None:
         days &= Q(on__gte=date(first_year, 1, 1))

@@ -24,15 +24,18 @@ def is_in_post(person: Person, on: date) -> bool:
     return has_come and (person.left_on is None or on < person.left_on)
 
 
-def actor_of(person: Person, *, at: datetime) -> Actor:
+def actor_of(person: Person, *, at: datetime, grants: Iterable[RoleGrant] | None = None) -> Actor:
     """The person as somebody who acts, with the roles in force on the local date of ``at``.
 
-    Somebody who is not in post has no role and sees no branch. One query.
+    Somebody who is not in post has no role and sees no branch. One query, or none where the
+    person's grants in force that day are known.
     """
     on = local_date(at)
-    grants: list[RoleGrant] = []
-    if is_in_post(person, on):
-        grants = list(RoleGrant.objects.in_force_on(on).filter(person=person))
+    if not is_in_post(person, on):
+        grants = []
+    elif grants is None:
+        grants = RoleGrant.objects.in_force_on(on).filter(person=person)
+    grants = list(grants)
     roles = frozenset(grant.role for grant in grants)
     branches = {grant.branch_id for grant in grants}
     if grants:

@@ -1,4 +1,8 @@
-"""The demonstration's meetings (M1–M3, A1): held, signed, minuted; stand-ups as plain rows."""
+"""The demonstration's meetings (M1–M3, A1): held, signed, minuted, their signed papers filed.
+
+Stand-ups and what was held before the month that runs are the rows that holding leaves; the rest
+is held through the operations that people call.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -6,8 +10,12 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from confidentiality.choices import Level
 from core.drafts import draft_of
+from core.files import keep_bytes
+from core.models import StoredFile
 from desk.demo import meeting_words as words
+from desk.demo.papers import SIGNED_PAPER
 from desk.demo.people import Crew, Member
 from desk.demo.players import Event, MonthStage
 from meetings.choices import (
@@ -18,19 +26,23 @@ from meetings.choices import (
     MeetingState,
     MinutesState,
     Presence,
+    ScanPart,
     SignInWay,
 )
 from meetings.minutes_entries import MinutesEntry, draft_key
-from meetings.minutes_rules import ActionLine, Item
-from meetings.models import Action, Attendee, Contribution, Meeting, Minutes
+from meetings.minutes_rules import ActionLine, Item, minutes_number
+from meetings.models import Action, Attendee, Contribution, Meeting, Minutes, Scan
 from meetings.operations.absences import give_absence
 from meetings.operations.actions import close_action
 from meetings.operations.combining import combine_meetings
 from meetings.operations.contributions import hand_in
-from meetings.operations.documents import Reach, add_document
+from meetings.operations.documents import Reach, add_document, tell_present
 from meetings.operations.minutes import approve_minutes, return_minutes, submit_minutes
 from meetings.operations.occurrences import ensure_meetings
 from meetings.operations.rooms import begin_meeting, end_meeting, open_room
+from meetings.presences import OF_ABSENCE
+from meetings.queries.occurrences import Posts, posts_between
+from meetings.queries.rooms import excuses_of
 from organization.choices import Role
 
 # Branches by their place: whose minutes come late, who lets some lie unapproved, where the GM's
@@ -38,22 +50,34 @@ from organization.choices import Role
 _LATE, _UNAPPROVED, _COMBINED, _FORGETFUL = 3, 4, 1, 5
 # How often a meeting begins late, and how often it ends early.
 _AMISS: Final = 0.12
+# Below which draw a signed paper is not filed: now and then the minutes', seldom both.
+_UNFILED: Final = {ScanPart.SIGN_IN: 0.04, ScanPart.MINUTES: 0.14}
+_OPEN_FOR: Final = timedelta(minutes=9)
+# What holding a meeting changes of its row.
+_HELD: Final = (
+    *("state", "chair", "recorder", "room_at", "opened_at", "closed_at", "updated_at"),
+    "head_count",
+)
 _SAID: Final = {MeetingKind.GM: words.GM, MeetingKind.ANALYSIS: words.ANALYSIS}
 
 
 def meeting_events(stage: MonthStage) -> Iterator[Event]:
     """What is passed on, handed in, held and written down in a month."""
-    ensure_meetings(stage.month.first, stage.month.last)
+    first, last = stage.month.first, stage.month.last
+    ensure_meetings(first, last)
+    posts = posts_between(first, last, [crew.branch_id for _place, crew in stage.crews])
+    sha256 = keep_bytes(SIGNED_PAPER)
     yield from _documents(stage)
     for place, crew in stage.crews:
         yield from _handed_in(stage, place, crew)
         if place == _COMBINED:
             yield stage.on(stage.working_day(2), 16), partial(_combine, stage, crew)
         meetings = Meeting.objects.filter(
-            branch_id=crew.branch_id, on__range=(stage.month.first, stage.month.last)
+            branch_id=crew.branch_id, on__range=(first, last)
         ).exclude(state=MeetingState.CANCELLED)
         for number, meeting in enumerate(meetings):
-            yield from _held(stage, place, crew, meeting, number)
+            yield from _held(stage, place, crew, meeting, number, posts)
+            yield from _filed(stage, place, crew, meeting, number, sha256)
 
 
 def _documents(stage: MonthStage) -> Iterator[Event]:
@@ -102,30 +126,45 @@ def _combine(stage: MonthStage, crew: Crew, at: datetime) -> None:
 
 
 def _held(
-    stage: MonthStage, place: int, crew: Crew, meeting: Meeting, number: int
+    stage: MonthStage, place: int, crew: Crew, meeting: Meeting, number: int, posts: Posts
 ) -> Iterator[Event]:
     rng = stage.chance("meeting", crew.code, meeting.kind, meeting.key)
     if meeting.kind == MeetingKind.STANDUP:
         if place != _FORGETFUL or rng.random() > 0.08:
             ended_at = meeting.ends_at - _amiss(rng, 3)
-            yield ended_at, partial(_stood_up, meeting.pk, crew, rng)
+            yield ended_at, partial(_stood_up, meeting, crew, rng)
         return
-    if place == _COMBINED and meeting.kind == MeetingKind.ANALYSIS:
+    if not _takes_place(place, meeting, number):
         return
-    if place == _FORGETFUL and meeting.kind == MeetingKind.WEEKLY and number % 9 == 4:
-        return
-    chair = crew.supervisor if meeting.kind == MeetingKind.WEEKLY else crew.gm
-    recorder = crew.managers[1]
+    chair, recorder = _chair(crew, meeting), _recorder(crew)
     if place == 0 and number % 3 == 0:
         asked_at = meeting.starts_at - timedelta(hours=16)
         yield asked_at, partial(_excuse, stage, crew.managers[4], meeting.pk, number)
     begins = meeting.starts_at + _amiss(rng, 2)
-    yield meeting.starts_at - timedelta(minutes=9), partial(_open, stage, chair, meeting.pk)
-    yield begins, partial(_begin, stage, chair, recorder, meeting.pk)
-    yield begins + timedelta(minutes=6), partial(_sign_in, meeting.pk, recorder, rng)
     ended_at = meeting.ends_at - _amiss(rng, 4)
-    yield ended_at, partial(_end, stage, chair, meeting.pk)
+    if stage.months_ago:
+        yield ended_at, partial(_took_place, meeting, posts, chair, recorder, rng, begins)
+    else:
+        yield meeting.starts_at - _OPEN_FOR, partial(_open, stage, chair, meeting.pk)
+        yield begins, partial(_begin, stage, chair, recorder, meeting.pk)
+        yield begins + timedelta(minutes=6), partial(_sign_in, meeting.pk, recorder, rng)
+        yield ended_at, partial(_end, stage, chair, meeting.pk)
     yield from _written(stage, place, crew, meeting, number)
+
+
+def _takes_place(place: int, meeting: Meeting, number: int) -> bool:
+    """Whether a meeting with minutes is held by itself, and not forgotten."""
+    if place == _COMBINED and meeting.kind == MeetingKind.ANALYSIS:
+        return False
+    return not (place == _FORGETFUL and meeting.kind == MeetingKind.WEEKLY and number % 9 == 4)
+
+
+def _chair(crew: Crew, meeting: Meeting) -> Member:
+    return crew.supervisor if meeting.kind == MeetingKind.WEEKLY else crew.gm
+
+
+def _recorder(crew: Crew) -> Member:
+    return crew.managers[1]
 
 
 def _amiss(rng: Random, most: int) -> timedelta:
@@ -137,24 +176,69 @@ def _meeting(pk: int) -> Meeting:
     return Meeting.objects.get(pk=pk)
 
 
-def _stood_up(pk: int, crew: Crew, rng: Random, ended_at: datetime) -> None:
+def _stood_up(meeting: Meeting, crew: Crew, rng: Random, ended_at: datetime) -> None:
     """A stand-up as the rows it leaves: who signed in when, who was away."""
-    meeting = _meeting(pk)
     opened_at = meeting.starts_at + _amiss(rng, 2)
     rows = []
     for manager in crew.managers:
         row = Attendee(meeting=meeting, person_id=manager.pk, recorded_at=opened_at)
         _arrive(row, meeting.starts_at, rng)
         rows.append(row)
+    _was_held(meeting, rows, crew.supervisor, None, opened_at, ended_at)
+
+
+def _took_place(
+    meeting: Meeting,
+    posts: Posts,
+    chair: Member,
+    recorder: Member,
+    rng: Random,
+    opened_at: datetime,
+    ended_at: datetime,
+) -> None:
+    """A meeting of an earlier month as the rows it leaves, and what it passed on."""
+    excuses = excuses_of(meeting)
+    rows = []
+    for person in posts.expected(meeting):
+        row = Attendee(meeting=meeting, person_id=person.pk, recorded_at=opened_at)
+        if absence := excuses.get(person.pk):
+            row.state, row.way = OF_ABSENCE[absence.kind], SignInWay.NOTICE
+            row.note = absence.reason
+        elif person.pk == chair.pk:
+            row.state, row.way, row.arrived_at = Presence.PRESENT, SignInWay.HAND, opened_at
+        else:
+            _sign(row, meeting, recorder, rng)
+        rows.append(row)
+    _was_held(meeting, rows, chair, recorder, opened_at, ended_at)
+    tell_present(meeting, ended_at)
+
+
+def _was_held(
+    meeting: Meeting,
+    rows: list[Attendee],
+    chair: Member,
+    recorder: Member | None,
+    opened_at: datetime,
+    ended_at: datetime,
+) -> None:
     Attendee.objects.bulk_create(rows)
-    Meeting.objects.filter(pk=pk).update(
-        state=MeetingState.HELD,
-        chair_id=crew.supervisor.pk,
-        room_at=meeting.starts_at - timedelta(minutes=8),
-        opened_at=opened_at,
-        closed_at=ended_at,
-        updated_at=ended_at,
-    )
+    meeting.state = MeetingState.HELD
+    meeting.chair_id = chair.pk
+    meeting.recorder_id = recorder.pk if recorder else None
+    meeting.room_at = meeting.starts_at - _OPEN_FOR
+    meeting.opened_at = opened_at
+    meeting.closed_at = meeting.updated_at = ended_at
+    meeting.head_count = sum(row.state in CAME for row in rows)
+    meeting.save(update_fields=_HELD)
+
+
+def _sign(row: Attendee, meeting: Meeting, recorder: Member, rng: Random) -> None:
+    """Somebody signs in, or does not; the recorder is there in any case."""
+    if row.person_id == recorder.pk:
+        row.state, row.way = Presence.PRESENT, SignInWay.CODE
+        row.arrived_at = meeting.starts_at - timedelta(minutes=3)
+    else:
+        _arrive(row, meeting.starts_at, rng)
 
 
 def _arrive(row: Attendee, starts_at: datetime, rng: Random) -> None:
@@ -201,16 +285,12 @@ def _begin(stage: MonthStage, chair: Member, recorder: Member, pk: int, at: date
 
 
 def _sign_in(pk: int, recorder: Member, rng: Random, at: datetime) -> None:
-    """Everybody who has not been settled; the recorder is there in any case."""
+    """Everybody who has not been settled."""
     meeting = _meeting(pk)
     rows = list(Attendee.objects.filter(meeting=meeting, state=Presence.OPEN))
     for row in rows:
         row.recorded_at = at
-        if row.person_id == recorder.pk:
-            row.state, row.way = Presence.PRESENT, SignInWay.CODE
-            row.arrived_at = meeting.starts_at - timedelta(minutes=3)
-        else:
-            _arrive(row, meeting.starts_at, rng)
+        _sign(row, meeting, recorder, rng)
     Attendee.objects.bulk_update(rows, ["state", "way", "arrived_at", "note", "recorded_at"])
 
 
@@ -230,8 +310,7 @@ def _written(
     """The minutes: handed in, perhaps given back, approved; later what they decided is done."""
     if meeting.kind not in MINUTED:
         return
-    recorder = crew.managers[1]
-    chair = crew.supervisor if meeting.kind == MeetingKind.WEEKLY else crew.gm
+    chair, recorder = _chair(crew, meeting), _recorder(crew)
     next_day = stage.calendar.next_working_day(meeting.on)
     is_late = place == _LATE and number % 4 == 1
     submitted_at = stage.on(next_day, 17 if is_late else 11, 50, minutes=place * 3)
@@ -246,6 +325,45 @@ def _written(
     yield approved_at, partial(_approve, stage, chair, meeting.pk)
     done_on = stage.calendar.next_working_day(meeting.on, 3)
     yield stage.on(done_on, 16, 10, minutes=place * 4), partial(_close_one, stage, meeting.pk)
+
+
+def _filed(
+    stage: MonthStage, place: int, crew: Crew, meeting: Meeting, number: int, sha256: str
+) -> Iterator[Event]:
+    """The signed papers, as the recorder files them two days later: mostly both."""
+    if meeting.kind not in MINUTED or not _takes_place(place, meeting, number):
+        return
+    drawn = stage.chance("scans", crew.code, meeting.kind, meeting.key).random()
+    parts = [part for part in ScanPart if drawn > _UNFILED[part]]
+    on = stage.calendar.next_working_day(meeting.on, 2)
+    file = partial(_file_papers, crew, meeting, parts, sha256)
+    yield stage.on(on, 10, 20, minutes=place * 3), file
+
+
+def _file_papers(
+    crew: Crew, meeting: Meeting, parts: list[ScanPart], sha256: str, at: datetime
+) -> None:
+    recorder = _recorder(crew)
+    number = minutes_number(meeting.kind, meeting.key, crew.code, meeting.on)
+    files = StoredFile.objects.bulk_create(
+        StoredFile(
+            name=f"{part.label} {number}.pdf",
+            content_type="application/pdf",
+            size=len(SIGNED_PAPER),
+            sha256=sha256,
+            kind="scan",
+            level=Level.INTERNAL,
+            branch_id=crew.branch_id,
+            owner_id=recorder.pk,
+            owner_name=recorder.name,
+            stored_at=at,
+        )
+        for part in parts
+    )
+    Scan.objects.bulk_create(
+        Scan(meeting=meeting, part=part, file=file, added_at=at, added_by_id=recorder.pk)
+        for part, file in zip(parts, files, strict=True)
+    )
 
 
 def _entry(stage: MonthStage, crew: Crew, meeting: Meeting, number: int) -> MinutesEntry:

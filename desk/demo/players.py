@@ -1,5 +1,6 @@
 """Whoever acts in what is played, and the clock that acts by itself."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from desk.demo.chance import chance
 from desk.demo.people import Crew, Member, Staff
 from duties.month_end import MonthEnd
 from organization.choices import Role
-from organization.models import Branch, Person
+from organization.models import Branch, Person, RoleGrant
 from organization.queries import actor_of
 
 # Something that happens at a moment.
@@ -24,16 +25,26 @@ class Players:
     """People as they act at a moment, and branches by id."""
 
     def __init__(self) -> None:
-        """Everybody is read once."""
+        """Everybody is read once, with all roles: nothing that is played changes them."""
         self._people = Person.objects.in_bulk()
+        self._grants: dict[int, list[RoleGrant]] = defaultdict(list)
+        for grant in RoleGrant.objects.all():
+            self._grants[grant.person_id].append(grant)
         self._acting: dict[tuple[int, date], Actor] = {}
         self.branches = Branch.objects.in_bulk()
 
     def actor(self, who: Member, at: datetime) -> Actor:
         """The person with the roles of that day, come in by a page."""
-        key = (who.pk, local_date(at))
+        on = local_date(at)
+        key = (who.pk, on)
         if key not in self._acting:
-            self._acting[key] = actor_of(self._people[who.pk], at=at).coming_by("page")
+            held = [
+                grant
+                for grant in self._grants[who.pk]
+                if grant.valid_from <= on and (grant.valid_to is None or on < grant.valid_to)
+            ]
+            acting = actor_of(self._people[who.pk], at=at, grants=held)
+            self._acting[key] = acting.coming_by("page")
         return self._acting[key]
 
 

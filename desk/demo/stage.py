@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core import jobs
-from core.queries import calendar
+from core.queries import calendar, calendars_kept
 from desk.demo.company import Made, PlayedWeek, Say, Scale, closed_weeks, make_company
 from desk.demo.filings import Filing
 from desk.demo.months import first_week, joining_day, month_events
@@ -50,7 +50,7 @@ def load_demo(*, at: datetime, say: Say) -> None:
     weeks = closed_weeks(first_week(at), at, calendar())
     newcomer = (_NEWCOMER_PLACE, joining_day(at))
     scale = Scale(BRANCHES, MANAGERS, weeks, SEED, at, newcomer)
-    with transaction.atomic():
+    with transaction.atomic(), calendars_kept():
         made = make_company(scale, say=say, played=1)
         _name_the_company(at)
         _set_scene(made, at)

@@ -1,9 +1,8 @@
 """An invented company is what people would have made of it, and the same every time."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +16,12 @@ from core.models import Draft
 from core.periods import Week
 from core.sealing import open_sealed
 from customers.models import Assignment, Contact, Customer, Tier, TierChange
-from desk.demo import stage
 from desk.demo.company import Made, Scale, make_company
 from desk.demo.players import Players, play
-from desk.demo.stage import load_demo
 from desk.demo.story import week_events
-from duties.models import DutyPeriod, Notice
+from duties.models import DutyPeriod
 from organization.models import Branch, Person, RoleGrant
 from tests.cast import at
-from tests.conftest import StoryClock
 from worklogs import contents, figures
 from worklogs.models import (
     Consolidation,
@@ -257,67 +253,3 @@ def test_a_database_with_a_branch_is_left_alone(cast: object) -> None:
     call_command("load_demo", if_empty=True)
 
     assert Branch.objects.count() == 3
-
-
-@pytest.fixture
-def smaller(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
-    """The demonstration with five managers in a branch, its files out of the way."""
-    monkeypatch.setattr(stage, "MANAGERS", 5)
-    settings.VAR_DIR = tmp_path
-    settings.FILES_DIR = tmp_path / "files"
-
-
-@pytest.mark.slow
-@pytest.mark.embedded
-@pytest.mark.usefixtures("smaller")
-@pytest.mark.parametrize("moment", ["2026-11-30 08:20:00", "2026-11-27 17:45:00"])
-def test_the_demonstration_is_alive_on_any_day(moment: str, tmp_path: Path) -> None:
-    load_demo(at=at(moment), say=silent)
-    assert_alive(at(moment), tmp_path)
-
-
-def assert_alive(moment: datetime, tmp_path: Path) -> None:
-    """Every role can sign in, and the week that runs has something for each to do."""
-    password = (tmp_path / "secrets" / "demo_password").read_text().strip()
-    welcome = Person.objects.filter(must_change_password=False)
-    roles = set(RoleGrant.objects.filter(person__in=welcome).values_list("role", flat=True))
-    assert roles == {
-        *("manager", "supervisor", "gm", "deputy", "market", "group_office"),
-        *("sysadmin", "secadmin", "auditor", "confidentiality"),
-    }
-    assert all(person.check_password(password) for person in welcome)
-    assert (tmp_path / "secrets" / "demo_password").stat().st_mode & 0o777 == 0o600
-    assert Summary.objects.filter(branch__code="B001", state="returned").exists()
-    assert Notice.objects.filter(read_at=None, kind="returned").exists()
-    pending = RollUp.objects.get(branch__code="B001", state="open")
-    assert pending.comment
-    assert not Notice.objects.filter(created_at__gt=moment).exists()
-
-
-@pytest.mark.slow
-@pytest.mark.embedded
-@pytest.mark.usefixtures("smaller")
-def test_the_demonstration_says_how_each_role_signs_in(tmp_path: Path, clock: StoryClock) -> None:
-    told = StringIO()
-    call_command("sign_ins", stdout=told)
-    assert told.getvalue() == ""
-
-    load_demo(at=THURSDAY, say=silent)
-    assert_alive(THURSDAY, tmp_path)
-    call_command("sign_ins", stdout=told)
-
-    password = (tmp_path / "secrets" / "demo_password").read_text().strip()
-    assert told.getvalue().splitlines() == [
-        f"密码 Password: {password}",
-        "  200004  客户经理 林晓岚（城东分公司）",
-        "  200003  客户经理主管 周建平（城东分公司）",
-        "  200001  总经理 赵国梁（城东分公司）",
-        "  200002  副总经理 钱慧敏（城东分公司）",
-        "  100001  市场部 韩静（公司本部）",
-        "  100007  市场部 邵永刚（公司本部）",
-        "  100002  集团客户室 孙岚（公司本部）",
-        "  100006  保密员 沈默（公司本部）",
-        "  100003  系统管理员 马骏（公司本部）",
-        "  100004  安全管理员 宋琪（公司本部）",
-        "  100005  审计员 许衡（公司本部）",
-    ]
