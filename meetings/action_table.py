@@ -44,6 +44,11 @@ def origin(action: Action) -> str:
     return f"{SHORT_KINDS[action.meeting.kind]} {plain_day(action.meeting.on)}"
 
 
+def hands(action: Action) -> str:
+    """Whose it is: the owner, then who helps."""
+    return _("、").join((action.owner.name, *(one.name for one in action.helpers.all())))
+
+
 def action_columns(at: datetime) -> tuple[Column[Action], ...]:
     """The list's columns as of a moment."""
     return (
@@ -60,7 +65,7 @@ def action_columns(at: datetime) -> tuple[Column[Action], ...]:
             cell=lambda row: state_chip(row, at),
             is_bare=True,
         ),
-        Column("owner", gettext_lazy("责任人"), lambda row: row.owner.name),
+        Column("owner", gettext_lazy("责任人"), hands),
         Column(
             "due_on",
             gettext_lazy("期限"),

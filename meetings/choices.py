@@ -81,12 +81,13 @@ class MinutesState(TextChoices):
 
 
 class TopicKind(TextChoices):
-    """What an agenda item is (annex 3.5)."""
+    """What an agenda item is (annex 3.5); of the weekly meeting also what was gathered (M2.1)."""
 
     DOCUMENT = "document", _("文件传达")
     PRIORITY = "priority", _("重点安排")
     DIFFICULTY = "difficulty", _("难点解释")
     REPORT = "report", _("工作汇报")
+    INFORMATION = "information", _("信息汇总")
     CASE = "case", _("案例分析")
     EXPERIENCE = "experience", _("经验交流")
     ANSWER = "answer", _("答疑")

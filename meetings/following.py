@@ -1,10 +1,11 @@
-"""What approved minutes decided becomes to-dos of its owners (annex 3.5).
+"""What approved minutes decided becomes to-dos of its owners and helpers (annex 3.5).
 
 Called in the transaction of the approval; what people do with it later is ``operations.actions``.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import F
@@ -33,7 +34,7 @@ def follow_minutes(lead: Meeting, version: MinutesVersion, actor: Actor, at: dat
     A corrected version moves those that stand, takes back what it no longer names, and leaves
     what is closed.
     """
-    standing = {action.key: action for action in lead.actions.all()}
+    standing = {action.key: action for action in lead.actions.prefetch_related("helpers")}
     wanted = {row["key"]: row for row in version.content["actions"]}
     new = [key for key in wanted if key not in standing]
     made = Action.objects.bulk_create(
@@ -46,6 +47,8 @@ def follow_minutes(lead: Meeting, version: MinutesVersion, actor: Actor, at: dat
         )
         for key in new
     )
+    for action in made:
+        action.helpers.set(_helpers(wanted[action.key]))
     changed = []
     for key, action in standing.items():
         if key not in wanted:
@@ -55,7 +58,7 @@ def follow_minutes(lead: Meeting, version: MinutesVersion, actor: Actor, at: dat
         if action.state == ActionState.OPEN and _is_changed(action, wanted[key]):
             changed.append(_moved(action, wanted[key], at))
     followed = [*made, *changed]
-    put_to_dos([to_do_of(action, actor, at) for action in followed])
+    put_to_dos([to_do for action in followed for to_do in to_dos_of(action, actor, at)])
     _tell_owners(followed, lead, actor, at)
     return len(made)
 
@@ -69,15 +72,23 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _helpers(row: Mapping[str, Any]) -> set[int]:
+    return set(row.get("helpers", ()))
+
+
 def _is_changed(action: Action, row: Mapping[str, Any]) -> bool:
-    return any(getattr(action, name) != value for name, value in _values(row).items())
+    return any(getattr(action, name) != value for name, value in _values(row).items()) or _helpers(
+        row
+    ) != {one.pk for one in action.helpers.all()}
 
 
 def _moved(action: Action, row: Mapping[str, Any], at: datetime) -> Action:
-    """The action as the version says; a former owner's to-do goes."""
+    """The action as the version says; the to-dos of whoever has it no more go."""
     values = _values(row)
-    if values["owner_id"] != action.owner_id:
+    before = {action.owner_id, *(one.pk for one in action.helpers.all())}
+    if before - {values["owner_id"], *_helpers(row)}:
         close_to_dos(SOURCE, [action.pk], state=ToDoState.DROPPED, at=at)
+    action.helpers.set(_helpers(row))
     Action.objects.filter(pk=action.pk).update(**values, version=F("version") + 1, updated_at=at)
     return Action.objects.select_related("owner").get(pk=action.pk)
 
@@ -94,44 +105,62 @@ def _taken_back(action: Action, why: str, actor: Actor, at: datetime) -> None:
     close_to_dos(SOURCE, [action.pk], state=ToDoState.DROPPED, at=at)
 
 
-def to_do_of(action: Action, actor: Actor, at: datetime) -> ToDo:
-    """The owner's to-do, due at the end of work on the day (P2.1)."""
+def to_dos_of(action: Action, actor: Actor, at: datetime) -> list[ToDo]:
+    """A to-do of the owner and one of each helper, due at the end of work on the day (P2.1).
+
+    All of them end with the action.
+    """
     hours = settings_of(action.branch_id, action.due_on)
-    return ToDo(
-        owner_id=action.owner_id,
-        branch_id=action.branch_id,
-        title=action.content[:160],
-        about=sitting_name(action.meeting),
-        url=reverse("meeting-action", args=[action.pk]),
-        due_at=instant(action.due_on, hours.close_of_business),
-        source_type=SOURCE,
-        source_id=action.pk,
-        created_at=at,
-        created_by_id=actor.somebody,
-        updated_at=at,
-    )
+    name = sitting_name(action.meeting)
+    helped = _("%(meeting)s，协办，责任人%(owner)s") % {"meeting": name, "owner": action.owner.name}
+    about = {one.pk: helped for one in action.helpers.all()} | {action.owner_id: name}
+    return [
+        ToDo(
+            owner_id=owner_id,
+            branch_id=action.branch_id,
+            title=action.content[:160],
+            about=about[owner_id],
+            url=reverse("meeting-action", args=[action.pk]),
+            due_at=instant(action.due_on, hours.close_of_business),
+            source_type=SOURCE,
+            source_id=action.pk,
+            created_at=at,
+            created_by_id=actor.somebody,
+            updated_at=at,
+        )
+        for owner_id in about
+    ]
 
 
 def _tell_owners(actions: list[Action], lead: Meeting, actor: Actor, at: datetime) -> None:
+    """Tell owners and helpers, but whoever did it."""
     notify_all(
         [
             notice_to(
-                action.owner,
+                person,
                 kind=NoticeKind.MEETING,
                 group=f"minutes:{lead.pk}",
                 key=f"action:{action.pk}:{action.version}",
-                title=lambda action=action: (  # type: ignore[misc]
-                    _("%(meeting)s定了由您办：%(what)s（%(day)s前）")
-                    % {
-                        "meeting": sitting_name(lead),
-                        "what": action.content,
-                        "day": month_day(action.due_on),
-                    }
-                ),
+                title=partial(_words, action, lead, is_owner=person.pk == action.owner_id),
                 url=reverse("meeting-action", args=[action.pk]),
                 at=at,
             )
             for action in actions
-            if action.owner_id != actor.person_id
+            for person in (action.owner, *action.helpers.all())
+            if person.pk != actor.person_id
         ]
     )
+
+
+def _words(action: Action, lead: Meeting, *, is_owner: bool) -> str:
+    words = (
+        _("%(meeting)s定了由您办：%(what)s（%(day)s前）")
+        if is_owner
+        else _("%(meeting)s定了由%(owner)s办、您协办：%(what)s（%(day)s前）")
+    )
+    return words % {
+        "meeting": sitting_name(lead),
+        "owner": action.owner.name,
+        "what": action.content,
+        "day": month_day(action.due_on),
+    }

@@ -12,6 +12,7 @@ from core.errors import Problem
 from core.requests import whole_number
 from meetings.choices import TopicKind
 from meetings.minutes_rules import (
+    HELPERS_AT_MOST,
     KEY,
     ROWS_AT_MOST,
     ActionLine,
@@ -27,6 +28,8 @@ from meetings.models import MinutesVersion
 LEVELS: Final = (Level.INTERNAL, Level.SECRET)
 ITEM_FIELDS: Final = ("kind", "topic", "speaker", "discussion", "conclusion")
 ACTION_FIELDS: Final = ("content", "owner", "due_on", "evidence")
+# Each helper has a box of his own: ``actions.k1.helpers.12``.
+HELPERS: Final = "helpers"
 KEEP: Final = "keep"
 # Rows taken out are kept to come back; so many at most stand in a draft.
 _ROWS_KEPT: Final = 3 * ROWS_AT_MOST
@@ -75,6 +78,9 @@ class MinutesEntry:
                 for name in names:
                     value = getattr(row, name)
                     found[f"{at}.{name}"] = "" if value is None else str(value)
+        for action in self.actions:
+            for helper in action.helpers:
+                found[f"actions.{action.key}.{HELPERS}.{helper}"] = True
         return found
 
     def with_fields(self, given: Mapping[str, Any]) -> "MinutesEntry":
@@ -83,8 +89,8 @@ class MinutesEntry:
         for name, value in given.items():
             part, _dot, rest = name.partition(".")
             key, _dot, field = rest.partition(".")
-            known = {"items": ITEM_FIELDS, "actions": ACTION_FIELDS}.get(part, ())
-            if KEY.fullmatch(key) and field in (*known, KEEP):
+            known = {"items": ITEM_FIELDS, "actions": (*ACTION_FIELDS, HELPERS)}.get(part, ())
+            if KEY.fullmatch(key) and field.partition(".")[0] in (*known, KEEP):
                 rows[part].setdefault(key, {})[field] = value
         return replace(
             self,
@@ -119,12 +125,19 @@ class MinutesEntry:
                     "content": row.content,
                     "owner": row.owner,
                     "owner_name": names.get(row.owner or 0, ""),
+                    "helpers": (helpers := [one for one in row.helpers if one != row.owner]),
+                    "helper_names": [names.get(one, "") for one in helpers],
                     "due_on": row.due_on,
                     "evidence": row.evidence,
                 }
                 for _place, row in written(self.actions)
             ],
         }
+
+
+def hands_of(row: Mapping[str, Any]) -> str:
+    """Whose an action of a version is: the owner, then who helps, as it is printed."""
+    return _("、").join((row["owner_name"], *row.get("helper_names", ())))
 
 
 def draft_key(meeting_id: int) -> str:
@@ -163,11 +176,32 @@ def _read(row: Row, given: Mapping[str, Any]) -> Row:
         value = given[one.name]
         if one.name in ("owner", "document", "contribution"):
             found[one.name] = whole_number(value)
+        elif one.name == HELPERS:
+            found[one.name] = _people(value)
         elif one.name == "is_kept":
             found[one.name] = bool(value)
         else:
             found[one.name] = str(value if value is not None else "").strip()
     return replace(row, **found)
+
+
+def _people(value: object) -> tuple[int, ...]:
+    """The people of a list of ids, each once."""
+    ids = (whole_number(one) for one in (value if isinstance(value, (list, tuple)) else ()))
+    return tuple(dict.fromkeys(one for one in ids if one))[:HELPERS_AT_MOST]
+
+
+def _ticked(row: Item | ActionLine, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the boxes of helpers put together, on those the row has."""
+    helpers = dict.fromkeys(getattr(row, HELPERS, ()), True)
+    if HELPERS in values:
+        helpers = dict.fromkeys(_people(values[HELPERS]), True)
+    boxes = {name: value for name, value in values.items() if name.startswith(f"{HELPERS}.")}
+    for name, is_ticked in boxes.items():
+        if (person := whole_number(name.removeprefix(f"{HELPERS}."))) is not None:
+            helpers[person] = bool(is_ticked)
+    kept = {name: value for name, value in values.items() if name not in boxes}
+    return {**kept, HELPERS: [one for one, is_ticked in helpers.items() if is_ticked]}
 
 
 def _changed(
@@ -178,7 +212,8 @@ def _changed(
         if key not in known and len(known) >= _ROWS_KEPT:
             continue
         kept = {"is_kept": values[KEEP]} if KEEP in values else {}
-        known[key] = _read(known.get(key) or kind(key=key), {**values, **kept})
+        row = known.get(key) or kind(key=key)
+        known[key] = _read(row, {**_ticked(row, values), **kept})
     return tuple(known.values())
 
 
@@ -193,6 +228,7 @@ def _sentence(gap: Gap) -> str:
         "content": _("写明要办什么"),
         "owner": _("选责任人"),
         "stranger": _("责任人要是本分公司在岗的人"),
+        "helper": _("协办人要是本分公司在岗的人"),
         "due": _("填完成期限"),
         "range": _("期限要在会议当天以后、一年以内"),
         "long": _("最多 %(n)s 个字"),

@@ -12,11 +12,11 @@ from django.utils.translation import pgettext
 from confidentiality.choices import Level
 from core.formats import hour, short_day
 from core.marked_days import days_marked, with_mark
-from core.papers import render_pdf
+from core.papers import is_one_page, render_pdf
 from core.periods import local_date
 from core.queries import calendar
 from meetings.choices import MeetingKind, Presence, TopicKind
-from meetings.minutes_entries import MinutesEntry
+from meetings.minutes_entries import MinutesEntry, hands_of
 from meetings.minutes_rules import day_of
 from meetings.models import MinutesVersion
 from meetings.papers import SignInPaper, sign_in_paper
@@ -110,7 +110,7 @@ def minutes_paper(
         ActionRow(
             number,
             row["content"],
-            row["owner_name"],
+            hands_of(row),
             _day(row["due_on"]),
             row["evidence"],
         )
@@ -150,7 +150,7 @@ def minutes_pdf(found: Written, version: MinutesVersion, *, url: str, sign_in_ur
             {"paper": paper},
             title=_("会议纪要 %(number)s") % {"number": paper.number},
             ways=({}, {"is_tight": True}),
-            fits=lambda pages: pages == 1,
+            fits=is_one_page,
         )
 
 

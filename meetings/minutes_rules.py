@@ -19,6 +19,7 @@ CONTENT_AT_MOST: Final = 200
 EVIDENCE_AT_MOST: Final = 60
 OPINION_AT_MOST: Final = 1000
 ROWS_AT_MOST: Final = 40
+HELPERS_AT_MOST: Final = 40
 KEY: Final = re.compile(r"[a-z0-9]{1,12}")
 # An action is due within this many days of its meeting.
 DUE_WITHIN: Final = 366
@@ -61,7 +62,10 @@ class Item:
 
 @dataclass(frozen=True)
 class ActionLine:
-    """Something to be done: what, by whom, by when (ISO day as typed), proved by what."""
+    """Something to be done: what, by whom, by when (ISO day as typed), proved by what.
+
+    One owner answers for it; ``helpers`` (person ids) do it with him.
+    """
 
     key: str
     content: str = ""
@@ -69,11 +73,12 @@ class ActionLine:
     due_on: str = ""
     evidence: str = ""
     is_kept: bool = True
+    helpers: tuple[int, ...] = ()
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing was written in it."""
-        return not (self.content or self.owner or self.due_on or self.evidence)
+        return not (self.content or self.owner or self.helpers or self.due_on or self.evidence)
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def minutes_gaps(
     """What keeps the minutes from being submitted: each item needs a kind, a topic and a
     conclusion, each action an owner and a date (annex 3.5).
 
-    ``kinds`` are those there are, ``owners`` the people of the branch.
+    ``kinds`` are those there are, ``owners`` the people of the branch: they own and help.
     """
     gaps: list[Gap] = []
     found = written(items)
@@ -146,6 +151,8 @@ def _action_gaps(
         gaps.append(Gap(f"{at}.owner", "owner", place))
     elif action.owner not in owners:
         gaps.append(Gap(f"{at}.owner", "stranger", place))
+    if not set(action.helpers) <= set(owners):
+        gaps.append(Gap(f"{at}.helpers", "helper", place))
     due_on = day_of(action.due_on)
     if due_on is None:
         gaps.append(Gap(f"{at}.due_on", "due", place))

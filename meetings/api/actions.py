@@ -29,6 +29,7 @@ class ActionShown(serializers.ModelSerializer[Action]):
 
     branch = BranchRef()
     owner = PersonRef()
+    helpers = PersonRef(many=True)
     closed_by = PersonRef(allow_null=True)
 
     class Meta:
@@ -40,6 +41,7 @@ class ActionShown(serializers.ModelSerializer[Action]):
             "branch",
             "content",
             "owner",
+            "helpers",
             "due_on",
             "evidence",
             "state",
@@ -52,11 +54,12 @@ class ActionShown(serializers.ModelSerializer[Action]):
 
 
 class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """By state, branch, owner, meeting."""
+    """By state, branch, owner, helper, meeting."""
 
     state = django_filters.ChoiceFilter(choices=ActionState.choices)
     branch = IdFilter(field_name="branch_id")
     owner = IdFilter(field_name="owner_id")
+    helper = IdFilter(field_name="helpers")
     meeting = IdFilter(field_name="meeting_id")
 
 

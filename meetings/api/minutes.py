@@ -28,6 +28,7 @@ from meetings.minutes_permissions import can_read_minutes, can_record, can_take_
 from meetings.minutes_rules import (
     CONTENT_AT_MOST,
     EVIDENCE_AT_MOST,
+    HELPERS_AT_MOST,
     KEY,
     OPINION_AT_MOST,
     ROWS_AT_MOST,
@@ -106,11 +107,12 @@ class ItemBody(Body):
 
 
 class ActionBody(Body):
-    """An action: what, by whom, by when, proved by what."""
+    """An action: what, by whom, by when, proved by what; ``helpers`` do it with the owner."""
 
     key = serializers.RegexField(KEY, max_length=12, required=False)
     content = serializers.CharField(max_length=CONTENT_AT_MOST, allow_blank=True, default="")
     owner = IdField(required=False, allow_null=True)
+    helpers = serializers.ListField(child=IdField(), required=False, max_length=HELPERS_AT_MOST)
     due_on = DayField(required=False, allow_null=True)
     evidence = serializers.CharField(max_length=EVIDENCE_AT_MOST, allow_blank=True, default="")
     is_kept = serializers.BooleanField(default=True)

@@ -14,7 +14,7 @@ from core.evidence import Evidence, store_evidence
 from duties.choices import ToDoState
 from duties.operations_to_dos import close_to_dos, put_to_dos
 from meetings.choices import ActionState
-from meetings.following import SOURCE, to_do_of
+from meetings.following import SOURCE, to_dos_of
 from meetings.minutes_permissions import can_close_action, can_drop_action
 from meetings.models import Action
 from meetings.queries.actions import action_for
@@ -109,7 +109,7 @@ def reopen_action(
         closed_at=None,
         closed_by=None,
     )
-    put_to_dos([to_do_of(action, actor, at)])
+    put_to_dos(to_dos_of(action, actor, at))
     _record("reopen_action", action, before, actor, at, why=why)
     return action
 

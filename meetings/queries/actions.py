@@ -28,9 +28,11 @@ class Asked:
 
 
 def actions_for(actor: Actor) -> QuerySet[Action]:
-    """Actions as far as somebody sees them, with meeting, owner and branch."""
-    return Action.objects.visible_to(actor).select_related(
-        "meeting__branch", "owner", "branch", "closed_by", "file"
+    """Actions as far as somebody sees them, with meeting, owner, helpers and branch."""
+    return (
+        Action.objects.visible_to(actor)
+        .select_related("meeting__branch", "owner", "branch", "closed_by", "file")
+        .prefetch_related("helpers")
     )
 
 

@@ -164,7 +164,7 @@ def begun_of(lead: Meeting, at: datetime) -> MinutesEntry:
     kinds = kinds_of(lead)
     wanted = [kind for one in kinds for kind in CONTENT.get(one, ())]
     if "weekly" in kinds:
-        wanted.append(TopicKind.REPORT)
+        wanted += [TopicKind.REPORT, TopicKind.INFORMATION]
     spoken = {item.kind for item in items}
     items += [Item(kind, kind) for kind in dict.fromkeys(wanted) if kind not in spoken]
     return MinutesEntry(level=lead.level, items=tuple(items))
@@ -257,7 +257,8 @@ def not_to_be_read() -> str:
 
 def actions_of(lead: Meeting) -> list[Action]:
     """The actions that the sitting decided, in their order."""
-    return list(lead.actions.select_related("owner", "closed_by", "file").order_by("pk"))
+    found = lead.actions.select_related("owner", "closed_by", "file")
+    return list(found.prefetch_related("helpers").order_by("pk"))
 
 
 def can_be_minuted(lead: Meeting) -> bool:

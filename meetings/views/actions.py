@@ -122,6 +122,7 @@ def _facts(action: Action, at: datetime) -> list[Fact]:
     minutes_url = reverse("minutes", args=[action.meeting_id])
     found = [
         Fact(_("责任人"), f"{action.owner.name} {action.owner.post}".strip()),
+        Fact(_("协办"), _("、").join(one.name for one in action.helpers.all())),
         Fact(_("期限"), short_day(action.due_on)),
         Fact(_("完成凭证"), action.evidence),
         Fact(_("哪次会议"), origin(action), minutes_url),

@@ -69,7 +69,7 @@ def page(
         "joined": list(meeting.joined.all()),
         "facts": _facts(meeting, posts, at),
         "reason": reason_of(meeting),
-        "lacks": _lacks(meeting, at),
+        "lacks": lacks_shown(meeting, at),
         "ways": _ways(request.actor, meeting, seats, at),
         "agenda": _agenda(request.actor, meeting, at),
         "people": _people(seats),
@@ -145,7 +145,7 @@ def _agenda(actor: Actor, meeting: Meeting, at: datetime) -> list[AgendaPart]:
     return agenda_parts(agenda_for(actor, meeting, at))
 
 
-def _lacks(meeting: Meeting, at: datetime) -> list[SafeString]:
+def lacks_shown(meeting: Meeting, at: datetime) -> list[SafeString]:
     """What is missing once it is over, the worst first; whose it is where it was not held."""
     found: list[SafeString] = []
     duties = [duty for duty in duties_of_sitting(meeting, at) if duty.is_over]

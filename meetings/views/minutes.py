@@ -29,7 +29,7 @@ from core.pages import toast
 from core.parts import Fact, Step, checksum
 from core.requests import SignedInRequest, whole_number
 from meetings.choices import MinutesState, TopicKind
-from meetings.minutes_entries import MinutesEntry
+from meetings.minutes_entries import MinutesEntry, hands_of
 from meetings.minutes_forms import RecorderForm, ReturnForm
 from meetings.minutes_papers import absent_words, draft_version, minutes_pdf
 from meetings.minutes_permissions import (
@@ -56,6 +56,7 @@ from meetings.queries.minutes import (
 from meetings.queries.rooms import possible_recorders
 from meetings.queries.scans import scans_of
 from meetings.reading import note_reading
+from meetings.views.meeting import lacks_shown
 from meetings.views.minutes_form import entry_differences, form_page
 from meetings.words import chair_words, sitting_name
 
@@ -116,6 +117,7 @@ def page(request: SignedInRequest, found: Written, again: Again | None = None) -
         "is_hidden": not found.is_readable,
         "level": level_words(found),
         "is_pending": bool(found.approved and version and found.approved.number != version.number),
+        "lacks": lacks_shown(lead, found.at),
         "facts": _facts(found),
         "steps": steps_of(found),
         "scans": scans_of(lead) if found.is_readable else (),
@@ -162,7 +164,7 @@ def _actions(found: Written, version: MinutesVersion) -> list[ActionShown]:
     return [
         ActionShown(
             row["content"],
-            row["owner_name"],
+            hands_of(row),
             date.fromisoformat(row["due_on"]),
             row["evidence"],
             rows.get(row["key"]) if is_standing else None,
@@ -315,7 +317,7 @@ def minutes_version(request: SignedInRequest, pk: int, number: int) -> HttpRespo
         "version": version,
         "items": items_of(version),
         "actions": [
-            ActionShown(row["content"], row["owner_name"], date.fromisoformat(row["due_on"]),
+            ActionShown(row["content"], hands_of(row), date.fromisoformat(row["due_on"]),
                         row["evidence"], None)
             for row in version.content["actions"]
         ],

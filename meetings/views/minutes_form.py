@@ -1,7 +1,7 @@
 """The minutes being written (M2.2, M3.2, A3): the form, its draft, its submission."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -22,7 +22,14 @@ from core.parts import Difference, ErrorLink, FormPart
 from core.periods import local_date
 from core.requests import SignedInRequest, autosaved, whole_number
 from meetings.choices import TopicKind
-from meetings.minutes_entries import ACTION_FIELDS, ITEM_FIELDS, KEEP, LEVELS, MinutesEntry
+from meetings.minutes_entries import (
+    ACTION_FIELDS,
+    HELPERS,
+    ITEM_FIELDS,
+    KEEP,
+    LEVELS,
+    MinutesEntry,
+)
 from meetings.minutes_rules import (
     CONTENT_AT_MOST,
     EVIDENCE_AT_MOST,
@@ -55,6 +62,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "owner": gettext_lazy("责任人"),
     "due_on": gettext_lazy("期限"),
     "evidence": gettext_lazy("完成凭证"),
+    HELPERS: gettext_lazy("协办"),
     KEEP: gettext_lazy("保留这一行"),
 }
 _AT_MOST: Final = {
@@ -87,11 +95,13 @@ class Box:
 
 @dataclass(frozen=True)
 class RowShown:
-    """A row of the form: its boxes by field."""
+    """A row of the form: its boxes by field; of an action who may help, and who does."""
 
     key: str
     is_kept: bool
     boxes: Mapping[str, Box]
+    helpers: Sequence[Box] = ()
+    helping: str = ""
 
 
 def anchor_of(field: str) -> str:
@@ -123,9 +133,9 @@ def form_page(
         "lead": lead,
         "name": sitting_name(lead),
         "items": [_shown("items", ITEM_FIELDS, row, errors) for row in entry.items],
-        "actions": [_shown("actions", ACTION_FIELDS, row, errors) for row in entry.actions],
+        "actions": [_action_shown(row, errors, owners) for row in entry.actions],
         "blank_item": _shown("items", ITEM_FIELDS, Item(_BLANK), {}),
-        "blank_action": _shown("actions", ACTION_FIELDS, ActionLine(_BLANK), {}),
+        "blank_action": _action_shown(ActionLine(_BLANK), {}, owners),
         "kinds": [ANY, *TopicKind.choices],
         "owners": [ANY, *((str(one.pk), one.name) for one in owners)],
         "speakers": [_("各客户经理"), *(one.name for one in owners)],
@@ -169,6 +179,23 @@ def _shown(
     keep = f"{part}.{row.key}.{KEEP}"
     boxes[KEEP] = Box(keep, LABELS[KEEP], row.is_kept, "", 0)
     return RowShown(row.key, row.is_kept, boxes)
+
+
+def _action_shown(row: ActionLine, errors: Mapping[str, str], people: Sequence[Person]) -> RowShown:
+    """The row with a box for each of the branch who may help, and for who does already."""
+    at = f"actions.{row.key}.{HELPERS}"
+    names = {one.pk: one.name for one in people}
+    gone = Person.objects.filter(pk__in=set(row.helpers) - set(names))
+    names |= {one.pk: one.name for one in gone}
+    boxes = [Box(f"{at}.{pk}", name, pk in row.helpers, "", 0) for pk, name in names.items()]
+    shown = _shown("actions", ACTION_FIELDS, row, errors)
+    summed = Box(at, LABELS[HELPERS], "", errors.get(at, ""), 0)
+    return replace(
+        shown,
+        boxes={**shown.boxes, HELPERS: summed},
+        helpers=boxes,
+        helping=_("、").join(names[pk] for pk in row.helpers if pk in names),
+    )
 
 
 def form_parts(
@@ -280,7 +307,8 @@ def typed(request: HttpRequest, found: Written) -> MinutesEntry:
     given: dict[str, Any] = {name: request.POST.get(name, "") for name in request.POST}
     sent = {name.rpartition(".")[0] for name in given if name.count(".") == 2}
     kept = {f"{row}.{KEEP}": f"{row}.{KEEP}" in given for row in sent}
-    return entry_of(found).with_fields({**given, **kept})
+    alone: dict[str, Any] = {f"{row}.{HELPERS}": [] for row in sent}
+    return entry_of(found).with_fields({**alone, **given, **kept})
 
 
 # The submission
@@ -391,7 +419,7 @@ def _stale_page(
 
 def entry_differences(older: MinutesEntry, newer: MinutesEntry) -> list[Difference]:
     """What differs between two, field by field, in words."""
-    before, after = older.values(), newer.values()
+    before, after = _told(older), _told(newer)
     places = {
         f"{part}.{row.key}": (part, place)
         for part, rows in (("items", newer.items), ("actions", newer.actions))
@@ -403,6 +431,18 @@ def entry_differences(older: MinutesEntry, newer: MinutesEntry) -> list[Differen
         if (old or "") == (new or ""):
             continue
         found.append(Difference(_name_of(name, places), _said(name, old), _said(name, new)))
+    return found
+
+
+def _told(entry: MinutesEntry) -> dict[str, Any]:
+    """The values of its fields, the helpers of an action as one."""
+    people = {pk for row in entry.actions for pk in row.helpers}
+    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+    found = {name: value for name, value in entry.values().items() if f".{HELPERS}." not in name}
+    for row in entry.actions:
+        if row.helpers:
+            said = _("、").join(names.get(pk, "") for pk in row.helpers)
+            found[f"actions.{row.key}.{HELPERS}"] = said
     return found
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from confidentiality.choices import Level
 from core.formats import month_day, number, short_day
+from meetings.action_table import hands
 from meetings.queries.agendas import Agenda, CustomersMonth, Priority, ToPassOn
 from worklogs.choices import Standing
 
@@ -80,7 +81,7 @@ def agenda_parts(agenda: Agenda, *, in_room: bool = False) -> list[AgendaPart]:
         AgendaPart(
             gettext_lazy("没有了结的事"),
             [
-                AgendaPoint(one.content, f"{one.owner.name} {month_day(one.due_on)}")
+                AgendaPoint(one.content, f"{hands(one)} {month_day(one.due_on)}")
                 for one in agenda.actions
             ],
         ),

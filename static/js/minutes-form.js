@@ -3,6 +3,7 @@
 import { announce } from "./words.js";
 import { make } from "./dom.js";
 import { toast } from "./toast.js";
+import { word } from "./words.js";
 
 const form = document.getElementById("minutes-form");
 const rail = form?.querySelector("[data-rail]");
@@ -52,6 +53,11 @@ function prepare(row) {
   button.addEventListener("click", () => takeOut(row));
   // What another window says of the row is followed, too.
   keepOf(row).addEventListener("change", (event) => { row.hidden = !event.target.checked; });
+  const helpers = row.querySelector(".helpers");
+  helpers?.addEventListener("change", () => {
+    const names = [...helpers.querySelectorAll("input:checked")].map((box) => box.labels[0].textContent.trim());
+    helpers.querySelector("[data-helping]").textContent = names.join(word("separator")) || word("nothing");
+  });
 }
 
 function start() {

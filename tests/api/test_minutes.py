@@ -224,3 +224,19 @@ def test_secret_minutes_are_for_a_named_group(cast: Cast, meeting: Meeting, api_
     assert [one.door for one in Disclosure.objects.all()] == ["api"] * 3
     # The paper is its recorder's and chair's; others of the group read it here.
     assert present.get(f"{here}versions/1/pdf/", Accept="application/pdf").status_code == 403
+
+
+def test_helpers_of_an_action(cast: Cast, meeting: Meeting, api_of: ApiOf) -> None:
+    lin, ho = api_of("林晓岚"), cast["何俊峰"].pk
+    here = f"meetings/{meeting.pk}/minutes/"
+    [row] = body(cast)["actions"]
+    draft = lin.get(f"{here}draft/")
+    sent = body(cast, actions=[{**row, "helpers": [ho]}])
+    done = lin.post(f"{here}submit/", sent, If_Match=draft.headers["ETag"])
+    assert done.json()["latest"]["content"]["actions"][0]["helper_names"] == ["何俊峰"]
+    approved(cast, meeting, "2026-11-24 12:00:00")
+    [action] = api_of("何俊峰").get(f"meeting-actions/?helper={ho}").json()["items"]
+    assert (action["owner"]["name"], [one["name"] for one in action["helpers"]]) == (
+        "陈嘉怡",
+        ["何俊峰"],
+    )

@@ -212,6 +212,62 @@ def test_a_correction_moves_an_action_to_another_owner(cast: Cast, minuted: Meet
     assert Notice.objects.filter(person=cast["林晓岚"], title__contains="由您办").count() == 1
 
 
+def test_whoever_helps_has_a_to_do_that_ends_with_the_action(cast: Cast) -> None:
+    meeting = held(cast, "weekly")
+    chen, ho, lin = cast["陈嘉怡"].pk, cast["何俊峰"].pk, cast["林晓岚"].pk
+    both = (ActionLine("a1", "三户补访", chen, "2026-11-30", helpers=(ho, chen, lin)),)
+    version = submitted(cast, meeting, entry(cast, actions=both))
+    [row] = version.content["actions"]
+    assert (row["helpers"], row["helper_names"]) == ([ho, lin], ["何俊峰", "林晓岚"])
+    approved(cast, meeting)
+    assert [one.name for one in action("三户补访").helpers.all()] == ["何俊峰", "林晓岚"]
+    everybody = ("陈嘉怡", "何俊峰", "林晓岚")
+    assert [open_to_dos(cast, who) for who in everybody] == [["三户补访"]] * 3
+    told = Notice.objects.get(person=cast["何俊峰"], title__contains="协办").title
+    assert told == "每周例会定了由陈嘉怡办、您协办：三户补访（11-30前）"
+    helping = cast.actor("何俊峰", on=NOON)
+    with pytest.raises(NotAllowed):
+        close_action(
+            action_id=action("三户补访").pk,
+            result="已补访",
+            expected_version=1,
+            actor=helping,
+            at=NOON,
+        )
+    one = (ActionLine("a1", "三户补访", chen, "2026-11-30", helpers=(lin,)),)
+    correct_minutes(
+        meeting_id=meeting.pk,
+        entry=entry(cast, actions=one),
+        why="何俊峰另有任务",
+        expected_version=0,
+        actor=cast.actor("林晓岚", on=NOON),
+        at=NOON,
+    )
+    approved(cast, meeting, "2026-11-23 12:30:00")
+    assert [open_to_dos(cast, who) for who in everybody] == [["三户补访"], [], ["三户补访"]]
+    close_action(
+        action_id=action("三户补访").pk,
+        result="已补访",
+        expected_version=2,
+        actor=cast.actor("陈嘉怡", on=NOON),
+        at=NOON,
+    )
+    assert [open_to_dos(cast, who) for who in everybody] == [[], [], []]
+
+
+def test_helpers_are_people_of_the_branch(cast: Cast) -> None:
+    wrong = (
+        ActionLine("a1", "补访", cast["陈嘉怡"].pk, "2026-11-30", helpers=(cast["吴志远"].pk,)),
+    )
+    with pytest.raises(Refused) as refused:
+        submitted(cast, held(cast, "weekly"), entry(cast, actions=wrong))
+    [problem] = refused.value.problems
+    assert (problem.field, str(problem.message)) == (
+        "actions.a1.helpers",
+        "行动项 1：协办人要是本分公司在岗的人",
+    )
+
+
 def test_a_correction_takes_back_and_adds_and_leaves_what_is_closed(
     cast: Cast, minuted: Meeting
 ) -> None:

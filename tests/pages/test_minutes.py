@@ -60,7 +60,8 @@ def test_the_recorder_finds_the_form_the_others_that_it_is_being_written(
 ) -> None:
     address = f"/meetings/{meeting.pk}/minutes/"
     form = browser_of(cast["林晓岚"]).get(address)
-    assert [row.boxes["kind"].value for row in form.context["items"]] == ["report"]
+    kinds = [row.boxes["kind"].value for row in form.context["items"]]
+    assert kinds == ["report", "information"]
     assert "距截止 今天 17:30" in form.content.decode()
     others = browser_of(cast["陈嘉怡"]).get(address).content.decode()
     assert "等林晓岚写纪要" in others
@@ -73,16 +74,16 @@ def test_what_is_typed_is_kept_and_the_rail_says_what_remains(
     browser = browser_of(cast["林晓岚"])
     answer = saved(browser, meeting, 0, items__k1__topic="新的一行", items__k1__keep=True)
     assert (answer.status_code, answer.json()["version"]) == (200, 1)
-    assert answer.json()["rows"] == ["items.report", "items.k1"]
+    assert answer.json()["rows"] == ["items.report", "items.information", "items.k1"]
     assert "还差 2 处" in answer.json()["rail"]
     draft = draft_of(cast["林晓岚"].pk, draft_key(meeting.pk))
     assert draft is not None
-    assert [row["topic"] for row in draft.body["items"]] == ["", "新的一行"]
+    assert [row["topic"] for row in draft.body["items"]] == ["", "", "新的一行"]
     answer = saved(browser, meeting, 1, items__k1__keep=False)
     assert "至少" not in answer.json()["rail"]
     back = saved(browser, meeting, 2, items__k1__keep=True)
     assert back.json()["version"] == 3
-    assert browser.get(f"/meetings/{meeting.pk}/minutes/").context["items"][1].is_kept
+    assert browser.get(f"/meetings/{meeting.pk}/minutes/").context["items"][2].is_kept
 
 
 def test_a_second_window_is_told_what_the_first_has_typed(
@@ -125,7 +126,7 @@ def test_gaps_are_summed_up_on_top_and_nothing_typed_is_lost(
     answer = handed_in(browser, meeting, lacking)
     assert answer.status_code == 422
     assert [(str(one.message), one.anchor) for one in answer.context["links"]] == [
-        ("议题 2：写一句结论", "f-items-i1-conclusion"),
+        ("议题 3：写一句结论", "f-items-i1-conclusion"),
         ("行动项 1：选责任人", "f-actions-a1-owner"),
         ("行动项 1：填完成期限", "f-actions-a1-due_on"),
     ]
@@ -160,7 +161,7 @@ def test_without_the_script_a_button_adds_a_row(
     )
     form = browser.get(f"/meetings/{meeting.pk}/minutes/?edit=1")
     assert len(form.context["actions"]) == 1
-    assert form.context["items"][1].boxes["topic"].value == "第 47 周拜访计划"
+    assert form.context["items"][2].boxes["topic"].value == "第 47 周拜访计划"
 
 
 def test_the_chair_returns_and_approves_on_the_page(
@@ -218,6 +219,53 @@ def test_a_correction_asks_why_and_its_version_shows_the_difference(
     assert "日期记错" in page.content.decode()
     standing = browser_of(cast["陈嘉怡"]).get(address).content.decode()
     assert "现在有效的是第 1 版" in standing
+
+
+def test_helpers_are_chosen_on_the_form_and_stand_beside_the_owner(
+    cast: Cast, meeting: Meeting, browser_of: Browser
+) -> None:
+    browser = browser_of(cast["林晓岚"])
+    chen, ho = cast["陈嘉怡"].pk, cast["何俊峰"].pk
+    action = {
+        "actions.a1.keep": "1",
+        "actions.a1.content": "三户补访",
+        "actions.a1.owner": str(chen),
+        "actions.a1.due_on": "2026-11-30",
+    }
+    saved(browser, meeting, 0, **{f"actions__a1__helpers__{ho}": True, "actions__a1__keep": True})
+    form = browser.get(f"/meetings/{meeting.pk}/minutes/")
+    [row] = form.context["actions"]
+    assert row.helping == "何俊峰"
+    assert [box.label for box in row.helpers if box.value] == ["何俊峰"]
+    # Sent as a whole, a box that is not ticked is none.
+    handed_in(browser, meeting, {**ITEM, **action}, version=1)
+    assert MinutesVersion.objects.get().content["actions"][0]["helpers"] == []
+    both = {**ITEM, **action, f"actions.a1.helpers.{ho}": "1"}
+    handed_in(browser, meeting, both)
+    approved(cast, meeting)
+    page = browser_of(cast["何俊峰"]).get(f"/meetings/{meeting.pk}/minutes/")
+    assert [one.owner for one in page.context["actions"]] == ["陈嘉怡、何俊峰"]
+    difference = browser.get(f"/meetings/{meeting.pk}/minutes/2/").context["differences"]
+    assert [(str(one.label), one.old, one.new) for one in difference] == [
+        ("行动项 1 协办", "", "何俊峰")
+    ]
+    made = Action.objects.get()
+    shown = browser_of(cast["何俊峰"]).get(f"/meeting-actions/{made.pk}/")
+    assert shown.context["forms"] == {}
+    assert ("协办", "何俊峰") in [(one.label, one.value) for one in shown.context["facts"]]
+
+
+def test_the_page_of_minutes_says_what_the_meeting_still_lacks(
+    cast: Cast, meeting: Meeting, browser_of: Browser, clock: StoryClock
+) -> None:
+    submitted(cast, meeting)
+    clock.set("2026-11-24 18:00:00")
+    browser = browser_of(cast["周建平"])
+    here = browser.get(f"/meetings/{meeting.pk}/minutes/")
+    assert here.context["lacks"]
+    assert here.context["lacks"] == browser.get(f"/meetings/{meeting.pk}/").context["lacks"]
+    assert "还缺什么" in here.content.decode()
+    assert "密级：内部" in here.content.decode()
 
 
 def test_secret_minutes_are_shown_to_a_named_group_and_that_is_written_down(

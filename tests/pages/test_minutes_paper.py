@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from confidentiality.models import Disclosure
+from meetings.minutes_entries import MinutesEntry
 from meetings.minutes_papers import draft_version, minutes_paper, minutes_pdf
 from meetings.minutes_rules import ActionLine, Item
 from meetings.models import Absence, Delegation, Meeting
@@ -72,8 +73,27 @@ def delegated(cast: Cast) -> Meeting:
         is_in_time=True,
         updated_at=NOON,
     )
-    submitted(cast, meeting)
+    submitted(cast, meeting, drawn(cast))
     return meeting
+
+
+def drawn(cast: Cast) -> MinutesEntry:
+    """The rows of picture D with the people of the cast."""
+    chen, ho, lin = cast["陈嘉怡"].pk, cast["何俊峰"].pk, cast["林晓岚"].pk
+    return entry(
+        cast,
+        items=(
+            Item("i1", "document", "年末集团合同续签通知", "何俊峰", "逐条讲解", "12 月 10 日前"),
+            Item("i2", "report", "第 45 周拜访计划", "各客户经理", "3 户改期", "本周内补访"),
+            Item("i3", "difficulty", "专线报价口径", "周建平", "审批路径", "用 11 月版报价单"),
+            Item("i4", "information", "高教园竞争动态", "林晓岚", "首年半价", "提交分析会"),
+        ),
+        actions=(
+            ActionLine("a1", "A 类客户续签摸底表", chen, "2026-11-30", "纸质＋系统"),
+            ActionLine("a2", "三户改期客户补访", ho, "2026-11-27", "服务日志", helpers=(lin,)),
+            ActionLine("a3", "高教园应对建议一页", lin, "2026-11-24", "系统附件"),
+        ),
+    )
 
 
 def test_both_parts_stand_on_one_page_in_our_fonts(cast: Cast, delegated: Meeting) -> None:
@@ -91,26 +111,48 @@ def test_the_sign_in_sheet_alone_is_in_our_fonts(delegated: Meeting) -> None:
 
 
 def test_all_of_picture_d_stands_on_it(cast: Cast, delegated: Meeting) -> None:
-    text = text_of(pdf_of(cast, delegated))
+    document = pdf_of(cast, delegated)
+    text = text_of(document)
     for part in (
         "会议签到表",
+        "会议：每周例会（第48周）",
+        "时间：2026年11月23日（周一）08:30—09:00",
+        "地点：城东分公司",
+        "应到3人",
+        "实到2人",
+        "请假1人",
+        "记录人：林晓岚",
         "会议纪要",
         "编号：HY-20261123-CD-W48",
         "密级：内部",
         "主持：何俊峰（受周建平委托）",
-        "08:31—08:58",
-        "每周例会（M2）",
-        "陈嘉怡（请假，11月22日（周日）申请）",
-        "文件传达",
-        "年末集团合同续签通知：逐条讲解",
-        "12月10日前完成摸底",
-        "A类客户续签摸底表",
-        "11月30日",
-        "系统附件",
+        "实际时间08:31—08:58",
+        "同时履行每周例会（M2）",
+        "缺席陈嘉怡（请假，11月22日（周日）申请）",
+        "主持人：",
+        "审批：",
+        "日期：",
         "第1页共1页",
         "会议HY-20261123-CD-W48",
+        "系统生成，签字后归档",
     ):
         assert part in text, part
+    tables = document.pages[0].extract_tables()
+    cells = [[re.sub(r"\s", "", cell or "") for cell in row] for table in tables for row in table]
+    rows = [[cell for cell in row if cell] for row in cells]
+    for row in (
+        ["序", "姓名", "签名", "时间", "备注"] * 2,
+        ["序", "类型", "发言人", "讨论要点", "结论"],
+        ["1", "文件传达", "何俊峰", "年末集团合同续签通知：逐条讲解", "12月10日前"],
+        ["2", "工作汇报", "各客户经理", "第45周拜访计划：3户改期", "本周内补访"],
+        ["3", "难点解释", "周建平", "专线报价口径：审批路径", "用11月版报价单"],
+        ["4", "信息汇总", "林晓岚", "高教园竞争动态：首年半价", "提交分析会"],
+        ["序", "待办事项", "责任人", "期限", "完成凭证"],
+        ["1", "A类客户续签摸底表", "陈嘉怡", "11月30日", "纸质＋系统"],
+        ["2", "三户改期客户补访", "何俊峰、林晓岚", "11月27日", "服务日志"],
+        ["3", "高教园应对建议一页", "林晓岚", "11月24日", "系统附件"],
+    ):
+        assert row in rows, (row, rows)
 
 
 def test_signatures_bear_name_and_moment_once_they_are_given(cast: Cast) -> None:
