@@ -76,6 +76,14 @@ def short_day(value: date | datetime) -> str:
     return with_mark(on, _short_form(on))
 
 
+def brief_day(value: date | datetime) -> str:
+    """11月27日, 27 Nov: where the week does not matter and room is short."""
+    on = day_of(value)
+    if is_chinese():
+        return with_mark(on, f"{on.month}月{on.day}日{{}}")
+    return with_mark(on, f"{on.day} {_ENGLISH_MONTHS[on.month - 1]}{{}}")
+
+
 def plain_day(value: date | datetime) -> str:
     """2026-11-27."""
     on = day_of(value)

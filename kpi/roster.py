@@ -23,8 +23,8 @@ from organization.models import Branch, RoleGrant
 class Member:
     """A manager of a month: who, of which branch, and how long he was there.
 
-    He and the branch bear the names of the moment asked for. ``present`` of the ``working_days`` of the month lie in the post; ``since`` is the first
-    day he ever held it.
+    He and the branch bear the names of the moment asked for. ``present`` of the ``working_days``
+    of the month lie in the post; ``since`` is the first day he ever held it.
     """
 
     manager_id: int

@@ -1,6 +1,6 @@
 """A scheme told in words: how an item is scored, what a case costs, what a band means."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.formats import number
 from kpi.labels import name_of
-from kpi.scheme import ConsequenceSpec, Item, SchemeContent
+from kpi.scheme import Band, ConsequenceSpec, Item, SchemeContent
 
 Settings = Mapping[str, Any]
 
@@ -45,6 +45,31 @@ def plain_number(value: object) -> str:
 def share(value: object) -> str:
     """A share in per cent: 0.6 → 60%."""
     return f"{plain_number(Decimal(str(value)) * 100)}%"
+
+
+def band_told(
+    bands: Sequence[Band], code: str, coefficient: Decimal | None, *, is_vetoed: bool = False
+) -> str:
+    """What a month's band means (annex 5): from which total to which, and the pay it suggests.
+
+    A veto leads to its band whatever the total; "" where there is no band.
+    """
+    place = next((n for n, band in enumerate(bands) if band.code == code), None)
+    if place is None or coefficient is None:
+        return ""
+    pay = _("绩效系数 %(n)s") % {"n": plain_number(coefficient)}
+    if is_vetoed:
+        return pay
+    since = plain_number(bands[place].since)
+    if place == 0:
+        bounds = _("%(since)s 分起") % {"since": since}
+    else:
+        values = {"since": since, "below": plain_number(bands[place - 1].since)}
+        is_last = place == len(bands) - 1
+        bounds = (
+            _("不到 %(below)s 分") if is_last else _("%(since)s 分到不足 %(below)s 分")
+        ) % values
+    return _("%(bounds)s，%(pay)s") % {"bounds": bounds, "pay": pay}
 
 
 def told(item: Item, label_set: str, veto_band: str = "") -> str:

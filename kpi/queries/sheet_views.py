@@ -32,6 +32,7 @@ from kpi.queries.results import unchecked_at
 from kpi.queries.sheet_waiting import has_other_supervisor
 from kpi.queries.sheets import sheet_seen
 from kpi.scheme_texts import why_not
+from kpi.scheme_words import band_told
 from organization.models import Person
 
 Content = Mapping[str, Any]
@@ -125,6 +126,7 @@ class SheetView:
     total: Decimal | None
     band: str
     band_name: str
+    band_meaning: str
     coefficient: Decimal | None
     is_vetoed: bool
     why_not: str
@@ -178,6 +180,12 @@ def sheet_view(
         total=_decimal(content["total"]),
         band=content["band"],
         band_name=name_of(content["band_names"], label_set) if content["band_names"] else "",
+        band_meaning=band_told(
+            scheme.bands,
+            content["band"],
+            _decimal(content["coefficient"]),
+            is_vetoed=content["is_vetoed"],
+        ),
         coefficient=_decimal(content["coefficient"]),
         is_vetoed=content["is_vetoed"],
         why_not=why_not(content["why_not"]),

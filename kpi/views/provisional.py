@@ -31,6 +31,7 @@ from kpi.queries.sheet_views import GroupView, line_view
 from kpi.queries.sheets import counted_rows
 from kpi.scheme import SchemeContent, parsed
 from kpi.scheme_texts import why_not
+from kpi.scheme_words import band_told
 from kpi.views.line_panel import plain_panel
 from kpi.views.sheet_shown import parts_of, shown_groups
 from kpi.views.sheet_ways import month_ways, sheet_url, table_url, title_of
@@ -87,12 +88,19 @@ def month_page(
         return sheet_url(month, manager_id, line=line)
 
     total = _decimal(content["total"])
+    scheme = scheme_for(month, at)
     context |= {
         "content": content,
         "groups": shown_groups(groups, label_set, link, code),
         "parts": parts_of(groups),
         "total": number(total, 2),
         "band_name": name_of(content["band_names"], label_set) if content["band_names"] else "",
+        "band_meaning": band_told(
+            parsed(scheme.content).bands if scheme else (),
+            content["band"],
+            _decimal(content["coefficient"]),
+            is_vetoed=content["is_vetoed"],
+        ),
         "why_not": why_not(content["why_not"]),
         "is_vetoed": content["is_vetoed"],
         "departs": content["scheme"]["departs"],
@@ -112,7 +120,6 @@ def month_page(
             link=link,
             label_set=label_set,
         )
-        scheme = scheme_for(month, at)
         context |= {
             "line_duties": [point_item(one, at) for one in duties if one.item == code],
             "what_if": _answer(request, content, parsed(scheme.content), lines, label_set)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.chips import chip
-from core.formats import moment, number, short_day, signed
+from core.formats import brief_day, moment, number, short_day, signed
 from core.marked_days import filled
 from core.periods import local_date
 from duties.month_end import MonthEnd
@@ -275,7 +275,7 @@ def _answer(sheet: ScoreSheet, objections: Sequence[Objection], end: MonthEnd) -
         return Mile("objected", text % {"n": count})
     if sheet.confirmed_at is not None:
         return Mile("confirmed", _said(_("已确认"), sheet.confirmed_at))
-    day = short_day(last_day(end.objections_until))
+    day = brief_day(last_day(end.objections_until))
     return Mile("waiting", filled(_("确认或申诉，至 %(day)s"), day=day))
 
 
@@ -290,7 +290,7 @@ def _said(word: str, done_at: datetime) -> str:
 
 
 def _on_day(word: str, on: date) -> str:
-    return filled("%(word)s %(day)s", word=word, day=short_day(on))
+    return filled("%(word)s %(day)s", word=word, day=brief_day(on))
 
 
 def step_times(steps: Sequence[Step], at: datetime, is_over: bool) -> list[tuple[Step, str, str]]:

@@ -61,7 +61,7 @@ def test_the_way_tells_the_day_of_the_lock_as_its_history_does(
     page = shown(
         browser_of(scored_november["林晓岚"]), f"/scores/2026-11/{scored_november['林晓岚'].pk}/"
     )
-    assert str(page.context["miles"][-1].text) == "已锁定 12月12日（周六）"
+    assert str(page.context["miles"][-1].text) == "已锁定 12月12日"
     assert ("锁定", "12月12日（周六）00:00") in [
         (str(step.label), text) for step, _state, text in page.context["steps"]
     ]

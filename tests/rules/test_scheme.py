@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from kpi.scheme import (
     text_of,
 )
 from kpi.scheme_texts import sentence, why_not
+from kpi.scheme_words import band_told
 from tests.rules.annex5 import ANNEX5, content, item_in
 
 Change = Callable[[dict[str, Any]], None]
@@ -163,6 +165,18 @@ def test_the_shipped_settings_are_those_of_annex_5() -> None:
         ("unqualified", "0", "0.8"),
     ]
     assert (ANNEX5.veto_band, str(ANNEX5.unrated_below)) == ("unqualified", "0.5")
+
+
+def test_a_band_says_from_which_total_to_which_and_the_pay_it_suggests() -> None:
+    told = {one.code: band_told(ANNEX5.bands, one.code, one.coefficient) for one in ANNEX5.bands}
+    assert told == {
+        "excellent": "90 分起，绩效系数 1.2",
+        "good": "80 分到不足 90 分，绩效系数 1.1",
+        "qualified": "60 分到不足 80 分，绩效系数 1",
+        "unqualified": "不到 60 分，绩效系数 0.8",
+    }
+    vetoed = band_told(ANNEX5.bands, "unqualified", Decimal("0.8"), is_vetoed=True)
+    assert (vetoed, band_told(ANNEX5.bands, "", None)) == ("绩效系数 0.8", "")
 
 
 def test_everything_shipped_has_its_english() -> None:
