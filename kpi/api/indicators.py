@@ -10,13 +10,16 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef
 from core.api.filters import YesNoFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView
 from core.errors import NotAllowed
+from core.exports import XLSX
 from core.periods import Month
 from kpi.api.fields import NumberCellsBody, cells_of, text_of
 from kpi.choices import Adding, Direction, ResultSource
+from kpi.company_tables import requirements_workbook
 from kpi.models import Indicator, Requirement
 from kpi.operations import indicators as operations
 from kpi.operations.indicators import IndicatorEntry
@@ -219,10 +222,32 @@ class RequirementsView(DetailView):
         return self.answer(self.thing())
 
 
+class RequirementsWorkbook(DownloadView):
+    """A month's requirements as a workbook, which can be filled in and imported again."""
+
+    media_types = (XLSX,)
+
+    def queryset_for(self, actor: Actor) -> QuerySet[Requirement]:
+        """Of all branches."""
+        return Requirement.objects.all() if actor.reads_all else Requirement.objects.none()
+
+    def outgoing(self) -> Outgoing:
+        """As it stands."""
+        if not self.actor.reads_all:
+            raise NotAllowed
+        made = requirements_workbook(self.kwargs["month"])
+        return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
+
+
 urlpatterns = [
     path("indicators/", IndicatorList.as_view(), name="api-indicators"),
     path("indicators/<int:pk>/", IndicatorDetail.as_view(), name="api-indicator"),
     path("indicators/<int:pk>/close/", IndicatorClose.as_view(), name="api-indicator-close"),
     path("indicators/<int:pk>/reopen/", IndicatorReopen.as_view(), name="api-indicator-reopen"),
     path("requirements/<month:month>/", RequirementsView.as_view(), name="api-requirements"),
+    path(
+        "requirements/<month:month>/workbook/",
+        RequirementsWorkbook.as_view(),
+        name="api-requirements-workbook",
+    ),
 ]

@@ -7,11 +7,14 @@ from django.urls import path
 from rest_framework import serializers
 
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import BranchRef, PersonRef
 from core.api.views import DetailView
 from core.errors import NotFound
+from core.exports import XLSX
 from core.periods import Month
 from kpi.api.fields import text_of
+from kpi.company_tables import company_workbook
 from kpi.models import TargetSheet
 from kpi.queries.indicators import open_indicators
 from kpi.queries.results import manager_progress
@@ -132,8 +135,29 @@ class CompanyTargets(DetailView):
         }
 
 
+class CompanyTargetsWorkbook(DownloadView):
+    """Every branch's targets and progress as a workbook."""
+
+    media_types = (XLSX,)
+
+    def queryset_for(self, actor: Actor) -> QuerySet[Branch]:
+        return Branch.objects.visible_to(actor)
+
+    def outgoing(self) -> Outgoing:
+        """As it stands."""
+        if not self.actor.reads_all:
+            raise NotFound
+        made = company_workbook(self.kwargs["month"], self.at)
+        return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
+
+
 urlpatterns = [
     path("targets/<month:month>/", CompanyTargets.as_view(), name="api-targets-company"),
+    path(
+        "targets/<month:month>/company-workbook/",
+        CompanyTargetsWorkbook.as_view(),
+        name="api-targets-company-workbook",
+    ),
     path(
         "targets/<month:month>/of/<int:manager_id>/",
         ManagerProgress.as_view(),

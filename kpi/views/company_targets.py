@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.chips import chip
 from core.errors import NotAllowed
+from core.exports import hand_out
 from core.formats import month_name
 from core.parts import Tally
 from core.periods import Month
 from core.requests import SignedInRequest
+from kpi.company_tables import company_workbook, state_text
 from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.queries.results import (
     Progress,
@@ -63,11 +65,20 @@ def targets_company(request: SignedInRequest, month: Month) -> HttpResponse:
     return render(request, "kpi/targets_company.html", context)
 
 
+@require_safe
+def targets_company_export(request: SignedInRequest, month: Month) -> HttpResponse:
+    """The table as a workbook."""
+    if not request.actor.reads_all:
+        raise NotAllowed(_("全公司的目标由市场部和集团客户室看。"))
+    made = company_workbook(month, clock.now())
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
+
+
 def _company_chip(line: Any) -> str:
     if line.is_issued:
         text = _("已下达，%(n)d/%(all)d 人确认") % {"n": line.acknowledged, "all": line.managers}
         return chip("sent", text)
-    return chip("overdue", _("逾期未下达")) if line.is_overdue else chip("unsent", _("未下达"))
+    return chip("overdue" if line.is_overdue else "unsent", state_text(line))
 
 
 def _company_cell(progress: Progress) -> tuple[str, str, bool]:
@@ -77,4 +88,9 @@ def _company_cell(progress: Progress) -> tuple[str, str, bool]:
 
 urlpatterns = [
     path("targets/<month:month>/", targets_company, name="targets-company"),
+    path(
+        "targets/<month:month>/company-workbook/",
+        targets_company_export,
+        name="targets-company-workbook",
+    ),
 ]

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock
 from core.drafts import save_in_turn
 from core.errors import NotAllowed, Refused, Stale
+from core.exports import hand_out
 from core.formats import month_name
 from core.pages import toast
 from core.parts import ErrorLink
 from core.periods import Month, local_date
 from core.requests import SignedInRequest, autosaved
+from kpi.company_tables import requirements_workbook
 from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.models import Indicator, Requirement
 from kpi.operations.requirements import grid_version, set_requirements
@@ -147,6 +149,14 @@ def _headline(month: Month, asked: int, without: list[str], wrong: int) -> str:
     return _("%(month)s公司要求都有了") % {"month": month_name(month)}
 
 
+@require_safe
+def requirements_export(request: SignedInRequest, month: Month) -> HttpResponse:
+    """The grid as a workbook, which can be filled in and imported again."""
+    _sees(request)
+    made = requirements_workbook(month)
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
+
+
 @require_http_methods(["PATCH", "POST"])
 def requirements_write(request: SignedInRequest, month: Month) -> HttpResponse:
     """Save what was typed; what cannot be read is kept and told, cell by cell."""
@@ -216,5 +226,6 @@ _ONE = "requirements/<month:month>/"
 urlpatterns = [
     path("requirements/", requirements_now, name="requirements-now"),
     path(_ONE, requirements, name="requirements"),
+    path(f"{_ONE}workbook/", requirements_export, name="requirements-workbook"),
     path(f"{_ONE}write/", requirements_write, name="requirements-write"),
 ]

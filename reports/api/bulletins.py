@@ -10,10 +10,12 @@ from django.urls import path, reverse
 from rest_framework import serializers
 
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, IdField, MonthField, PersonRef, ReasonField
 from core.api.filters import IdFilter
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, DetailView, ListView
 from core.errors import NotFound
+from core.exports import XLSX
 from core.periods import local_date
 from organization.models import Branch
 from reports import permissions
@@ -28,6 +30,7 @@ from reports.operations.comments import answer_comment, comment_on_bulletin
 from reports.operations.publishing import publish_bulletin
 from reports.operations.receipts import remind_signers, sign_for_bulletin
 from reports.queries.bulletins import bulletin_for, bulletins_for, can_read_bulletins, told_led
+from reports.receipt_table import receipts_workbook
 from reports.suggestions import suggestions
 
 
@@ -492,6 +495,17 @@ class BulletinReceipts(_OfBulletin, ListView):
         return rows if actor.reads_all else rows.filter(branch_id__in=actor.branches or ())
 
 
+class BulletinReceiptsWorkbook(_OfBulletin, DownloadView):
+    """The sign-for list as a workbook."""
+
+    media_types = (XLSX,)
+
+    def outgoing(self) -> Outgoing:
+        """As far as the actor sees it."""
+        made = receipts_workbook(self.bulletin(), self.actor)
+        return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
+
+
 class BulletinSign(_BulletinAction):
     """Sign for it; again changes nothing."""
 
@@ -544,6 +558,11 @@ urlpatterns = [
     path(f"{_ONE}publish/", BulletinPublish.as_view(), name="api-bulletin-publish"),
     path(f"{_ONE}supplements/", BulletinSupplement.as_view(), name="api-bulletin-supplement"),
     path(f"{_ONE}receipts/", BulletinReceipts.as_view(), name="api-bulletin-receipts"),
+    path(
+        f"{_ONE}receipts/workbook/",
+        BulletinReceiptsWorkbook.as_view(),
+        name="api-bulletin-receipts-workbook",
+    ),
     path(f"{_ONE}sign/", BulletinSign.as_view(), name="api-bulletin-sign"),
     path(f"{_ONE}remind/", BulletinRemind.as_view(), name="api-bulletin-remind"),
 ]

@@ -33,6 +33,7 @@ from reports.spot_check_queries import (
     can_see_overview,
     month_view,
 )
+from reports.spot_check_table import report_head, report_workbook
 from worklogs.api.rollups import XLSX
 
 
@@ -190,6 +191,29 @@ class SpotCheckDetail(_OfMonth, DetailView):
         return view.lines[0]
 
 
+class SpotCheckWorkbook(_OfMonth, DownloadView):
+    """A branch's month as a workbook, with the head of the inspection sheet."""
+
+    media_types = (XLSX,)
+    choices = (_OfMonth.phases,)
+
+    def query_parameters(self) -> list[str]:
+        """Those of ``choices``."""
+        return [choice.name for choice in self.choices]
+
+    def outgoing(self) -> Outgoing:
+        """As frozen or as it stands."""
+        branch = branch_seen(self.actor, self.kwargs["branch_id"], self.month)
+        view = self.whole(branch)
+        if not view.lines:
+            raise NotFound
+        head = report_head(self.actor, branch, self.month)
+        made = report_workbook(view.lines[0], head, self.month)
+        return Outgoing(
+            f"{made.name}.xlsx", made.content, XLSX, rows=made.rows, branch_id=branch.pk
+        )
+
+
 @dataclass(frozen=True)
 class _BranchLine:
     """A line of a branch's report by its address."""
@@ -265,6 +289,7 @@ _BRANCH = "spot-checks/<month:month>/<int:branch_id>/"
 urlpatterns = [
     path("spot-checks/", SpotCheckList.as_view(), name="api-spot-checks"),
     path(_BRANCH, SpotCheckDetail.as_view(), name="api-spot-check"),
+    path(f"{_BRANCH}workbook/", SpotCheckWorkbook.as_view(), name="api-spot-check-workbook"),
     path(
         f"{_BRANCH}items/<slug:item>/raise/",
         SpotCheckRaise.as_view(),

@@ -15,6 +15,7 @@ from core import clock
 from core.actors import Actor
 from core.chips import chip
 from core.errors import NotAllowed, NotFound
+from core.exports import hand_out
 from core.formats import moment, month_name, short_day
 from core.lists import Column, KeysetPage, RowLinks, work_table
 from core.marked_days import filled
@@ -46,6 +47,7 @@ from reports.queries.bulletins import (
     told_led,
     years_of,
 )
+from reports.receipt_table import receipts_workbook
 from reports.texts import bulletin_name, changed_words, edition_name
 from reports.views import bulletin_editor
 
@@ -325,7 +327,17 @@ def _comments(actor: Actor, found: Bulletin, at: datetime) -> dict[str, Any]:
     }
 
 
+@require_safe
+def receipts_export(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The sign-for list as a workbook, as far as the reader sees it."""
+    made = receipts_workbook(bulletin_for(request.actor, pk), request.actor)
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
+
+
 urlpatterns = [
     path("bulletins/", bulletins, name="bulletins"),
     path("bulletins/<int:pk>/", bulletin, name="bulletin"),
+    path(
+        "bulletins/<int:pk>/receipts-workbook/", receipts_export, name="bulletin-receipts-workbook"
+    ),
 ]

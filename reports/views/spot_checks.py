@@ -53,6 +53,7 @@ from reports.spot_check_queries import (
     newest_report,
     totals,
 )
+from reports.spot_check_table import ReportHead, report_head, report_workbook
 from reports.views.bulletins_beside import bulletins_beside
 from worklogs.board_queries import board_branch
 
@@ -387,6 +388,7 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
     one = view.lines[0] if view.lines else None
     found = findings_of(month, view.lines)
     own = findings_for(request.actor).filter(branch=branch, month=month.key)
+    head = report_head(request.actor, branch, month)
     context = {
         "month": month,
         "branch": branch,
@@ -406,6 +408,10 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
         **_unchecked(one, month),
         "is_running": view.phase == NOW and at < view.end.frozen_at,
         "counted": _counted(one),
+        "head": _head_facts(head),
+        "objections": head.objections,
+        "export_url": f"{reverse('spot-check-workbook', args=[month, branch.pk])}"
+        f"?phase={view.phase}",
         "proofs": [checksum(_("内容校验码"), one.digest)]
         if one and one.digest and view.is_final
         else [],
@@ -418,6 +424,31 @@ def spot_check(request: SignedInRequest, month: Month, branch_id: int) -> HttpRe
         "at": at,
     }
     return render(request, "reports/spot_check.html", context)
+
+
+@require_safe
+def spot_check_export(request: SignedInRequest, month: Month, branch_id: int) -> HttpResponse:
+    """The report as a workbook."""
+    at = clock.now()
+    branch = branch_seen(request.actor, branch_id, month)
+    if month > Month.containing(local_date(at)):
+        raise NotFound
+    view = month_view(month, at, asked=request.GET.get("phase", ""), branch=branch)
+    if not view.lines:
+        raise NotFound
+    made = report_workbook(view.lines[0], report_head(request.actor, branch, month), month)
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=branch.pk)
+
+
+def _head_facts(head: ReportHead) -> list[Fact]:
+    facts = [
+        Fact(_("报告编号"), head.number),
+        Fact(_("检查方式"), _("系统检查")),
+        Fact(_("检查人"), head.inspectors_text),
+    ]
+    if head.findings:
+        facts.append(Fact(_("分公司确认"), head.answers_text))
+    return facts
 
 
 def _unchecked(one: BranchMonth | None, month: Month) -> dict[str, str]:
@@ -499,5 +530,6 @@ urlpatterns = [
     path(f"{_MONTH}again/", overview_again, name="overview-again"),
     path("spot-checks/", spot_check_now, name="spot-check-now"),
     path(_BRANCH, spot_check, name="spot-check"),
+    path(f"{_BRANCH}workbook/", spot_check_export, name="spot-check-workbook"),
     path(f"{_BRANCH}items/<slug:item>/raise/", spot_check_raise, name="spot-check-raise"),
 ]

@@ -44,3 +44,19 @@ def test_the_same_bytes_come_out_of_the_api(
         client = market if path.startswith("company") else boss
         assert client.get(path).status_code == 422
     assert boss.get(company).status_code == 404
+
+
+def test_reports_requirements_and_targets_come_out_of_both_doors(
+    monday: Cast, browser_of: Browser, api_of: ApiOf
+) -> None:
+    market, reader = api_of("韩静", "read"), browser_of(monday["韩静"])
+    report = f"spot-checks/2026-11/{monday.east.pk}/workbook/"
+    for path in (
+        report,
+        "requirements/2026-12/workbook/",
+        "targets/2026-11/company-workbook/",
+    ):
+        assert market.get(path).content == reader.get(f"/{path}").content
+    assert Disclosure.objects.filter(door="api").count() == 3
+    assert api_of("周建平", "read").get(report).status_code == 200
+    assert api_of("周建平", "read").get("requirements/2026-12/workbook/").status_code == 403

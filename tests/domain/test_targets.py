@@ -6,14 +6,17 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from core.periods import Month
+from core.workbooks import open_table
 from customers.models import Customer
 from duties.choices import ToDoState
 from duties.models import Notice, ToDo
 from duties.operations_to_dos import tick_to_do, untick_to_do
+from kpi.company_tables import company_workbook, requirements_workbook
 from kpi.models import Acknowledgement, Requirement, Result, TargetSheet, TargetVersion, WorkItem
 from kpi.operations.indicators import (
     IndicatorEntry,
@@ -30,7 +33,7 @@ from kpi.queries.indicators import open_indicators
 from kpi.queries.targets import sheet_of, target_view, targets_at
 from kpi.target_contents import changes
 from kpi.target_entries import Cell, LineEntry, TargetEntry, WorkEntry
-from organization.models import BranchSetting, Person, RoleGrant
+from organization.models import Branch, BranchSetting, Person, RoleGrant
 from tests.cast import Cast, at
 from tests.domain.targets import (
     MONTH,
@@ -182,6 +185,26 @@ def test_wrong_cells_are_named_and_none_is_written(cast: Cast) -> None:
         f"cell:{cast.west.pk}:M1",
     ]
     assert not Requirement.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_workbook_of_requirements_goes_back_in_unchanged(cast: Cast, language: str) -> None:
+    required(cast, M1="190.00", M2="50")
+    with override(language):
+        made = requirements_workbook(MONTH)
+    assert made.rows == len(Branch.objects.open_on(MONTH.last))
+    plan = imported(cast, "requirements", made.content, filename="公司要求.xlsx")
+    assert (plan.counts["unchanged"], plan.counts["new"], plan.counts["changed"]) == (1, 0, 0)
+
+
+def test_the_companys_targets_as_a_workbook(cast: Cast) -> None:
+    required(cast, M1="190.00")
+    made = company_workbook(MONTH, MORNING)
+    rows = [list(row) for row in open_table(made.content, "x.xlsx").sheets[0].rows]
+    heads = next(row for row in rows if row[0] == "分公司")
+    east = next(row for row in rows if row[0] == "城东分公司")
+    assert heads[:5] == ["分公司", "下达", "已确认人数", "应确认人数", "集团收入（万元）完成"]
+    assert (east[1], D(str(east[heads.index("集团收入（万元）目标")]))) == ("未下达", D(190))
 
 
 def test_only_the_market_department_requires(cast: Cast) -> None:

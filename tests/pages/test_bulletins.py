@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.workbooks import open_table
 from organization.models import Branch, Person, RoleGrant
 from reports.figures import month_figures
 from reports.models import Bulletin
@@ -247,6 +248,10 @@ def test_signed_reminded_supplemented(
     leader.post(f"{url}sign/")
     assert "等您签收" not in text_of(leader, "/bulletins/")
     assert "1/4" in text_of(writer, "/bulletins/")
+    book = writer.get(f"{url}receipts-workbook/")
+    rows = open_table(book.content, "x.xlsx").sheets[0].rows
+    signed = [row for row in rows if row[2] == "周建平"]
+    assert [str(row[3])[:16] for row in signed] == ["2026-12-14 11:00"]
     writer.post(f"{url}remind/")
     again = writer.post(f"{url}remind/")
     assert (again.status_code, "刚提醒过" in again.content.decode()) == (422, True)

@@ -22,7 +22,7 @@ from reports.models import SpotCheck
 from tests.cast import BEGIN, Cast, at, make_cast
 from tests.conftest import StoryClock
 from tests.domain.month import NOVEMBER, WEEKS, file_all, make_november
-from tests.domain.test_findings import confirm, raised
+from tests.domain.test_findings import confirm, object_to, raised
 from tests.kept import KEPT, Kept
 from worklogs.models import Summary
 
@@ -163,6 +163,35 @@ def test_the_workbook_holds_what_the_page_shows(november: Cast, browser_of: Brow
     rows = [[str(cell) for cell in row] for row in book.sheets[0].rows]
     assert ["城东分公司", "10/10", "9/12 迟 1 缺 2"] in [row[:3] for row in rows]
     assert Disclosure.objects.get().rows == 2
+
+
+def test_a_report_has_the_head_of_annex_3_8_on_page_and_in_its_workbook(
+    november: Cast, browser_of: Browser
+) -> None:
+    east = november.east
+    url = f"/spot-checks/2026-11/{east.pk}/"
+    client = browser_of(november["周建平"])
+    assert f"报告编号 CC-2026-11-{east.code} 检查方式 系统检查 检查人 系统" in words_of(
+        text_of(client, url)
+    )
+    confirm(november, raised(november), "2026-11-30 10:00:00")
+    object_to(november, raised(november), "2026-11-30 11:00:00")
+    page = words_of(text_of(client, url))
+    assert "检查人 韩静 分公司确认 1/2 已确认，1 条有异议" in page
+    assert "异议 赵国梁" in page
+    assert "签到表在档案柜里" in page
+    answer = client.get(f"{url}workbook/")
+    rows = [
+        [str(cell or "") for cell in row] for row in open_table(answer.content, "x").sheets[0].rows
+    ]
+    head = " ".join(row[0] for row in rows[:8])
+    assert f"报告编号 CC-2026-11-{east.code}　检查方式 系统检查　检查人 韩静" in head
+    assert "异议 WT-2026-0002 赵国梁：签到表在档案柜里" in head
+    late = [row for row in rows if "何俊峰 第 47 周周报未交" in row]
+    assert [row[5] for row in late] == ["不合格"]
+    head_at = next(place for place, row in enumerate(rows) if row[0] == "项目")
+    assert {row[5] for row in rows if row[0] == "客户感知"} == {"未查"}
+    assert Disclosure.objects.get().rows == len(rows) - head_at - 1
 
 
 def test_a_report_that_was_not_made_says_why_and_is_made_again(
