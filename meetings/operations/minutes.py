@@ -19,7 +19,7 @@ from duties.choices import NoticeKind
 from duties.notices import notice_to
 from duties.operations import notify_all
 from meetings.answering import answer_from_minutes
-from meetings.choices import MeetingState, MinutesState, TopicKind
+from meetings.choices import ActionState, MeetingState, MinutesState, TopicKind
 from meetings.following import follow_minutes
 from meetings.minutes_entries import MinutesEntry, draft_key
 from meetings.minutes_permissions import can_approve_minutes, can_name_recorder, can_record
@@ -30,13 +30,16 @@ from meetings.queries.minutes import (
     can_be_minuted,
     due_at,
     is_chair_gone,
+    may_change_recorder,
     possible_owners,
+    recorders_to_name,
     sitting_for,
 )
-from meetings.queries.rooms import possible_recorders
 from meetings.steps import changed, needed_reason, record_step
 from meetings.words import sitting_name
+from organization.choices import HEADS
 from organization.models import Person
+from organization.queries import holders_of
 
 # Items whose conclusion answers what was handed in (A2).
 _ANSWERS: Final = (TopicKind.CASE, TopicKind.ANSWER)
@@ -52,18 +55,19 @@ def name_recorder(
     *, meeting_id: int, recorder_id: int, expected_version: int, actor: Actor, at: datetime
 ) -> Meeting:
     """Name who writes the minutes of a meeting that was held: somebody who was there, and not the
-    chair (annex 3.5). What was typed so far goes along. ``expected_version`` is the meeting's."""
+    chair (annex 3.5); of approved ones only where their recorder has gone, to correct them. What
+    was typed so far goes along. ``expected_version`` is the meeting's."""
     lead = sitting_for(actor, meeting_id)
     if not can_name_recorder(actor, lead):
         raise NotAllowed(_("由主持人或分公司负责人指定记录人。"))
     if not can_be_minuted(lead):
         raise Refused(_("会议还没有召开。"))
     minutes = Minutes.objects.filter(meeting=lead).first()
-    if minutes is not None and minutes.state != MinutesState.RETURNED:
+    if not may_change_recorder(lead, minutes, at):
         raise Refused(_("纪要已经提交，不能再换记录人。"))
     if recorder_id == lead.chair_id:
         raise Refused(_("记录人不能是主持人。"), field="recorder")
-    if recorder_id not in {person.pk for person in possible_recorders(lead)}:
+    if recorder_id not in {person.pk for person in recorders_to_name(lead, at)}:
         raise Refused(_("请选到会的人做记录。"), field="recorder")
     before = {"recorder": lead.recorder.name if lead.recorder else ""}
     former = lead.recorder_id
@@ -221,9 +225,10 @@ def _submitted(
     if entry.level > lead.level:
         _bear_level(lead, entry.level, at)
     discard_draft(actor.somebody, draft_key(lead.pk))
-    if lead.chair is not None:
+    approvers = _approvers(lead, at)
+    if approvers:
         _tell(
-            [lead.chair],
+            approvers,
             lead,
             f"submitted:{minutes.latest}",
             lambda name: _("%(meeting)s的纪要待您审批") % {"meeting": name},
@@ -241,6 +246,14 @@ def _submitted(
         why,
     )
     return version
+
+
+def _approvers(lead: Meeting, at: datetime) -> list[Person]:
+    """Who is asked to approve: the chair, or where he has gone the branch's heads."""
+    if is_chair_gone(lead, at):
+        heads = holders_of(HEADS, local_date(at), lead.branch_id)
+        return [person for person in heads if person.pk != lead.recorder_id]
+    return [lead.chair] if lead.chair is not None else []
 
 
 def _bear_level(lead: Meeting, level: int, at: datetime) -> None:
@@ -387,6 +400,20 @@ def _lay_before(recorder: Person, lead: Meeting, version: MinutesVersion, at: da
     )
 
 
+def _check_owners(lead: Meeting, version: MinutesVersion, at: datetime) -> None:
+    """Refuse what would give somebody something to do who has left the branch meanwhile."""
+    closed = set(lead.actions.exclude(state=ActionState.OPEN).values_list("key", flat=True))
+    here = {one.pk for one in possible_owners(lead.branch_id, local_date(at))}
+    gone = [
+        row["owner_name"]
+        for row in version.content["actions"]
+        if row["key"] not in closed and row["owner"] not in here
+    ]
+    if gone:
+        names = "、".join(dict.fromkeys(gone))
+        raise Refused(_("%(names)s已不在本分公司。请退回，换一个责任人。") % {"names": names})
+
+
 @transaction.atomic
 def approve_minutes(
     *, meeting_id: int, expected_version: int, actor: Actor, at: datetime
@@ -395,6 +422,7 @@ def approve_minutes(
     in an analysis meeting goes to who asked (annex 3.5, A2). With it a lower level is approved
     (annex 9.2)."""
     lead, minutes, version = _to_decide(actor, meeting_id, expected_version, at)
+    _check_owners(lead, version, at)
     minutes = _decided(
         minutes,
         expected_version,

@@ -37,6 +37,7 @@ from meetings.models import (
 )
 from meetings.queries.agendas import agenda_of
 from meetings.queries.occurrences import kinds_of, meeting_for, posts_between, sitting_of
+from meetings.queries.rooms import notices_of, possible_recorders
 from meetings.rules import minutes_due_at
 from organization.choices import BRANCH_ROLES
 from organization.in_force import settings_of
@@ -188,10 +189,7 @@ def possible_owners(branch_id: int, on: date) -> list[Person]:
 
 def attendance_of(lead: Meeting) -> list[dict[str, Any]]:
     """The sign-in as it stands, as a version freezes it; ``notice`` is the day it was given."""
-    notices = {
-        absence.person_id: absence
-        for absence in lead.absences.exclude(state="withdrawn").order_by("given_at")
-    }
+    notices = notices_of(lead)
     found = []
     for row in Attendee.objects.filter(meeting=lead).select_related("person"):
         notice = notices.get(row.person_id)
@@ -268,5 +266,24 @@ def can_be_minuted(lead: Meeting) -> bool:
 
 def is_chair_gone(lead: Meeting, at: datetime) -> bool:
     """Whether the chair holds no post in the branch any more."""
+    return lead.chair_id is not None and _is_gone(lead.chair_id, lead, at)
+
+
+def may_change_recorder(lead: Meeting, minutes: Minutes | None, at: datetime) -> bool:
+    """Whether somebody else can be named to write: until the minutes are submitted, while they
+    are given back, and once they are locked where their recorder has gone, to correct them."""
+    if minutes is None or minutes.state == MinutesState.RETURNED:
+        return True
+    is_gone = lead.recorder_id is None or _is_gone(lead.recorder_id, lead, at)
+    return minutes.state == MinutesState.APPROVED and is_gone
+
+
+def recorders_to_name(lead: Meeting, at: datetime) -> list[Person]:
+    """Who was there, is not the chair, and holds a post in the branch still."""
+    here = {one.pk for one in possible_owners(lead.branch_id, local_date(at))}
+    return [person for person in possible_recorders(lead) if person.pk in here]
+
+
+def _is_gone(person_id: int, lead: Meeting, at: datetime) -> bool:
     here = possible_owners(lead.branch_id, local_date(at))
-    return lead.chair_id is not None and lead.chair_id not in {one.pk for one in here}
+    return person_id not in {one.pk for one in here}

@@ -3,8 +3,10 @@
 ``config.tables.DUE_SOURCES`` names ``due_items``; nothing of it is ever stored.
 """
 
-from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Exists, OuterRef, Q
@@ -19,7 +21,9 @@ from meetings.models import Meeting, Minutes
 from meetings.queries.occurrences import with_sittings
 from meetings.rules import approval_due_at, minutes_due_at
 from meetings.words import sitting_name
+from organization.choices import BRANCH_ROLES, HEADS
 from organization.in_force import settings_through
+from organization.models import Person, RoleGrant
 
 # A meeting's minutes are due on the next working day; no holiday is as long as this.
 _LONGEST: Final = timedelta(days=20)
@@ -28,8 +32,9 @@ _LONGEST: Final = timedelta(days=20)
 def due_items(
     person_ids: Collection[int], first: datetime, last: datetime, at: datetime | None = None
 ) -> list[DueItem]:
-    """Minutes that these people must write, mend or approve, due in the span; three queries."""
-    found = (*_to_write(person_ids, first, last), *_to_finish(person_ids, first))
+    """Minutes that these people must write, mend or approve, due in the span; five queries."""
+    posts = _posts(person_ids, local_date(at or last))
+    found = (*_to_write(person_ids, first, last), *_to_finish(person_ids, posts, first))
     return sorted(
         (item for item in found if first <= item.due_at <= last),
         key=lambda item: (item.due_at, item.url, item.person_id),
@@ -62,14 +67,42 @@ def _to_write(person_ids: Collection[int], first: datetime, last: datetime) -> I
         yield _item(row, row.recorder_id, _("写会议纪要：%(meeting)s"), due_at)
 
 
-def _to_finish(person_ids: Collection[int], first: datetime) -> Iterator[DueItem]:
+@dataclass(frozen=True)
+class _Posts:
+    """Of some people those who head branches now, and who of all holds a post where."""
+
+    heads: Mapping[int, Collection[int]]
+    here: Collection[tuple[int, int]]
+
+    def approvers(self, lead: Meeting) -> Collection[int]:
+        """Who is to approve: the chair, or where he has gone the heads, never the recorder."""
+        if lead.chair_id is None or (lead.chair_id, lead.branch_id) in self.here:
+            return {lead.chair_id} if lead.chair_id else set()
+        return set(self.heads.get(lead.branch_id, ())) - {lead.recorder_id}
+
+
+def _posts(person_ids: Collection[int], on: date) -> _Posts:
+    grants = RoleGrant.objects.in_force_on(on).filter(
+        role__in=BRANCH_ROLES, person__in=Person.objects.in_post_on(on)
+    )
+    mine = grants.filter(person_id__in=person_ids, role__in=HEADS)
+    heads: dict[int, set[int]] = defaultdict(set)
+    for branch_id, person_id in mine.values_list("branch_id", "person_id"):
+        heads[branch_id].add(person_id)
+    waiting = Minutes.objects.filter(state=MinutesState.SUBMITTED)
+    chairs = grants.filter(person_id__in=waiting.values("meeting__chair_id"))
+    return _Posts(heads, set(chairs.values_list("person_id", "branch_id")))
+
+
+def _to_finish(person_ids: Collection[int], posts: _Posts, first: datetime) -> Iterator[DueItem]:
     """What was given back to its recorder, by the next working day after that; what waits for its
-    chair, within the days that he has (``approval_days``)."""
+    chair, or where he has gone for a head, within the days that he has (``approval_days``)."""
     rows = list(
         Minutes.objects.filter(updated_at__gt=first - _LONGEST)
         .filter(
             Q(state=MinutesState.RETURNED, meeting__recorder_id__in=person_ids)
             | Q(state=MinutesState.SUBMITTED, meeting__chair_id__in=person_ids)
+            | Q(state=MinutesState.SUBMITTED, meeting__branch_id__in=posts.heads)
         )
         .select_related("meeting__branch")
         .prefetch_related("meeting__joined")
@@ -87,9 +120,11 @@ def _to_finish(person_ids: Collection[int], first: datetime) -> Iterator[DueItem
         if row.state == MinutesState.RETURNED and lead.recorder_id is not None:
             due_at = minutes_due_at(on, known, own)
             yield _item(lead, lead.recorder_id, _("改会议纪要：%(meeting)s"), due_at)
-        elif lead.chair_id is not None:
+        elif row.state == MinutesState.SUBMITTED:
             due_at = approval_due_at(on, known, own)
-            yield _item(lead, lead.chair_id, _("审批会议纪要：%(meeting)s"), due_at)
+            for person_id in posts.approvers(lead):
+                if person_id in person_ids:
+                    yield _item(lead, person_id, _("审批会议纪要：%(meeting)s"), due_at)
 
 
 def _item(lead: Meeting, person_id: int, title: str, due_at: datetime) -> DueItem:

@@ -49,11 +49,12 @@ from meetings.queries.minutes import (
     entry_of,
     is_chair_gone,
     level_of,
+    may_change_recorder,
     not_to_be_read,
+    recorders_to_name,
     version_for,
     written_of,
 )
-from meetings.queries.rooms import possible_recorders
 from meetings.queries.scans import scans_of
 from meetings.reading import note_reading
 from meetings.views.meeting import lacks_shown
@@ -228,10 +229,11 @@ def _forms(request: SignedInRequest, found: Written) -> dict[str, forms.Form]:
         begin = {"version": minutes.version}
         shown["approve"] = Versioned(initial=begin)
         shown["return"] = ReturnForm(initial=begin)
-    if found.is_open and can_be_minuted(lead) and can_name_recorder(actor, lead):
+    is_to_write = can_be_minuted(lead) and may_change_recorder(lead, minutes, found.at)
+    if is_to_write and can_name_recorder(actor, lead):
         shown["recorder"] = RecorderForm(
             initial={"version": lead.version, "recorder": lead.recorder_id or ""},
-            people=possible_recorders(lead),
+            people=recorders_to_name(lead, found.at),
         )
     return shown
 
@@ -290,12 +292,12 @@ def minutes_approve(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def minutes_recorder(request: SignedInRequest, pk: int) -> HttpResponse:
     """Name who writes them."""
-    lead = written_of(request.actor, pk, clock.now()).meeting
+    found = written_of(request.actor, pk, clock.now())
 
     def act(given: dict[str, Any], acting: Acting) -> Any:
         return operations.name_recorder(meeting_id=pk, recorder_id=given["recorder"], **acting)
 
-    form = RecorderForm(request.POST, people=possible_recorders(lead))
+    form = RecorderForm(request.POST, people=recorders_to_name(found.meeting, found.at))
     return _act(request, pk, "recorder", form, _("已指定记录人"), act)
 
 

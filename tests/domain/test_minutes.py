@@ -14,7 +14,7 @@ from duties.models import Notice, ToDo
 from meetings.choices import MinutesState, TopicKind
 from meetings.minutes_entries import MinutesEntry
 from meetings.minutes_rules import ActionLine, Item, minutes_number
-from meetings.models import Contribution, Meeting, Minutes, MinutesVersion
+from meetings.models import Action, Contribution, Meeting, Minutes, MinutesVersion
 from meetings.operations.minutes import (
     approve_minutes,
     correct_minutes,
@@ -24,8 +24,10 @@ from meetings.operations.minutes import (
     submit_minutes,
 )
 from meetings.queries.minutes import begun_of, due_at, entry_of, lacking_kinds, written_of
+from meetings.queries.minutes_due import due_items
 from meetings.rules import minutes_due_at
 from organization.in_force import settings_of
+from organization.models import Person
 from organization.operations.settings import set_setting
 from tests.cast import NOON, Cast, at
 from tests.domain.minuted import held
@@ -338,6 +340,58 @@ def test_where_the_chair_has_left_the_branch_a_head_approves(cast: Cast) -> None
     submitted(cast, meeting)
     cast["周建平"].grants.update(valid_to=date(2026, 11, 23))
     assert approved(cast, meeting, who="钱慧敏").decided_by == cast["钱慧敏"]
+
+
+def leaves(cast: Cast, who: str, on: date) -> None:
+    Person.objects.filter(pk=cast[who].pk).update(left_on=on)
+
+
+def test_where_the_chair_has_gone_the_heads_have_it_to_approve(cast: Cast) -> None:
+    meeting = held(cast, "weekly")
+    submitted(cast, meeting)
+    ids = [person.pk for person in cast.people.values()]
+    span = (at("2026-11-20 00:00:00"), at("2026-12-10 00:00:00"))
+
+    def asked(moment: str) -> list[int]:
+        return [one.person_id for one in due_items(ids, *span, at(moment))]
+
+    assert asked("2026-11-23 12:00:00") == [cast["周建平"].pk]
+    leaves(cast, "周建平", date(2026, 11, 24))
+    assert asked("2026-11-24 12:00:00") == sorted([cast["赵国梁"].pk, cast["钱慧敏"].pk])
+    submitted(cast, meeting, entry(cast, level=3), "2026-11-24 13:00:00")
+    for name in ("赵国梁", "钱慧敏"):
+        assert Notice.objects.filter(person=cast[name], title__contains="待您审批").count() == 1
+
+
+def test_an_owner_who_has_gone_meanwhile_is_another_ones_to_be(cast: Cast) -> None:
+    meeting = held(cast, "weekly")
+    submitted(cast, meeting)
+    leaves(cast, "陈嘉怡", date(2026, 11, 23))
+    with pytest.raises(Refused, match="陈嘉怡已不在本分公司"):
+        approved(cast, meeting)
+    assert not Action.objects.exists()
+    leaves(cast, "陈嘉怡", date(2026, 12, 1))
+    assert approved(cast, meeting).state == MinutesState.APPROVED
+
+
+def test_where_the_recorder_has_gone_another_one_is_named_to_correct(cast: Cast) -> None:
+    meeting = held(cast, "weekly")
+    submitted(cast, meeting)
+    approved(cast, meeting)
+
+    def named(who: str) -> Meeting:
+        meeting.refresh_from_db()
+        return name_recorder(
+            meeting_id=meeting.pk, recorder_id=cast[who].pk, expected_version=meeting.version,
+            actor=cast.actor("周建平", on=LATER), at=LATER,
+        )  # fmt: skip
+
+    with pytest.raises(Refused, match="不能再换记录人"):
+        named("何俊峰")
+    leaves(cast, "林晓岚", date(2026, 11, 23))
+    with pytest.raises(Refused, match="请选到会的人"):
+        named("林晓岚")
+    assert named("何俊峰").recorder == cast["何俊峰"]
 
 
 def test_approved_minutes_are_locked(cast: Cast) -> None:
