@@ -590,8 +590,8 @@ def test_before_the_sheets_the_month_is_shown_so_far(
     assert table.context["title"] == "2026年11月得分：暂计"
     clock.set("2026-12-02 10:00:00")
     page = shown(browser_of(cast["林晓岚"]), url_of(cast, "林晓岚"))
-    assert page.context["band_name"] == "优秀"
-    assert '<p class="muted">90 分起，绩效系数 1.2</p>' in page.content.decode()
+    assert page.context["band_name"] == "良好"
+    assert '<p class="muted">80 分到不足 90 分，绩效系数 1.1</p>' in page.content.decode()
 
 
 def test_the_branch_so_far_costs_the_same_for_fifty(
