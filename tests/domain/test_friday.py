@@ -1,17 +1,21 @@
 """Friday by the clock (W5): reminders at quiet minutes, the closing two minutes after the cut."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from core import jobs
+from core import bulk, jobs
 from core.models import Job
+from customers.models import Customer, Tier
+from desk.demo.people import Staff, make_staff
 from duties.models import Notice
 from duties.operations import ensure_periods
 from organization.models import Person, RoleGrant
 from tests.cast import BEGIN, Cast, at
 from tests.domain.week import WEEK, filed
+from worklogs.figures import counted
 from worklogs.jobs import close_week
+from worklogs.models import ServiceLog
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +121,56 @@ def test_the_closing_costs_the_same_for_four_managers_and_for_two_hundred(
     )
     assert _statements("2026-11-27 17:32:00") == few
     assert "员工199" in Notice.objects.get(person=friday["周建平"]).body
+
+
+def _called_by_all(staff: Staff) -> None:
+    """Every manager has called the one customer of the branch."""
+    tier = Tier.objects.filter(kind="group").first()
+    called = at("2026-11-25 10:00:00")
+    due = at("2026-11-26 12:00:00")
+    columns = (
+        *("manager", "recorded_by", "branch", "customer", "tier_code", "occurred_at"),
+        *("occurred_on", "initiator", "channel", "category", "content", "due_at", "is_late"),
+        *("recorded_at", "updated_at"),
+    )
+    customers = Customer.objects.bulk_create(
+        Customer(branch_id=crew.branch_id, kind="group", name=f"客户{crew.code}", code=crew.code,
+                 tier=tier, added_on=BEGIN, updated_at=called)
+        for crew in staff.crews
+    )  # fmt: skip
+    bulk.load(
+        ServiceLog,
+        columns,
+        (
+            (one.pk, one.pk, crew.branch_id, customer.pk, "A", called, called.date(), "active",
+             "phone", "routine", "电话回访。", due, False, called, called)
+            for crew, customer in zip(staff.crews, customers, strict=True)
+            for one in crew.managers
+        ),
+    )  # fmt: skip
+
+
+def _company_closes(branches: int) -> tuple[int, int]:
+    """The statements of closing the week and of counting it, of a company of 20 a branch."""
+    with transaction.atomic():
+        staff = make_staff(branches=branches, managers=20, seed=1, before=BEGIN)
+        ensure_periods(WEEK, WEEK)
+        managers = [one.pk for crew in staff.crews for one in crew.managers]
+        assert len(managers) == 20 * branches
+        _called_by_all(staff)
+        closing = _statements("2026-11-27 17:32:00")
+        missing = Notice.objects.filter(kind="missing")
+        office = missing.filter(title__contains=f"{branches} 家分公司共 {len(managers)} 人未交")
+        assert missing.count() - office.count() == branches
+        assert office.exists()
+        cut = at("2026-11-27 17:30:00")
+        with CaptureQueriesContext(connection) as captured:
+            found = counted(managers, WEEK, cut, cut)
+        assert {one["calls"] for one in found.values()} == {1}
+        transaction.set_rollback(True)
+    return closing, len(captured)
+
+
+@pytest.mark.pg
+def test_the_week_of_four_thousand_closes_in_as_many_statements_as_that_of_forty() -> None:
+    assert _company_closes(200) == _company_closes(2)
