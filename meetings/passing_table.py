@@ -33,7 +33,8 @@ def document_standing(document: Document, today: date) -> tuple[str, str]:
     row: Any = document
     if document.withdrawn_at is not None:
         return "stopped", _("已撤回")
-    if row.is_asked:
+    # A secret is not handed to whoever follows nobody: he is told at a meeting (annex 9.1).
+    if row.is_asked and (document.level <= Level.INTERNAL or row.people):
         is_late = document.tell_by < today
         return "overdue" if is_late else "unsigned", _("等您阅签")
     if not row.people:

@@ -229,7 +229,8 @@ def tell_present(meeting: Meeting, at: datetime) -> int:
 
 
 def _ask_to_read(waiting: list[DocumentReader], at: datetime) -> None:
-    """A notice for each who may read it himself; one he has already is not written again."""
+    """A notice for each: to read it himself, or to be told in person where its level says so
+    (annex 9.1); one he has already is not written again."""
     roles = roles_by_person({row.person_id for row in waiting}, local_date(at))
     notify_all(
         [
@@ -238,18 +239,28 @@ def _ask_to_read(waiting: list[DocumentReader], at: datetime) -> None:
                 kind=NoticeKind.MEETING,
                 group=f"document:{row.document_id}",
                 key=f"document:{row.document_id}:read",
-                title=partial(_please_read, row.document),
+                title=partial(
+                    _please_read
+                    if may_read(row.document, roles.get(row.person_id, ()))
+                    else _please_come,
+                    row.document,
+                ),
                 url=reverse("document", args=[row.document_id]),
                 at=at,
             )
             for row in waiting
-            if may_read(row.document, roles.get(row.person_id, ()))
         ]
     )
 
 
 def _please_read(document: Document) -> str:
     return _("《%(title)s》已在会上传达，请阅后签名（%(day)s前）") % _named(document)
+
+
+def _please_come(document: Document) -> str:
+    return _("《%(title)s》已在会上传达，按密级不发文件，请到会听传达（%(day)s前）") % _named(
+        document
+    )
 
 
 def _please_pass_on(document: Document) -> str:

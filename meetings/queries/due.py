@@ -1,4 +1,4 @@
-"""What meetings imply for people, by when: documents to pass on, or to read and sign (M1.1, M2.1).
+"""What meetings imply for people, by when: documents to pass on, or to know of (M1.1, M2.1).
 
 ``config.tables.DUE_SOURCES`` names ``due_items``; nothing of it is ever stored.
 """
@@ -43,19 +43,22 @@ def due_items(
 def _to_read(
     person_ids: Collection[int], until: date, on: date, history: SettingsHistory
 ) -> Iterator[DueItem]:
-    """Who was not at the meeting that passed it on, and may read it himself (annex 9.1)."""
+    """Who was not at the meeting that passed it on: he reads and signs it, or, where its level lets
+    nobody hand it to him, is told at the next one, where signing in says so (annex 9.1)."""
     roles = roles_by_person(person_ids, on)
     rows = readers_asked().filter(person_id__in=person_ids, document__tell_by__lte=until)
     for row in rows.select_related("document"):
         document = row.document
-        if not may_read(document, roles.get(row.person_id, ())):
-            continue
+        if may_read(document, roles.get(row.person_id, ())):
+            title, context = _("阅《%(title)s》并签名"), document.reference
+        else:
+            title, context = _("到会听传达《%(title)s》"), _("按密级不发文件，会上签到就是知悉")
         ends = history.of(row.branch_id, document.tell_by).close_of_business
         yield DueItem(
             person_id=row.person_id,
             kind="document",
-            title=_("阅《%(title)s》并签名") % {"title": document.title},
-            context=document.reference,
+            title=title % {"title": document.title},
+            context=context,
             due_at=instant(document.tell_by, ends),
             url=reverse("document", args=[document.pk]),
             waits=True,

@@ -22,6 +22,7 @@ from meetings.operations.documents import (
     tell_present,
     withdraw_document,
 )
+from meetings.passing_table import document_standing
 from meetings.queries.documents import (
     Asked,
     documents_for,
@@ -190,11 +191,20 @@ def test_a_secret_is_told_at_meetings_and_not_sent_to_managers_to_read(cast: Cas
     reach = Reach([cast.east.pk], ["manager", "gm"])
     document = added(cast, "赵国梁", level=3, file=PDF, reach=reach)
     tell_present(held(cast, "weekly", presence={"陈嘉怡": Presence.ABSENT}), ENDED)
-    assert titles("陈嘉怡", cast) == []
+    assert titles("陈嘉怡", cast) == [
+        "《集团专线资费调整》已在会上传达，按密级不发文件，请到会听传达（11-27前）"
+    ]
+    assert due(cast, "陈嘉怡") == [
+        (cast["陈嘉怡"].pk, "到会听传达《集团专线资费调整》", "11-27 18:00")
+    ]
+    seen = documents_for(cast.actor("陈嘉怡", on=NOON)).get()
+    assert document_standing(seen, FRIDAY) == ("waiting", "等会上传达")
     assert titles("赵国梁", cast) == ["《集团专线资费调整》已在会上传达，请阅后签名（11-27前）"]
     with pytest.raises(NotAllowed, match="只在会上传达"):
         sign_read(document_id=document.pk, actor=cast.actor("陈嘉怡"), at=NOON)
     assert sign_read(document_id=document.pk, actor=cast.actor("赵国梁"), at=NOON).way == "read"
+    tell_present(held(cast, "standup"), ENDED)
+    assert due(cast, "陈嘉怡") == []
 
 
 # Read and signed
