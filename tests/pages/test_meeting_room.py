@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from io import BytesIO
+from itertools import combinations
 from typing import Any
 
 import pdfplumber
@@ -466,6 +467,25 @@ def test_a_blank_sheet_has_names_and_known_excuses(cast: Cast, meeting: Meeting)
         "城东分公司 会议室",
     )
     assert (paper.expected, paper.came, paper.others, paper.recorder) == (3, "", ["请假 1 人"], "")
+
+
+def test_long_facts_of_a_sheet_stand_below_each_other(cast: Cast, meeting: Meeting) -> None:
+    weekly, analysis = the(cast, "weekly", "2026-W49"), the(cast, "analysis", "2026-12")
+    Meeting.objects.filter(pk=analysis.pk).update(sitting=weekly)
+    Meeting.objects.filter(pk=weekly.pk).update(place="城东分公司三楼第二会议室")
+    content = sign_in_pdf(the(cast, "weekly", "2026-W49"), url="https://example.com/")[1]
+    with pdfplumber.open(BytesIO(content)) as document:
+        words = document.pages[0].extract_words(use_text_flow=True, y_tolerance=0.1)
+    written = "".join(word["text"] for word in words)
+    assert "每周例会＋分析会" in written
+    assert "地点：城东分公司三楼第二会议室" in written
+    over = [
+        (one["text"], other["text"])
+        for one, other in combinations(words, 2)
+        if abs(one["top"] - other["top"]) < 2
+        and min(one["x1"], other["x1"]) - max(one["x0"], other["x0"]) > 1
+    ]
+    assert over == []
 
 
 def test_a_filled_sheet_says_who_came_when_and_how(
