@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
-from core.chips import STATES, chip, glyph
+from core.chips import chip
 from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.queries.occurrences import kinds_of, standing
@@ -48,11 +48,6 @@ def standing_chip(meeting: Meeting, at: datetime) -> SafeString:
     """How a meeting stands, as shape and word."""
     now = standing(meeting, at)
     return chip(CHIPS[now], STANDINGS[now])
-
-
-def standing_glyph(now: str) -> SafeString:
-    """The shape alone of a standing; its word stands beside it."""
-    return glyph(STATES[CHIPS[now]].glyph)
 
 
 def sitting_name(meeting: Meeting) -> str:

@@ -144,6 +144,11 @@ def bulletin_paper(document: Document, seal: Seal) -> BulletinPaper:
     )
 
 
+def _is_even(pages: int) -> bool:
+    """A bulletin is printed on both sides and ends on the last one's back."""
+    return pages % 2 == 0
+
+
 def bulletin_pdf(document: Document, seal: Seal) -> bytes:
     """The bulletin as PDF with an even number of pages; seconds, so never in a transaction."""
     with override(RECORD_LANGUAGE):
@@ -153,7 +158,7 @@ def bulletin_pdf(document: Document, seal: Seal) -> bytes:
             {"paper": paper, "month": month_name(Month.parse(document.month))},
             title=f"{document.document_number} {document.title}".strip(),
             ways=tuple(_ways(paper)),
-            fits=lambda pages: pages % 2 == 0,
+            fits=_is_even,
             last=_END,
         )
 
