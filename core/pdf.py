@@ -32,7 +32,7 @@ class NoFetching(URLFetcher):  # type: ignore[misc]
 _FETCHER: Final = NoFetching()
 # The papers set last, in this process only: what stands on them is nobody else's to keep.
 KEPT: Final = 16
-_made: Final[dict[tuple[str, Callable[[int], bool]], bytes]] = {}
+_made: Final[dict[tuple[str, Callable[[int], bool], str], bytes]] = {}
 
 
 @cache
@@ -45,16 +45,16 @@ def _style_sheet() -> CSS:
 def pdf_of(pages: Iterable[str], fits: Callable[[int], bool], last: str = "") -> bytes:
     """The PDF of the first of several ways to set a paper whose number of pages fits.
 
-    ``last`` is the id of what must stand on the last page for a way to fit.
-    Each is a whole page of HTML; the last is taken when none fits. Whoever asks again for the
-    same paper soon gets it at once: the first way with its rule tells which paper it is.
+    Each is a whole page of HTML; the last is taken when none fits. ``last`` is the id of what
+    must stand on the last page for a way to fit. Whoever asks again for the same paper soon gets
+    it at once: the first way with its rules tells which paper it is.
     FetchRefused when one points at anything but itself, ValueError for no way at all.
     """
     ways = iter(pages)
     first = next(ways, None)
     if first is None:
         raise ValueError("a paper needs a page")
-    paper = (first, fits)
+    paper = (first, fits, last)
     made = _made.get(paper)
     if made is None:
         made = _made[paper] = _set(chain([first], ways), fits, last)
