@@ -78,7 +78,10 @@ def _person(row: BoardRow, version: SummaryVersion | None) -> Content:
 
 
 def _totals(versions: Collection[SummaryVersion]) -> list[Content]:
-    """Sums of what the system counted and of what was declared, figure by figure."""
+    """Sums of what the system counted and of what was declared, figure by figure.
+
+    A figure that none of those who filed had, because its source came later, is absent.
+    """
     return [
         {
             "key": key,
@@ -90,6 +93,7 @@ def _totals(versions: Collection[SummaryVersion]) -> list[Content]:
             ),
         }
         for key, figure in figures.figures().items()
+        if not versions or any(key in one.figures for one in versions)
     ]
 
 
@@ -261,4 +265,5 @@ def _summed(tables: Collection[list[Content]]) -> list[Content]:
             known = sums.setdefault(line["key"], {**line, "system": 0, "declared": 0})
             known["system"] += line["system"]
             known["declared"] += line["declared"]
-    return list(sums.values())
+    order = {key: place for place, key in enumerate(figures.figures())}
+    return sorted(sums.values(), key=lambda line: order.get(line["key"], len(order)))

@@ -1,17 +1,26 @@
 """A branch's Friday by the API alone: drafts, receipts, returns, the roll-up, the company."""
 
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from confidentiality.models import Disclosure
+from config import tables
 from core.jobs import run_due
 from core.periods import Week
 from duties.operations import ensure_periods
+from organization.models import Person
 from tests.api.conftest import Api, ApiOf
-from tests.cast import Cast
+from tests.cast import Cast, at
 from tests.conftest import StoryClock
-from tests.domain.week import TEXTS, logged
+from tests.domain.week import TEXTS, filed, logged
+from worklogs import figures
+from worklogs.contents import rollup_content
+from worklogs.figures import SERVICES
+from worklogs.models import SummaryVersion
 
 WEEK = "2026-W48"
 
@@ -22,6 +31,31 @@ def friday(cast: Cast, clock: StoryClock) -> None:
     ensure_periods(Week.parse(WEEK), Week.parse(WEEK))
     for hour in (9, 10, 11):
         logged(cast, "林晓岚", "东方纺织集团", f"2026-11-27 {hour:02d}:00:00")
+
+
+# The services of the week as two sources: without the second, complaints are not counted.
+_REST = tuple(one for one in SERVICES.figures if one.key != "complaints")
+SOME = replace(SERVICES, figures=_REST)
+COMPLAINTS = replace(
+    SERVICES,
+    key="complaints",
+    figures=tuple(one for one in SERVICES.figures if one.key == "complaints"),
+)
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Have these sources of this module counted, and no other."""
+
+    def installed(*names: str) -> None:
+        monkeypatch.setattr(tables, "FIGURE_SOURCES", [f"{__name__}.{name}" for name in names])
+        figures.sources.cache_clear()
+        figures.figures.cache_clear()
+
+    yield installed
+    monkeypatch.undo()
+    figures.sources.cache_clear()
+    figures.figures.cache_clear()
 
 
 def submitted(client: Api, path: str, **body: Any) -> Any:
@@ -240,3 +274,53 @@ def test_from_the_board_to_the_company(api_of: ApiOf, cast: Cast, clock: StoryCl
     assert office.get(f"consolidations/{WEEK}/1/workbook/").content[:2] == b"PK"
     assert [one["number"] for one in office.get("consolidations/").json()["items"]] == [1]
     assert boss.get("consolidations/").status_code == 404
+
+
+@pytest.mark.parametrize("names", [("SOME", "COMPLAINTS"), ("SOME",)])
+def test_a_figure_whose_source_is_not_installed_is_absent_and_not_zero(
+    names: tuple[str, ...],
+    install: Callable[..., None],
+    api_of: ApiOf,
+    browser_of: Callable[[Person], Client],
+    cast: Cast,
+    clock: StoryClock,
+) -> None:
+    install(*names)
+    is_counted = "COMPLAINTS" in names
+    lin, zhou = cast["林晓岚"], cast["周建平"]
+    path = f"summaries/{WEEK}/{lin.pk}/"
+    shown: list[Collection[str]] = []
+
+    form = browser_of(lin).get(f"/weeks/{WEEK}/")
+    shown.append([line.key for line in form.context["lines"]])
+    assert ("f_complaints" in form.content.decode()) is is_counted
+    client = api_of("林晓岚")
+    shown.append(client.get(path).json()["counted"])
+    asked = client.get(f"{path}figures/complaints/")
+    assert asked.status_code == (200 if is_counted else 404)
+    assert submitted(client, path).status_code == 200
+    shown.append(SummaryVersion.objects.get().figures)
+
+    clock.set("2026-11-27 17:46:00")
+    page = browser_of(zhou).get(f"/rollups/{WEEK}/{cast.east.pk}/").content.decode()
+    assert ("投诉" in page) is is_counted
+    read = browser_of(zhou).get(f"/board/{WEEK}/?of={lin.pk}").content.decode()
+    assert ("投诉" in read) is is_counted
+    content = rollup_content(
+        cast.east, Week.parse(WEEK), comment="", left_out=(), cut=at("2026-11-27 17:46:00")
+    )
+    shown.append([one["key"] for one in content["totals"]])
+    assert [sorted(keys) for keys in shown] == [sorted(figures.figures())] * 4
+    assert ("complaints" in figures.figures()) is is_counted
+
+
+def test_a_figure_that_came_after_all_had_filed_is_absent_from_the_roll_up(
+    install: Callable[..., None], cast: Cast
+) -> None:
+    install("SOME")
+    filed(cast, "林晓岚", "2026-11-27 17:00:00")
+    install("SOME", "COMPLAINTS")
+    content = rollup_content(
+        cast.east, Week.parse(WEEK), comment="", left_out=(), cut=at("2026-11-27 17:46:00")
+    )
+    assert [one["key"] for one in content["totals"]] == [one.key for one in _REST]
