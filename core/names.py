@@ -137,6 +137,7 @@ _OTHER_READINGS = {
 }
 _TRADE_PATTERN = re.compile("|".join(_TRADE_WORDS))
 _SPACES = re.compile(r"\s+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,12 @@ def search_text(name: str, keys: NameKeys, *more: str, limit: int = 400) -> str:
 def folded(text: str) -> str:
     """Text as it is compared: half-width, lower case, single spaces, none at the ends."""
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().lower()
+
+
+def is_one_line(text: str) -> bool:
+    """Whether there is neither a line break nor another control character in it: names and places
+    stand in headings, in lines of files and calendars."""
+    return not _CONTROLS.search(text)
 
 
 def cleaned_name(name: str) -> str:

@@ -37,7 +37,7 @@ def calendar_file(person: Person, meetings: Sequence[Meeting]) -> bytes:
         calendar.add("prodid", PRODUCT)
         calendar.add("version", "2.0")
         calendar.add("method", "PUBLISH")
-        calendar.calendar_name = _("闭环会议 · %(name)s") % {"name": person.name}
+        calendar.calendar_name = _line(_("闭环会议 · %(name)s") % {"name": person.name})
         calendar.refresh_interval = REFRESH
         # Before what names it; without meetings the calendar holds it alone.
         zone = Timezone.from_tzid("Asia/Shanghai", first_date=ZONE_SINCE, last_date=ZONE_UNTIL)
@@ -66,9 +66,9 @@ def _event(meeting: Meeting) -> Event:
     event.add("sequence", meeting.sequence)
     event.add("dtstart", _shanghai(meeting.starts_at))
     event.add("dtend", _shanghai(meeting.ends_at))
-    event.add("summary", f"{_name(meeting)} · {meeting.branch.name}")
+    event.add("summary", _line(f"{_name(meeting)} · {meeting.branch.name}"))
     if meeting.place:
-        event.add("location", meeting.place)
+        event.add("location", _line(meeting.place))
     if about := _about(meeting):
         event.add("description", about)
     event.add("url", f"{settings.BASE_URL}{reverse('meeting', args=[meeting.pk])}")
@@ -88,6 +88,12 @@ def _about(meeting: Meeting) -> str:
     if meeting.on != meeting.planned_on:
         return _("原定 %(day)s") % {"day": meeting.planned_on.isoformat()}
     return ""
+
+
+def _line(text: str) -> str:
+    """A text without line breaks, whatever was kept once: each would begin a property of its own,
+    and one alone leaves the file unreadable."""
+    return " ".join(text.split())
 
 
 def _shanghai(at: datetime) -> datetime:

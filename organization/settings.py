@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from datetime import time
 from typing import Any, Final
 
+from core.names import is_one_line
+
 
 @dataclass(frozen=True)
 class BranchSettings:
@@ -104,9 +106,15 @@ RANGES: Final[dict[str, tuple[int, int]]] = {
     "analysis_minutes": (5, 480),
     "approval_days": (1, 20),
 }
+# When meetings begin and how many minutes they last: they end on the same day.
+SPANS: Final = tuple(
+    (f"{name}_time", f"{name.removesuffix('_meeting')}_minutes")
+    for name in ("standup", "weekly_meeting", "gm", "analysis")
+)
 # A week has one weekly meeting: another weekday holds from a Monday on.
 FROM_MONDAY: Final = ("weekly_meeting_day",)
 
+_DAY: Final = 24 * 60  # minutes
 DEFAULTS: Final = BranchSettings()
 KEYS: Final = tuple(item.name for item in fields(BranchSettings))
 
@@ -117,7 +125,8 @@ def _time(value: str) -> time:
 
 def _text(key: str, value: str) -> str:
     text = str(value).strip()
-    if not text or len(text) > TEXT_AT_MOST or text not in WORDS.get(key, (text,)):
+    is_taken = bool(text) and len(text) <= TEXT_AT_MOST and is_one_line(text)
+    if not is_taken or text not in WORDS.get(key, (text,)):
         raise ValueError(text)
     return text
 
@@ -162,6 +171,16 @@ def parsed(key: str, value: Any) -> Any:
     if key == "rollup_recipients":
         return tuple(str(number) for number in value)
     return tuple(_time(one) for one in value)
+
+
+def past_midnight(settings: BranchSettings) -> list[str]:
+    """The settings by which a meeting would end on another day than it begins."""
+    found = []
+    for begins, lasts in SPANS:
+        start: time = getattr(settings, begins)
+        if start.hour * 60 + start.minute + getattr(settings, lasts) > _DAY:
+            found += [begins, lasts]
+    return found
 
 
 def plain(value: Any) -> Any:

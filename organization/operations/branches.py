@@ -15,7 +15,7 @@ from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from core.formats import plain_day
-from core.names import firm_keys
+from core.names import firm_keys, is_one_line
 from core.periods import local_date
 from core.unique import unless_taken
 from organization.choices import BranchKind
@@ -192,6 +192,8 @@ def _check(branch: Branch) -> None:
     ):
         if not value:
             problems.append(Problem(field, missing))
+        elif not is_one_line(value):
+            problems.append(Problem(field, _("写在一行里，不要换行。")))
         elif Branch.objects.filter(Q(**{field: value}), ~Q(pk=branch.pk)).exists():
             problems.append(Problem(field, taken))
     if problems:

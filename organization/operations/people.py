@@ -12,7 +12,7 @@ from config import tables
 from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Problem, Refused, Stale
-from core.names import cleaned_name, person_keys, search_text
+from core.names import cleaned_name, is_one_line, person_keys, search_text
 from core.periods import instant, local_date
 from core.sealing import blind, masked_phone, seal
 from core.unique import unless_taken
@@ -215,6 +215,8 @@ def _fill(person: Person, values: dict[str, Any]) -> None:
             _fill_phone(person, value.strip())
         else:
             setattr(person, name, value.strip() if isinstance(value, str) else value)
+    if not is_one_line(person.name):
+        raise Refused(_("写在一行里，不要换行。"), field="name")
     person.name = cleaned_name(person.name)
     keys = person_keys(person.name)
     person.search_text = search_text(

@@ -12,9 +12,10 @@ from core import audit
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
 from core.periods import local_date
+from organization.in_force import COMPANY, settings_through
 from organization.models import Branch, BranchSetting
 from organization.permissions import can_set_settings
-from organization.settings import FROM_MONDAY, KEYS, parsed, plain
+from organization.settings import FROM_MONDAY, KEYS, SPANS, parsed, past_midnight, plain
 
 
 @transaction.atomic
@@ -55,6 +56,7 @@ def set_setting(
             "set_at": at,
         },
     )
+    _check_spans(branch_id, valid_from, "value")
     follow_settings(branch_id, at)
     _record(
         "organization.set_setting",
@@ -79,10 +81,24 @@ def withdraw_setting(*, setting_id: int, actor: Actor, at: datetime) -> None:
     ).delete()
     if not gone:
         raise Refused(_("已经生效的设置不能撤回，请设一个新的。"))
+    _check_spans(setting.branch_id, setting.valid_from, "")
     follow_settings(setting.branch_id, at)
     setting.pk = setting_id
     before = {"value": setting.value, "valid_from": setting.valid_from.isoformat()}
     _record("organization.withdraw_setting", setting, before, {}, actor, at)
+
+
+def _check_spans(branch_id: int | None, since: date, field: str) -> None:
+    """Refuse settings by which, on this day or a later one, a meeting would not end on its day:
+    of a branch, or of the company and every branch that has some of its own. Two queries."""
+    rows = BranchSetting.objects.filter(key__in=[key for span in SPANS for key in span])
+    days = {since, *rows.filter(valid_from__gt=since).values_list("valid_from", flat=True)}
+    history = settings_through(max(days))
+    branches = {branch_id or COMPANY}
+    if branch_id is None:
+        branches |= {row[1] for row in history.rows if row[1] is not None}
+    if any(past_midnight(history.of(branch, on)) for branch in branches for on in days):
+        raise Refused(_("这样会议要开过半夜，请提早开始或缩短时间。"), field=field)
 
 
 def _guard(actor: Actor, branch_id: int | None) -> Branch | None:

@@ -21,6 +21,7 @@ from meetings.operations.delegations import delegate_holding
 from meetings.operations.feeds import end_feed, make_feed
 from meetings.operations.occurrences import cancel_meeting, ensure_meetings, move_meeting
 from meetings.queries.feeds import meetings_of_person
+from organization.models import Person
 from tests.cast import NOON, Cast, at
 from tests.conftest import StoryClock
 
@@ -258,6 +259,15 @@ def test_no_customer_and_no_reason_stands_in_it(ahead: Cast) -> None:
     content = calendar_file(person, meetings_of_person(person, NOON)).decode()
     text = content.replace("\r\n ", "")
     assert [name for name in ahead.customers if name in text] == []
+
+
+def test_a_line_break_in_a_name_or_place_of_old_begins_no_property(ahead: Cast) -> None:
+    Meeting.objects.filter(branch=ahead.east).update(place="二楼\rX-EVIL:1\r\nATTENDEE:x")
+    Person.objects.filter(pk=ahead["林晓岚"].pk).update(name="林\r\nX-NAME:1\rZ:1")
+    ahead["林晓岚"].refresh_from_db()
+    events = events_of(ahead, "林晓岚").values()
+    assert {str(event["location"]) for event in events} == {"二楼 X-EVIL:1 ATTENDEE:x"}
+    assert not any("attendee" in event or "x-evil" in event for event in events)
 
 
 def test_it_speaks_its_readers_language(ahead: Cast) -> None:

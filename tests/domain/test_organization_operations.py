@@ -54,6 +54,15 @@ def test_a_branch_needs_a_code_and_a_name_of_its_own(cast: Cast) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["林\r\nX:1", "林\rX", "林\x85X"])
+def test_a_name_is_one_line(cast: Cast, name: str) -> None:
+    clerk: dict[str, Any] = {"actor": cast.actor("马骏"), "at": NOON}
+    with pytest.raises(Refused, match="不要换行"):
+        branches.add_branch(code="CN", name=name, **clerk)
+    with pytest.raises(Refused, match="不要换行"):
+        people.add_person(job_number="200099", name=name, branch_id=cast.east.pk, **clerk)
+
+
 def test_a_branch_where_people_work_is_not_closed(cast: Cast) -> None:
     with pytest.raises(Refused) as raised:
         branches.close_branch(
@@ -371,6 +380,24 @@ def test_a_setting_that_cannot_be_is_refused_at_its_field(
     with pytest.raises(Refused) as raised:
         set_time(cast, **values)
     assert raised.value.field == field
+
+
+def test_no_meeting_is_set_to_end_after_midnight(cast: Cast) -> None:
+    def set_one(key: str, value: object, on: date, branch: Branch | None = cast.east) -> None:
+        settings.set_setting(
+            branch_id=branch.pk if branch else None, key=key, value=value, valid_from=on,
+            actor=cast.actor("马骏"), at=NOON,
+        )  # fmt: skip
+
+    set_one("standup_time", "23:40", FRIDAY)
+    for branch in (cast.east, None):
+        with pytest.raises(Refused, match="过半夜"):
+            set_one("standup_minutes", 21, FRIDAY, branch)
+    set_one("gm_minutes", 480, SATURDAY)
+    with pytest.raises(Refused, match="过半夜"):
+        set_one("gm_time", "16:01", FRIDAY)
+    set_one("gm_time", "16:00", FRIDAY)
+    assert BranchSetting.objects.count() == 3
 
 
 def test_only_what_has_not_begun_can_be_withdrawn(cast: Cast) -> None:

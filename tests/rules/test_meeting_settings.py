@@ -40,6 +40,8 @@ def test_who_attends_is_written_in_words_or_codes() -> None:
         ("standup_attendees", "manager"),
         ("leave_cutoff", "sometime"),
         ("other_combinations", ["weekly+weekly"]),
+        ("meeting_place", "二楼\r\nX:1"),
+        ("meeting_place", "二楼\rX"),
     ],
 )
 def test_what_a_meeting_cannot_be_is_refused(key: str, value: object) -> None:
