@@ -75,6 +75,17 @@ def test_the_list_says_what_waits_and_what_it_is_worth(
     assert "竞赛获奖 林晓岚" not in words_of(browser_of(cast["郑秋实"]), "/cases/")
 
 
+@pytest.mark.parametrize(("page", "state"), [("/cases/", "approved"), ("/complaints/", "upheld")])
+def test_what_else_the_list_is_narrowed_by_folds_until_it_is_used(
+    cast: Cast, browser_of: Browser, page: str, state: str
+) -> None:
+    boss = browser_of(cast["赵国梁"])
+    fold = '<details class="fold more-filters"'
+    asked = {"": f"{fold}>", "?q=x": f"{fold}>", f"?state={state}": f"{fold} open>"}
+    for query, shown in asked.items():
+        assert shown in boss.get(f"{page}{query}").content.decode()
+
+
 def test_a_veto_is_shown_as_one(cast: Cast, browser_of: Browser, clock: StoryClock) -> None:
     case = case_filed(cast, "V", option="leak", subject="处理决定", by="韩静")
     case = case_decided(cast, case_reviewed(cast, case_stated(cast, case)))

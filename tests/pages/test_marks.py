@@ -63,6 +63,10 @@ def test_the_supervisor_rates_and_the_market_department_marks_exams(
     cells = cells_of(page, "林晓岚")
     assert (cells["P2c:opening"].can_write, cells["P4:"].can_write) == (True, False)
     assert [row.name for row in page.context["rows"]] == ["陈嘉怡", "何俊峰", "林晓岚"]
+    text = page.content.decode()
+    # A phone has no arrow keys, and a wide screen shows every column.
+    assert '<span class="wide-only">方向键和回车换格；' in text
+    assert '<p class="muted small phone-only">左右滑动看其余各列</p>' in text
     page = browser_of(cast["韩静"]).get(f"{GRID}?branch={cast.west.pk}&item=P4")
     assert [column.item for column in page.context["columns"]] == ["P4"]
     assert [row.name for row in page.context["rows"]] == ["吴志远"]

@@ -43,13 +43,28 @@ def test_what_is_typed_is_kept_at_once_and_looked_at(story: Cast, keeper: Client
     assert said["errors"] == {f"r.{group}.maximum": "本组项目分值合计 41，超过本组上限 40。"}
     rail = words_of(said["rail"])
     assert "各项目分值合计 101，应为 100。" in rail
-    assert ("101 / 100" in rail, "与 K1–K3 不同" in rail) == (True, True)
+    assert rail.startswith("草稿已存，未保存为方案 检查 ")
+    assert "合计 101 / 100 与 K1–K3 不同 有的组能得的分和上限不一样" in rail
+    assert "样样做到 总分 等级" in rail
     assert "90% 80.40 良好" in rail  # scored all the same
     # Nothing is written into the version, nobody is told, and the page finds it again.
     draft.refresh_from_db()
     assert (draft.version, AuditRow.objects.filter(what="kpi.change_scheme").count()) == (1, 0)
     assert f'name="r.{key}.weight"' in text_of(keeper, f"/schemes/{draft.number}/edit/")
     assert fields_in(text_of(keeper, f"/schemes/{draft.number}/edit/"))[f"r.{key}.weight"] == "13"
+
+
+def test_the_rail_says_when_all_is_well_and_in_what_another_frame_departs(
+    story: Cast, keeper: Client
+) -> None:
+    draft = drafted(story)
+    page = words_of(text_of(keeper, f"/schemes/{draft.number}/edit/"))
+    for said in ("和保存的方案一样", "检查 都通过", "合计 100 / 100 与 K1–K3 一致"):
+        assert said in page
+    sales, item = (key_of(draft, code, story["韩静"]) for code in ("M", "M1"))
+    typed = {f"r.{sales}.maximum": "41", f"r.{item}.weight": "13"}
+    rail = words_of(autosave(keeper, draft.number, "1.0", typed=typed)["rail"])
+    assert "与 K1–K3 不同 框架 41/20/40/±20；制度是 40/20/40/±20" in rail
 
 
 def test_half_a_formula_stays_as_it_was_typed(story: Cast, keeper: Client) -> None:

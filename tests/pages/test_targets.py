@@ -61,6 +61,7 @@ def test_the_supervisor_types_and_the_parts_follow(morning: Cast, browser_of: Br
     boss = browser_of(morning["周建平"])
     page = text_of(boss, url_of(morning))
     assert "2026年12月目标还没有编制" in page
+    assert 'grid-help wide-only">方向键和回车换格' in page
     status, told = save(boss, morning, 0, **{"value:M1": "90", "method:M1": "customers"})
     assert (status, told["version"]) == (200, "1")
     assert told["fields"] == {
@@ -316,6 +317,7 @@ def test_requirements_are_typed_on_a_grid(
     assert str(Requirement.objects.get().value) == "190.50"
     page = text_of(market, "/requirements/2026-12/")
     assert "2026年12月公司要求：1 格读不懂" in page
+    assert '<span class="wide-only">方向键和回车换格；' in page
     assert 'value="-1"' in page
     office = text_of(browser_of(cast["孙岚"]), "/requirements/2026-12/")
     assert 'name="cell' not in office
