@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import FieldDoesNotExist
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Model
+from django.test.utils import CaptureQueriesContext
 
 from core import bulk, canonical
 from core.models import Draft
@@ -115,6 +116,17 @@ def test_the_same_seed_makes_the_same_rows() -> None:
 
     assert all(first.values())
     assert first == second
+
+
+def test_ten_times_the_people_are_written_by_the_same_statements() -> None:
+    def statements(managers: int) -> int:
+        scale = Scale(branches=2, managers=managers, weeks=1, seed=4, at=THURSDAY)
+        with CaptureQueriesContext(connection) as captured:
+            make_company(scale, say=silent)
+        assert ServiceLog.objects.count() > 20 * managers
+        return len(captured)
+
+    assert undone(lambda: statements(40)) == undone(lambda: statements(4))
 
 
 def test_head_office_and_every_branch_are_staffed(company: Made) -> None:
