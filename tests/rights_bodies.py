@@ -211,6 +211,7 @@ BODIES: Final[dict[tuple[str, str], Maker]] = {
     ("meeting-presence", "post"): _tapped,
     ("absence-new", "post"): _plain(kind="leave", reason="x"),
     ("absence-decide", "post"): _plain(decision="accepted"),
+    ("api-meeting-end", "post"): _plain(head_count=0),
     ("api-meeting-not-held", "post"): _plain(reason="x"),
     ("api-meeting-presence", "post"): _tapped,
     ("api-sign-in-here", "post"): _plain(code="x", number="00", device="a phone"),

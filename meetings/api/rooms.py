@@ -161,7 +161,7 @@ class MeetingBegin(_RoomAction):
         )
 
 
-class EndBody(RecorderBody):
+class MeetingEndBody(RecorderBody):
     """How many of those expected were counted in the room; ``count_why`` where that is not how
     many have signed in."""
 
@@ -172,7 +172,7 @@ class EndBody(RecorderBody):
 class MeetingEnd(_RoomAction):
     """End and file it; whoever has not signed was absent."""
 
-    body_class = EndBody
+    body_class = MeetingEndBody
 
     def perform(self, thing: Meeting, body: dict[str, Any], expected_version: int) -> Meeting:
         """End."""

@@ -21,7 +21,7 @@ from core.calendar import (
 from core.errors import NotAllowed, Refused, Stale
 from core.models import AuditRow, CalendarYear, WorkDay
 from core.periods import Week
-from core.queries import calendar
+from core.queries import calendar, calendars_kept
 from core.workbooks import ColumnSpec, SheetSpec, write_workbook
 from duties import operations
 from duties.calendar_files import read_calendar_file
@@ -63,6 +63,16 @@ def test_a_span_of_years_reads_only_these() -> None:
     assert {on.year for on in known.days} == {2025, 2026}
     assert known.mark(date(2026, 10, 10)) == "班"
     assert calendar(2030).years == frozenset()
+
+
+def test_whoever_keeps_calendars_reads_each_span_once() -> None:
+    with calendars_kept(), CaptureQueriesContext(connection) as queries:
+        assert calendar(2026, 2027) is calendar(2026, 2027)
+        assert calendar(2026, 2026) is not calendar(2026, 2027)
+    assert len(queries) == 2
+    with CaptureQueriesContext(connection) as queries:
+        calendar(2026, 2027)
+    assert len(queries) == 1
 
 
 def test_an_edit_moves_future_deadlines_only(cast: Cast) -> None:
