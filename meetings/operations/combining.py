@@ -13,11 +13,11 @@ from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
 from meetings.operations.absences import keep_notices
-from meetings.operations.delegations import end_impossible
 from meetings.operations.occurrences import follow_arrangement, is_as_ruled
 from meetings.queries.duty_times import times_by_rule
 from meetings.queries.occurrences import is_in_period, kinds_of
 from meetings.rules import may_be_combined
+from meetings.standing_in import end_impossible
 from meetings.steps import (
     arranged,
     changed,

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.errors import Refused
 from meetings.models import Delegation, Meeting
-from meetings.notices import people_of, tell_arranged
+from meetings.notices import tell_arranged
 from meetings.queries.occurrences import delegation_of, possible_delegates
+from meetings.standing_in import end_standing, named
 from meetings.steps import changed, check_ahead, check_own, needed_reason, record_step, to_delegate
 
 
@@ -34,9 +35,9 @@ def delegate_holding(
         raise Refused(_("请选那天在岗、可以主持这场会议的人。"), field="delegate")
     if delegate.pk == actor.person_id:
         raise Refused(_("不用委托给自己。"), field="delegate")
-    before = _named(delegation_of(meeting))
+    before = named(delegation_of(meeting))
     meeting = changed(meeting, expected_version, at)
-    _end(meeting, at)
+    end_standing(meeting, at)
     standing = Delegation.objects.create(
         meeting=meeting,
         delegate=delegate,
@@ -54,7 +55,7 @@ def delegate_holding(
         actor,
         at,
     )
-    record_step("delegate_holding", meeting, before, _named(standing), actor, at, reason)
+    record_step("delegate_holding", meeting, before, named(standing), actor, at, reason)
     return meeting
 
 
@@ -68,7 +69,7 @@ def end_delegation(
     if standing is None:
         raise Refused(_("这场会议没有委托别人主持。"))
     meeting = changed(meeting, expected_version, at)
-    _end(meeting, at)
+    end_standing(meeting, at)
     delegate = standing.delegate
     tell_arranged(
         meeting,
@@ -80,34 +81,7 @@ def end_delegation(
         actor,
         at,
     )
-    record_step("end_delegation", meeting, _named(standing), _named(None), actor, at)
-    return meeting
-
-
-def end_impossible(meeting: Meeting, *, why: str, actor: Actor, at: datetime) -> Meeting:
-    """End the delegation of a meeting that its delegate cannot hold any more, as it now stands:
-    on another day, or for duties that cannot be handed to him. Part of that step's operation.
-
-    ``why`` says what made it impossible; he and whoever belongs to the meeting are told.
-    """
-    given = Delegation.objects.filter(meeting=meeting, ended_at__isnull=True).first()
-    if given is None or (meeting.sitting_id is None and delegation_of(meeting) is not None):
-        return meeting
-    delegate = given.delegate
-    meeting = changed(meeting, meeting.version, at)
-    _end(meeting, at)
-    tell_arranged(
-        meeting,
-        lambda name, when: (
-            _("%(when)s的%(meeting)s不再由%(delegate)s主持")
-            % {"meeting": name, "when": when, "delegate": delegate.name}
-        ),
-        why,
-        actor,
-        at,
-        people={person.pk: person for person in (*people_of(meeting), delegate)}.values(),
-    )
-    record_step("end_delegation", meeting, _named(given), _named(None), actor, at, why)
+    record_step("end_delegation", meeting, named(standing), named(None), actor, at)
     return meeting
 
 
@@ -116,11 +90,3 @@ def _to_delegate(actor: Actor, meeting_id: int, at: datetime) -> Meeting:
     check_own(meeting)
     check_ahead(meeting, at)
     return meeting
-
-
-def _end(meeting: Meeting, at: datetime) -> None:
-    Delegation.objects.filter(meeting=meeting, ended_at__isnull=True).update(ended_at=at)
-
-
-def _named(standing: Delegation | None) -> dict[str, str]:
-    return {"delegate": standing.delegate.name if standing else ""}

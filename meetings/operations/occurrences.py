@@ -22,10 +22,10 @@ from meetings.choices import MeetingKind, MeetingState
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
 from meetings.operations.days_off import leave_days_off
-from meetings.operations.delegations import end_impossible
 from meetings.permissions import can_lay_out, can_see_meetings
 from meetings.queries.duty_times import giving_way, times_by_rule
 from meetings.queries.occurrences import is_in_period, kinds_of, sitting_of
+from meetings.standing_in import end_impossible
 from meetings.steps import (
     arranged,
     changed,
