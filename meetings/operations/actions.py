@@ -109,7 +109,7 @@ def reopen_action(
         closed_at=None,
         closed_by=None,
     )
-    put_to_dos(to_dos_of(action, actor, at))
+    put_to_dos(to_dos_of([action], actor, at))
     _record("reopen_action", action, before, actor, at, why=why)
     return action
 

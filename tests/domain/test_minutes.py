@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.errors import NotAllowed, NotFound, Refused, Stale
@@ -608,6 +610,23 @@ def test_approving_makes_to_dos_that_lead_to_their_actions(cast: Cast) -> None:
         ),
     ]
     assert titles("陈嘉怡") == ["每周例会定了由您办：A 类客户续签摸底表（11-30前）"]
+
+
+def test_approving_takes_a_fixed_number_of_statements(cast: Cast) -> None:
+    def statements(key: str, count: int) -> int:
+        meeting = held(cast, "weekly", key)
+        day = meeting.on.isoformat()
+        lines = [
+            ActionLine(f"a{n}", f"第 {n} 件", cast["陈嘉怡"].pk, day, helpers=(cast["何俊峰"].pk,))
+            for n in range(count)
+        ]
+        submitted(cast, meeting, entry(cast, actions=tuple(lines)), f"{day} 10:00:00")
+        with CaptureQueriesContext(connection) as taken:
+            approved(cast, meeting, f"{day} 11:00:00")
+        assert ToDo.objects.filter(source_type="meetings.action").count() >= 2 * count
+        return len(taken)
+
+    assert statements("2026-W47", 1) == statements("2026-W48", 30)
 
 
 def test_the_due_rule_skips_days_off(cast: Cast) -> None:
