@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from confidentiality.choices import Level
 from core.actors import Actor
 from core.drafts import draft_of
 from core.errors import NotAllowed, NotFound
@@ -158,7 +159,7 @@ def begun_of(lead: Meeting, at: datetime) -> MinutesEntry:
     documents = {one.pk: one for one in (*told, *(each.document for each in waiting))}
     chair = lead.chair.name if lead.chair else ""
     items = [
-        Item(f"d{one.pk}", TopicKind.DOCUMENT, one.title, chair, document=one.pk)
+        Item(f"d{one.pk}", TopicKind.DOCUMENT, _topic_of(one), chair, document=one.pk)
         for one in documents.values()
     ]
     items += [_of_contribution(one) for one in agenda.contributions]
@@ -169,6 +170,13 @@ def begun_of(lead: Meeting, at: datetime) -> MinutesEntry:
     spoken = {item.kind for item in items}
     items += [Item(kind, kind) for kind in dict.fromkeys(wanted) if kind not in spoken]
     return MinutesEntry(level=lead.level, items=tuple(items))
+
+
+def _topic_of(document: Document) -> str:
+    """Its title; a secret one, which not every reader is to know of, is named by its level."""
+    if document.level <= Level.INTERNAL:
+        return document.title
+    return _("%(level)s文件") % {"level": Level(document.level).label}
 
 
 def _of_contribution(one: Contribution) -> Item:

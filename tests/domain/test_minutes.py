@@ -16,7 +16,7 @@ from duties.models import Notice, ToDo
 from meetings.choices import MinutesState, TopicKind
 from meetings.minutes_entries import MinutesEntry
 from meetings.minutes_rules import ActionLine, Item, minutes_number
-from meetings.models import Action, Contribution, Meeting, Minutes, MinutesVersion
+from meetings.models import Action, Contribution, Document, Meeting, Minutes, MinutesVersion
 from meetings.operations.minutes import (
     approve_minutes,
     correct_minutes,
@@ -582,6 +582,21 @@ def test_the_analysis_meeting_answers_what_was_handed_in(cast: Cast) -> None:
 )
 def test_every_meeting_of_a_day_has_its_own_number(kind: str, key: str, number: str) -> None:
     assert minutes_number(kind, key, "JN", date(2026, 11, 9)) == number
+
+
+def test_minutes_begin_with_a_secret_document_by_its_level_alone(cast: Cast) -> None:
+    meeting = held(cast, "weekly")
+    for title, level in (("续签底价", 4), ("年末通知", 2)):
+        document = Document.objects.create(
+            title=title, level=level, tell_by=meeting.on, branch=cast.east,
+            added_at=NOON, added_by=cast["赵国梁"], updated_at=NOON,
+        )  # fmt: skip
+        document.readers.create(person=cast["陈嘉怡"], branch=cast.east, meeting=meeting)
+    begun = begun_of(meeting, LATER)
+    assert [item.topic for item in begun.items if item.kind == "document"] == [
+        "核心商密文件",
+        "年末通知",
+    ]
 
 
 def test_approving_makes_to_dos_that_lead_to_their_actions(cast: Cast) -> None:
