@@ -72,6 +72,13 @@ class Priority:
     due_on: date | None = None
     minutes: MinutesVersion | None = None
 
+    @property
+    def level(self) -> int:
+        """The level of the minutes that say it; a to-do is internal (annex 9.1)."""
+        if self.minutes is None:
+            return Level.INTERNAL
+        return level_borne(self.minutes.content["level"], self.minutes.minutes.meeting.level)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -184,8 +191,7 @@ def agenda_for(actor: Actor, meeting: Meeting, at: datetime) -> Agenda:
 def _may_know(actor: Actor, priority: Priority) -> bool:
     if priority.minutes is None:
         return True
-    lead = priority.minutes.minutes.meeting
-    return can_read_minutes(actor, lead, level_borne(priority.minutes.content["level"], lead.level))
+    return can_read_minutes(actor, priority.minutes.minutes.meeting, priority.level)
 
 
 def open_actions(branch_id: int) -> list[Action]:

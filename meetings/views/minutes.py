@@ -187,7 +187,6 @@ def _facts(found: Written) -> list[Fact]:
     lead, version, minutes = found.meeting, found.shown, found.minutes
     facts = [
         (_("编号"), found.number),
-        (_("密级"), level_words(found)),
         (_("主持"), chair_words(lead)),
         (_("记录"), lead.recorder.name if lead.recorder else ""),
         (_("实际"), f"{hour(lead.opened_at)}–{hour(lead.closed_at)}"

@@ -1,6 +1,7 @@
 """The agenda at hand on the room's screen: a line each beside the clock, in full on demand.
 
-The room's screen is read by everybody in the room: a secret document stands there by its level.
+The room's screen is read by everybody in the room: a secret document, and what secret minutes
+decided, stands there by its level.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from confidentiality.choices import Level
 from core.formats import month_day, number, short_day
 from meetings.action_table import hands
+from meetings.models import Action
 from meetings.queries.agendas import Agenda, CustomersMonth, Priority, ToPassOn
 from worklogs.choices import Standing
 
@@ -66,7 +68,7 @@ def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
         text = _more(agenda.contributions[0].title, len(agenda.contributions))
         lines.append(AgendaLine(pgettext("议程", "案例"), text))
     if agenda.priorities:
-        text = _more(agenda.priorities[0].text, len(agenda.priorities))
+        text = _more(_of_priority(agenda.priorities[0], in_room=True), len(agenda.priorities))
         lines.append(AgendaLine(pgettext("议程", "重点"), text, is_strong=True))
     return lines
 
@@ -81,13 +83,18 @@ def agenda_parts(agenda: Agenda, *, in_room: bool = False) -> list[AgendaPart]:
         AgendaPart(
             gettext_lazy("没有了结的事"),
             [
-                AgendaPoint(one.content, f"{hands(one)} {month_day(one.due_on)}")
+                AgendaPoint(
+                    _of_action(one, in_room=in_room), f"{hands(one)} {month_day(one.due_on)}"
+                )
                 for one in agenda.actions
             ],
         ),
         AgendaPart(
             gettext_lazy("今天的重点"),
-            [AgendaPoint(one.text, _whose(one)) for one in agenda.priorities],
+            [
+                AgendaPoint(_of_priority(one, in_room=in_room), _whose(one))
+                for one in agenda.priorities
+            ],
         ),
         AgendaPart(
             gettext_lazy("各人的周报"),
@@ -125,6 +132,21 @@ def _named(one: ToPassOn, *, in_room: bool) -> str:
     if in_room and one.is_secret:
         return _("%(level)s文件") % {"level": Level(document.level).label}
     return f"{document.reference} {document.title}".strip()
+
+
+def _of_action(one: Action, *, in_room: bool) -> str:
+    level = one.meeting.level
+    return _secret_matter(level) if in_room and level > Level.INTERNAL else one.content
+
+
+def _of_priority(one: Priority, *, in_room: bool) -> str:
+    level = one.level
+    return _secret_matter(level) if in_room and level > Level.INTERNAL else one.text
+
+
+def _secret_matter(level: int) -> str:
+    """What stands on the room's screen for it: 普通商密事项."""
+    return _("%(level)s事项") % {"level": Level(level).label}
 
 
 def _figures(one: CustomersMonth) -> str:

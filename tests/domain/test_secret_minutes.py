@@ -13,6 +13,7 @@ from meetings.queries.actions import Asked, find_actions
 from meetings.queries.agendas import agenda_for
 from meetings.queries.minutes import version_for, written_of
 from meetings.queries.scans import scan_for
+from meetings.views.room_agenda import agenda_parts
 from tests.cast import NOON, Cast, at
 from tests.domain.minuted import arranged, held
 from tests.domain.test_meeting_actions import PDF
@@ -139,3 +140,7 @@ def test_what_they_decided_is_for_the_group_and_whom_it_was_given_to(
     assert seen("陈嘉怡") == (["谈判底稿"], ["谈判底稿"], [])
     assert seen("何俊峰") == ([], [], [])
     assert Action.objects.count() == 2
+    # On the wall of the room, which everybody reads, stands the level alone.
+    agenda = agenda_for(cast.actor("周建平", on=NOON), coming, at("2026-11-25 08:00:00"))
+    said = [point.what for part in agenda_parts(agenda, in_room=True) for point in part.points]
+    assert said == ["普通商密事项"] * 3
