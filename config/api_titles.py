@@ -321,6 +321,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "rehearsal_detail_get": _("一次试算的报告"),
     "case_list_get": _("加减分列表"),
     "case_list_post": _("申报加减分"),
+    "case_arrears_post": _("按账单申报欠费"),
     "case_detail_get": _("一项加减分和它的经过"),
     "case_statement_post": _("本人说明加减分"),
     "case_review_post": _("对加减分出意见"),

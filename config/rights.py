@@ -800,6 +800,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "case-file-add": Right("case", post=f"{_SEEN} manager:own leaders:branch market:all"),
     "case-file": Right("case-file", get=_READ),
     "api-cases": Right(get="manager leaders cross", post="manager leaders market"),
+    "api-case-arrears": Right("case-bill", post=f"{_SEEN} leaders:branch market:all"),
     "api-case": Right("case", get=_READ),
     "api-case-state": Right("case", post=f"{_SEEN} manager:own"),
     "api-case-review": Right("case", post=f"{_SEEN} supervisor:branch"),

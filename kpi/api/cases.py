@@ -18,14 +18,16 @@ from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
 from core.errors import NotFound
 from core.evidence import Evidence
+from kpi.case_forms import CASE_VIEWS
 from kpi.case_rules import CAUSES
 from kpi.choices import CaseState
-from kpi.models import Case, CaseFile, Complaint
+from kpi.filing_arrears import bill_seen, file_arrears
+from kpi.models import Bill, Case, CaseFile, Complaint
 from kpi.operations import cases as operations
 from kpi.operations.case_filing import SUBJECT_AT_MOST
 from kpi.operations.case_steps import TEXT_AT_MOST
 from kpi.permissions import sees_cases
-from kpi.queries.cases import cases_for
+from kpi.queries.cases import cases_for, in_state, with_words
 
 
 class CaseCustomerRef(serializers.Serializer[Any]):
@@ -124,14 +126,29 @@ class CaseWhole(CaseShown):
 
 
 class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """By state, month it counts in, item, branch, manager, customer."""
+    """By words, state (or ``open``, ``mine``), month it counts in, item, branch, manager, customer.
 
-    state = django_filters.ChoiceFilter(choices=CaseState.choices)
+    ``mine`` are those that wait for whoever asks.
+    """
+
+    q = django_filters.CharFilter(method="search")
+    state = django_filters.ChoiceFilter(
+        choices=[*(view for view in CASE_VIEWS if view[0]), *CaseState.choices], method="of_state"
+    )
     month = django_filters.CharFilter()
     item = django_filters.CharFilter()
     branch = IdFilter(field_name="branch_id")
     manager = IdFilter(field_name="manager_id")
     customer = IdFilter(field_name="customer_id")
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        """Every word must be found: number, names, facts."""
+        return with_words(queryset, value)
+
+    def of_state(self, queryset: Any, name: str, value: str) -> Any:
+        """As the page's list has it."""
+        view = self.request.parser_context["view"]
+        return in_state(queryset, value, view.actor, view.at)
 
 
 class PointsField(serializers.DecimalField):
@@ -215,6 +232,25 @@ class CaseList(_Cases, CreatingView):
     def address_of(self, thing: Case) -> str:
         """By its id."""
         return reverse("api-case", args=[thing.pk])
+
+
+class CaseArrears(_Cases, ActionView):
+    """File what a standing bill suggests, as it stands.
+
+    An event that stands is refused, with the number of the first case.
+    """
+
+    serializer_class = CaseShown
+    needs_version = False
+    done_status = 201
+
+    def thing(self) -> Bill:
+        """The bill; NotFound for one the actor does not see."""
+        return bill_seen(self.actor, self.kwargs["bill"])
+
+    def perform(self, thing: Bill, body: dict[str, Any], expected_version: int) -> Case:
+        """File."""
+        return file_arrears(bill_id=thing.pk, actor=self.actor, at=self.at)
 
 
 class _OneCase(_Cases):
@@ -383,6 +419,7 @@ class CaseFileContent(DownloadView):
 _CASE = "cases/<int:pk>/"
 urlpatterns = [
     path("cases/", CaseList.as_view(), name="api-cases"),
+    path("cases/arrears/<int:bill>/", CaseArrears.as_view(), name="api-case-arrears"),
     path(_CASE, CaseDetail.as_view(), name="api-case"),
     path(f"{_CASE}state/", CaseStatement.as_view(), name="api-case-state"),
     path(f"{_CASE}review/", CaseReview.as_view(), name="api-case-review"),

@@ -242,13 +242,9 @@ def _with_complaining_customer(cases: QuerySet[Case], actor: Actor) -> QuerySet[
 def find_cases(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Case]:
     """The cases that the filters leave; "mine" are those that wait for the actor."""
     found = _with_complaining_customer(cases_for(actor), actor)
-    found = matching(found, asked.words, *_FOUND_BY, "facts__icontains")
-    if asked.state == "open":
-        found = found.filter(state__in=CASE_UNSETTLED)
-    elif asked.state == "mine":
-        found = found.filter(waits_for(actor, at), state__in=CASE_OPEN)
-    elif asked.state:
-        found = found.filter(state=asked.state)
+    found = with_words(found, asked.words)
+    if asked.state:
+        found = in_state(found, asked.state, actor, at)
     if asked.month:
         found = found.filter(month=asked.month)
     if asked.branch.isdecimal():
@@ -258,6 +254,20 @@ def find_cases(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Case]:
     if asked.manager == "me":
         found = found.filter(manager_id=actor.person_id or 0)
     return found
+
+
+def with_words(cases: QuerySet[Case], words: str) -> QuerySet[Case]:
+    """The cases in whose number, names or facts every word is found."""
+    return matching(cases, words, *_FOUND_BY, "facts__icontains")
+
+
+def in_state(cases: QuerySet[Case], state: str, actor: Actor, at: datetime) -> QuerySet[Case]:
+    """The cases of a state; "open" are all unsettled ones, "mine" those that wait for the actor."""
+    if state == "open":
+        return cases.filter(state__in=CASE_UNSETTLED)
+    if state == "mine":
+        return cases.filter(waits_for(actor, at), state__in=CASE_OPEN)
+    return cases.filter(state=state)
 
 
 def waits_for(actor: Actor, at: datetime) -> Q:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.actors import Actor
-from core.errors import NotAllowed, NotFound, Refused
+from core.errors import NotAllowed, Refused
 from core.exports import list_workbook
-from core.formats import month_name, number, signed
+from core.formats import signed
 from core.lists import RowLinks, keyset_page, tallies_of, work_table
 from core.pages import toast
 from core.parts import Segment, Tally
@@ -23,19 +23,18 @@ from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi import case_rules as rules
 from kpi.case_forms import CaseFilter
-from kpi.case_rules import CaseFault, Kind
+from kpi.case_rules import CaseFault
 from kpi.case_table import case_columns
+from kpi.filing_arrears import arrears_item, arrears_text, file_arrears
 from kpi.labels import label_set_of
 from kpi.models import Bill, Case
 from kpi.operations.case_filing import AlreadyFiled
-from kpi.operations.cases import file_case
-from kpi.permissions import can_file_case, files_cases, sees_cases, sees_complaints
+from kpi.permissions import files_cases, sees_cases, sees_complaints
 from kpi.queries.bills import Arrears
 from kpi.queries.case_proof import suggested_arrears
 from kpi.queries.cases import (
     Asked,
     find_cases,
-    items_of,
     names_in,
     scheme_of_month,
     state_counts,
@@ -159,12 +158,6 @@ class Suggestion:
     points: str
 
 
-def arrears_item(content: SchemeContent | None) -> Item | None:
-    """The item under which arrears are filed."""
-    items = items_of(content) if content else []
-    return next((one for one in items if rules.kind_of(one) == Kind.ARREARS), None)
-
-
 def _suggestions(actor: Actor, content: SchemeContent | None, at: datetime) -> list[Suggestion]:
     """Arrears that ask for a case, for those who file it."""
     item = arrears_item(content)
@@ -184,35 +177,11 @@ def _suggestion(one: Arrears, item: Item) -> Suggestion | None:
     return Suggestion(one.bill, arrears_text(one.bill), signed(points, 2))
 
 
-def arrears_text(bill: Bill) -> str:
-    """What a bill says of arrears: the facts of the case."""
-    return _("%(month)s账单欠费 %(amount)s 元，最早一笔已 %(days)d 天。") % {
-        "month": month_name(Month.parse(bill.month)),
-        "amount": number(bill.arrears, 2),
-        "days": bill.arrears_days,
-    }
-
-
 @require_POST
 def case_arrears(request: SignedInRequest, bill: int) -> HttpResponse:
     """File what a bill suggests, as it stands, with one tap."""
-    actor, at = request.actor, clock.now()
-    found = bill_seen(actor, bill)
-    if not can_file_case(actor, found.branch_id):
-        raise NotAllowed(_("扣分事项由主管、总经理或市场部申报。"))
-    item = arrears_item(scheme_of_month(Month.containing(local_date(at)), at))
-    if item is None or found.manager_id is None:
-        raise NotFound
     try:
-        case = file_case(
-            manager_id=found.manager_id,
-            item=item.code,
-            customer_id=found.customer_id,
-            happened_on=min(Month.parse(found.month).last, local_date(at)),
-            facts=arrears_text(found),
-            actor=actor,
-            at=at,
-        )
+        case = file_arrears(bill_id=bill, actor=request.actor, at=clock.now())
     except AlreadyFiled as first:
         toast(request, str(first.message))
         return HttpResponseRedirect(reverse("case", args=[first.case_id]))
@@ -221,19 +190,6 @@ def case_arrears(request: SignedInRequest, bill: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("cases"))
     toast(request, _("已申报，等本人说明"), detail=case.number)
     return HttpResponseRedirect(reverse("case", args=[case.pk]))
-
-
-def bill_seen(actor: Actor, bill_id: int) -> Bill:
-    """A standing bill that the actor may see."""
-    bills = Bill.objects.standing().select_related("customer", "manager").filter(pk=bill_id)
-    if not actor.reads_all:
-        bills = bills.filter(branch_id__in=actor.led_branches) | bills.filter(
-            manager_id=actor.person_id or 0
-        )
-    found = bills.first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 urlpatterns = [

@@ -306,6 +306,30 @@ def api(cast: Cast, clock: StoryClock) -> Callable[[str], Api]:
     return opened
 
 
+def test_arrears_are_filed_and_found_over_the_api_as_on_the_page(
+    cast: Cast, api: Callable[[str], Api], clock: StoryClock
+) -> None:
+    bill = billed(cast, "东方纺织集团", "2026-11", days=65)
+    boss = api("周建平")
+    made = boss.post(f"cases/arrears/{bill.pk}/")
+    filed = made.json()
+    assert (made.status_code, filed["option"], filed["manager"]["name"]) == (
+        201,
+        "over60",
+        "林晓岚",
+    )
+    again = boss.post(f"cases/arrears/{bill.pk}/")
+    assert (again.status_code, filed["number"] in again.content.decode()) == (422, True)
+    assert api("陈嘉怡").post(f"cases/arrears/{bill.pk}/").status_code == 404
+
+    def found(who: str, query: str) -> list[int]:
+        return [one["id"] for one in api(who).get(f"cases/?{query}").json()["items"]]
+
+    assert found("周建平", "q=东方纺织") == found("周建平", "state=open") == [filed["id"]]
+    assert found("周建平", "q=西岭") == found("周建平", "state=mine") == []
+    assert found("林晓岚", "state=mine") == [filed["id"]]
+
+
 def test_a_case_goes_its_way_over_the_api(
     cast: Cast, api: Callable[[str], Api], clock: StoryClock
 ) -> None:
