@@ -23,8 +23,9 @@ from organization.models import Branch, RoleGrant
 class Member:
     """A manager of a month: who, of which branch, and how long he was there.
 
-    He and the branch bear the names of the moment asked for. ``present`` of the ``working_days``
-    of the month lie in the post; ``since`` is the first day he ever held it.
+    He and the branch bear the names of the moment asked for, ``name_now`` is his of today.
+    ``present`` of the ``working_days`` of the month lie in the post; ``since`` is the first day he
+    ever held it.
     """
 
     manager_id: int
@@ -33,6 +34,7 @@ class Member:
     sort_key: str
     branch: Branch
     branch_name: str
+    name_now: str
     since: date
     present: int
     working_days: int
@@ -144,6 +146,7 @@ def roster_of(
             sort_key=names.of(people[manager_id]).sort_key,
             branch=branches[held[-1].branch_id],
             branch_name=names.of_branch(branches[held[-1].branch_id]),
+            name_now=people[manager_id].name,
             since=max(since[manager_id], people[manager_id].joined_on or date.min),
             present=sum(any(post.first <= on <= post.last for post in held) for on in working_days),
             working_days=len(working_days),

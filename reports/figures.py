@@ -5,7 +5,7 @@ everything is read as it stood then. What no source has judged is not in them: n
 up for it. The statements do not grow with branches and managers.
 
 {"month", "cut_at", "frozen_at", "good", "pass", "issuer", "signed_by",
- "people": {id: {"job_number", "name", "branch"}},
+ "people": {id: {"job_number", "name", "branch"}}, with "also" the new name of who has another,
  "branches": [{"id", "code", "name", "managers", "failed", "score", "grade", "kept", "checked",
                "rank", "previous_rank", "previous_score", "problems", "summaries", "rollups",
                "logs", "meetings", "url"}],
@@ -233,6 +233,8 @@ def _people(
             "job_number": member.job_number,
             "name": member.name,
             "branch": member.branch.pk,
+            # Renamed since the freeze: whoever writes now knows the new name.
+            **({"also": member.name_now} if member.name_now != member.name else {}),
         }
         for member in roster.members
     }

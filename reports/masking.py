@@ -9,13 +9,17 @@ _MARK: Final = re.compile("⟦([0-9]+)⟧")
 
 
 class Masking:
-    """The people that may be named somewhere, by id: {"job_number", "name", "branch"}."""
+    """The people that may be named somewhere, by id: {"job_number", "name", "branch"}.
+
+    Where texts may know somebody by another name, "also" holds it.
+    """
 
     def __init__(self, people: Mapping[str, Mapping[str, Any]]) -> None:
         self._people = people
         self._ids: dict[str, list[str]] = {}
         for person_id, person in people.items():
-            self._ids.setdefault(person["name"], []).append(person_id)
+            for name in filter(None, (person["name"], person.get("also"))):
+                self._ids.setdefault(name, []).append(person_id)
         names = sorted(self._ids, key=lambda name: (-len(name), name))
         self._names = re.compile("|".join(map(re.escape, names))) if names else None
 

@@ -23,6 +23,7 @@ from inspections.operations.items import set_check_item
 from organization.models import Branch, Person, RoleGrant
 from reports import spot_checks as report_makers
 from reports.figures import month_figures
+from reports.masking import Masking
 from reports.models import SpotCheck
 from reports.operations.spot_checks import remake_spot_checks
 from reports.spot_check_queries import costs_of, service_quality
@@ -267,7 +268,15 @@ def test_a_bulletin_names_managers_as_the_reports_do(november: Cast) -> None:
     file_all(november, but=[("何俊峰", 48)])
     renamed(november, "何俊峰", "艾俊峰", "2026-12-02 15:45:00")
     figures = month_figures(NOVEMBER, at("2026-12-05 09:00:00"))
-    assert figures["people"][str(november["何俊峰"].pk)]["name"] == "何俊峰"
+    pk = november["何俊峰"].pk
+    assert figures["people"][str(pk)] == {
+        "job_number": "200006",
+        "name": "何俊峰",
+        "also": "艾俊峰",
+        "branch": november.east.pk,
+    }
+    masking = Masking(figures["people"])
+    assert masking.shown("何俊峰、艾俊峰", None) == "工号200006、工号200006"
 
 
 def test_three_hours_late_and_three_days_late_give_the_same_rows(november: Cast) -> None:
