@@ -13,7 +13,7 @@ def converted(content: bytes, to: str, folder: Path) -> bytes:
     """The workbook as LibreOffice saves it in another form, ``to`` as its filter is called."""
     (folder / "in.xlsx").write_bytes(content)
     out = folder / "out"
-    subprocess.run(
+    done = subprocess.run(
         [
             "soffice",
             f"-env:UserInstallation=file://{folder}/profile",
@@ -26,8 +26,10 @@ def converted(content: bytes, to: str, folder: Path) -> bytes:
         ],
         check=True,
         capture_output=True,
+        text=True,
         timeout=120,
     )
+    assert "repair" not in (done.stdout + done.stderr).lower()
     return (out / f"in.{to.partition(':')[0]}").read_bytes()
 
 
