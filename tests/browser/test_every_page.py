@@ -1,16 +1,20 @@
 """Every page of the week, by role: no accessibility fault, nothing cut off, nothing complained of.
 
-Phone in light and Chinese, desk in dark and English: between them every branch of the style is
-drawn once.
+Which pages, and by whom, stands in tests/browser/pages.py.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.conf import settings
 from playwright.sync_api import Page
 
+from core.imports.operations import start_import
+from core.jobs import run_due
+from core.models import AuditRow, ImportRun
 from core.periods import Month
 from duties.operations import ensure_periods
 from inspections.operations.findings import raise_finding
@@ -22,8 +26,11 @@ from meetings.models import Meeting
 from meetings.operations.occurrences import ensure_meetings
 from meetings.sign_in_codes import code_for
 from organization.models import Person
-from tests.browser.conftest import RunningClock, axe_violations
+from tests.api.acts import CSV
+from tests.browser.conftest import WIDTHS, RunningClock, axe_violations
+from tests.browser.pages import NOBODY, ONCE, PAGES, PAPERS, route_of
 from tests.cast import FRIDAY, Cast, at, make_cast
+from tests.conftest import signed_in
 from tests.domain.meetings_at import begun, opened, scanned
 from tests.domain.schemes import drafted
 from tests.domain.test_absences import given
@@ -32,85 +39,33 @@ from worklogs.operations.consolidations import issue_consolidation
 from worklogs.operations.summaries import return_summary
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "Jade-Bridge-27"
+# Each width with each scheme and language once.
+WAYS: Final = (
+    (360, "light", "zh-hans"),
+    (1440, "dark", "en"),
+    (360, "dark", "en"),
+    (1440, "light", "zh-hans"),
+)
+SESSION: Final = str(settings.SESSION_COOKIE_NAME)
 
-PAGES = {
-    "林晓岚": (
-        "/",
-        "/logs/",
-        "/logs/new/",
-        "/logs/{log}/",
-        "/weeks/",
-        "/weeks/2026-W48/",
-        "/todos/?new=1",
-        "/targets/2026-11/of/{lin}/",
-        "/marks/2026-11/of/{lin}/",
-        "/scores/2026-10/{lin}/",
-        "/scores/2026-10/{lin}/?line=P3c",
-        "/scores/2026-11/{lin}/?line=P2b",
-        "/meetings/{meeting}/",
-        "/meetings/{meeting}/absence/",
-        "/s/{code}/",
-        "/calendar-feed/",
-    ),
-    "陈嘉怡": ("/weeks/2026-W48/", "/customers/", "/customers/{customer}/", "/me/", "/notices/"),
-    "周建平": (
-        "/board/2026-W48/",
-        "/rollups/",
-        "/rollups/2026-W48/{east}/",
-        "/import/",
-        "/findings/",
-        "/findings/{finding}/",
-        "/results/2026-11/",
-        "/scores/?month=2026-10",
-        "/scores/?month=2026-11",
-        "/marks/2026-11/",
-        "/marks/2026-10/",
-        "/meetings/",
-        "/meetings/2027-03/{east}/",
-        "/meetings/{meeting}/",
-        "/meetings/{meeting}/room/",
-        "/meetings/{held}/room/",
-        "/absences/",
-    ),
-    "赵国梁": (
-        "/",
-        "/rollups/2026-W48/{east}/versions/1/",
-        "/spot-checks/2026-11/{east}/",
-        "/targets/2026-11/{east}/",
-        "/targets/2026-11/{east}/work-items/",
-        "/scores/2026-10/{lin}/?line=P4",
-        "/scores/consequences/",
-    ),
-    "韩静": (
-        "/company/2026-W48/",
-        "/logs/",
-        "/overview/2026-11/",
-        "/overview/2026-11/?of={east}&item=punctual",
-        "/findings/new/?branch={east}",
-        "/check-items/?item=punctual",
-        "/targets/2026-11/",
-        "/requirements/2026-11/",
-        "/indicators/",
-        "/indicators/new/",
-        "/bills/2026-11/",
-        "/schemes/",
-        "/schemes/1/",
-        "/schemes/new/",
-        "/schemes/import/",
-        "/meetings/2026-12/{east}/",
-        "/schemes/{draft}/edit/?item=13",
-        "/schemes/{draft}/differences/",
-        "/schemes/{draft}/rehearsal/",
-        "/scores/?month=2026-10",
-        "/scores/?month=2026-10&view=branches",
-        "/marks/2026-11/?branch={east}&item=P4",
-    ),
-    "孙岚": ("/", "/company/2026-W48/issues/1/"),
-    "马骏": ("/people/", "/branches/", "/branches/{east}/", "/calendar/", "/settings/"),
-    "宋琪": ("/people/{lin}/",),
-    "许衡": ("/audit/",),
-}
+
+def visits() -> list[tuple[tuple[int, str, str], str, str]]:
+    """Way, reader and address of every visit, by way.
+
+    A reader visits on the phone and at the desk, in the other scheme and language there, and the
+    next reader the other way round. A page that others are like, that another reader has seen,
+    or of which another line is open, is visited on one of the two.
+    """
+    seen = set(ONCE)
+    found = []
+    for place, (name, addresses) in enumerate(PAGES.items()):
+        pair = WAYS[2:] if place % 2 else WAYS[:2]
+        for number, address in enumerate(addresses):
+            route = route_of(address)
+            ways = [pair[number % 2]] if route in seen else pair
+            seen.add(route)
+            found += [(way, name, address) for way in ways]
+    return sorted(found, key=lambda visit: WAYS.index(visit[0]))
 
 
 def a_week(cast: Cast) -> dict[str, int | str]:
@@ -155,7 +110,14 @@ def a_week(cast: Cast) -> dict[str, int | str]:
     scanned(cast, held, "陈嘉怡", "2026-11-27 08:20:00", "2026-11-27 08:21:00")
     scanned(cast, held, "林晓岚", "2026-11-27 08:20:00", "2026-11-27 08:21:01")
     begun(cast, held, "2026-11-27 08:31:00")
-    Person.objects.update(password=make_password(PASSWORD))
+    start_import(
+        table_key="groups",
+        filename="集团.csv",
+        content=CSV,
+        actor=acting(cast, "周建平", moment),
+        at=moment,
+    )
+    run_due(moment)
     return {
         "log": log.pk,
         "finding": finding.pk,
@@ -164,6 +126,9 @@ def a_week(cast: Cast) -> dict[str, int | str]:
         "code": code_for(held.pk, moment),
         "east": cast.east.pk,
         "lin": cast["林晓岚"].pk,
+        "he": cast["何俊峰"].pk,
+        "run": ImportRun.objects.get().pk,
+        "row": AuditRow.objects.filter(what="worklogs.return_summary").get().pk,
         "customer": cast.customer("明珠酒店").pk,
         "draft": drafted(cast, moment=moment).number,
     }
@@ -186,27 +151,30 @@ def listen(page: Page, said: list[str]) -> None:
     page.on("pageerror", lambda one: said.append(str(one)))
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"), [(360, "light", "zh-hans"), (1440, "dark", "en")]
-)
+def let_in(page: Page, person: Person, url: str, moment: datetime) -> None:
+    """Sign the person in without the form; the first week's story goes by the form."""
+    value = signed_in(person, moment).cookies[SESSION].value
+    page.context.add_cookies([{"name": SESSION, "value": value, "url": url}])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_sound(
-    width: int, scheme: str, language: str, page_of: Callable[..., Page], story: RunningClock
+    width: int, page_of: Callable[..., Page], story: RunningClock, live_server: Any
 ) -> None:
     cast = make_cast()
     ids = a_week(cast)
-    Person.objects.update(language=language)
-    story.put("2026-11-27 18:00:00")
+    moment = story.put("2026-11-27 18:00:00")
+    Person.objects.filter(pk=cast["钱慧敏"].pk).update(must_change_password=True)
     faults = []
-    for name, addresses in PAGES.items():
-        page = page_of(width=width, scheme=scheme)
+    mine = [visit for visit in visits() if visit[0][0] == width]
+    for ((_width, scheme, language), name), group in groupby(mine, key=lambda one: one[:2]):
+        Person.objects.update(language=language)
+        page = page_of(width=width, scheme=scheme, language=language[:2])
         said: list[str] = []
         listen(page, said)
-        page.goto("/sign-in/")
-        page.locator("input[name=username]").fill(cast[name].job_number)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("form[data-main] button").click()
-        page.wait_for_url("**/")
-        for address in addresses:
+        if name != NOBODY:
+            let_in(page, cast[name], live_server.url, moment)
+        for _way, _name, address in group:
             where = address.format(**ids)
             answer = page.goto(where)
             assert answer is not None
@@ -215,7 +183,7 @@ def test_every_page_is_sound(
             assert spoken.lower() == language, where
             faults += [(name, where, one) for one in axe_violations(page)]
             wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
+            if wide > width and route_of(address) not in PAPERS:
                 faults.append((name, where, f"scrolls sideways: {wide}"))
         faults += [(name, "console", one) for one in said]
         page.context.close()
