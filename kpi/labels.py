@@ -8,7 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from core.parts import Text
 from core.periods import Month
 from duties.month_queries import company_settings
-from kpi.models import Indicator
+from kpi.models import Indicator, Scheme
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -34,6 +34,15 @@ def indicator_name(indicator: Indicator, label_set: str) -> str:
     return name_of(indicator.labels, label_set) or indicator.code
 
 
+def scheme_name(scheme: Scheme) -> str:
+    """A scheme's own name: as it was written, else in English where its content has it."""
+    if language() == "en":
+        for texts in scheme.content.get("names", {}).values():
+            if texts.get("en"):
+                return str(texts["en"])
+    return scheme.name
+
+
 # The units that ship with the scheme and the indicators; a company's own stay as it wrote them.
 _UNITS: Final[Mapping[str, Text]] = {
     "万元": pgettext_lazy("单位", "万元"),
@@ -46,6 +55,7 @@ _UNITS: Final[Mapping[str, Text]] = {
     "分": pgettext_lazy("单位", "分"),
     "次": pgettext_lazy("单位", "次"),
     "人": pgettext_lazy("单位", "人"),
+    "场": pgettext_lazy("单位", "场"),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.formats import number, signed
 from core.numbers import rounded
 from kpi.formulas import is_chosen
-from kpi.labels import name_of
+from kpi.labels import name_of, unit_name
 
 Line = Mapping[str, Any]
 Settings = Mapping[str, Any]
@@ -254,8 +254,9 @@ def input_fields(line: Line, label_set: str) -> tuple[InputField, ...]:
             )
             for one in formula.get("names", ())
         )
+    unit = unit_name(str(line["unit"]))
     return tuple(
-        InputField(key, label, _text(inputs.get(key)), str(line["unit"]) if has_unit else "")
+        InputField(key, label, _text(inputs.get(key)), unit if has_unit else "")
         for key, label, has_unit in _plain_fields(kind)
     )
 

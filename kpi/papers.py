@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from confidentiality.choices import Level
 from core.formats import month_name, number, plain_moment, signed
@@ -210,7 +210,14 @@ def _bounds(minimum: Decimal, maximum: Decimal) -> str:
 def _line(view: LineView, label_set: str, *, is_cases: bool) -> PaperLine:
     if view.score is None:
         return PaperLine(
-            view.code, view.name, "—", _rule(view), view.why_not, _("不适用"), "—", is_quiet=True
+            view.code,
+            view.name,
+            "—",
+            _rule(view),
+            view.why_not,
+            pgettext("考核表", "不适用"),
+            "—",
+            is_quiet=True,
         )
     is_rated = view.rate is not None and view.line["formula"]["kind"] in _RATED
     rate = f"{number((view.rate or Decimal(0)) * 100, 1)}%" if is_rated else "—"
@@ -300,7 +307,7 @@ def _not_applicable(view: SheetView) -> list[str]:
 
 def _adjusted(line: LineView) -> str:
     adjusted: Mapping[str, Any] = line.adjusted or {}
-    return _("%(code)s 已更正：%(why)s") % {"code": line.code, "why": adjusted.get("why", "")}
+    return _("%(code)s 已调整：%(why)s") % {"code": line.code, "why": adjusted.get("why", "")}
 
 
 def _bands(view: SheetView) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.formats import number
-from kpi.labels import name_of
+from kpi.labels import name_of, unit_name
 from kpi.scheme import Band, ConsequenceSpec, Item, SchemeContent
 
 Settings = Mapping[str, Any]
@@ -88,7 +88,9 @@ def _joined(*parts: str) -> str:
 
 
 def _measured(value: object, unit: str) -> str:
-    return f"{plain_number(value)}{unit}"
+    name = unit_name(unit)
+    gap = " " if name[:1].isascii() and name[:1].isalpha() else ""
+    return f"{plain_number(value)}{gap}{name}"
 
 
 def _at_most(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.formats import number
-from kpi.labels import name_of
+from kpi.labels import name_of, unit_name
 from kpi.models import Allocation, TargetLine, WorkItem
 from kpi.targets_rules import lacking
 from organization.models import Branch, Person
@@ -134,7 +134,7 @@ def _flat(content: Content, label_set: str) -> dict[str, str]:
     for line in content["lines"]:
         name = name_of(line["labels"], label_set)
         places = line["places"]
-        flat[name] = f"{number(Decimal(line['value']), places)} {line['unit']}"
+        flat[name] = f"{number(Decimal(line['value']), places)} {unit_name(line['unit'])}"
         for part in line["parts"]:
             who = people.get(part["manager"], str(part["manager"]))
             flat[f"{name} {who}"] = number(Decimal(part["value"]), places)
@@ -142,5 +142,7 @@ def _flat(content: Content, label_set: str) -> dict[str, str]:
     flat[_("可利用资源")] = content["resources"]
     for item in content["items"]:
         who = people.get(item["manager"], str(item["manager"]))
-        flat[f"{who} {item['what']}"] = f"{item['quantity']} {item['unit']} {item['due_on']}"
+        flat[f"{who} {item['what']}"] = (
+            f"{item['quantity']} {unit_name(item['unit'])} {item['due_on']}"
+        )
     return {label: text for label, text in flat.items() if text}

@@ -14,7 +14,7 @@ from core.papers import render_pdf
 from core.periods import Month
 from core.queries import calendar
 from kpi.choices import Adding, Method
-from kpi.labels import label_set_of, name_of
+from kpi.labels import label_set_of, name_of, unit_name
 from kpi.models import TargetVersion
 from kpi.target_contents import Content
 
@@ -114,7 +114,7 @@ def target_paper(
             PaperWork(
                 people.get(item["manager"], ""),
                 item["what"],
-                f"{number(item['quantity'])} {item['unit']}".strip(),
+                f"{number(item['quantity'])} {unit_name(item['unit'])}".strip(),
                 date.fromisoformat(item["due_on"]),
                 item["resource"],
             )
@@ -146,7 +146,7 @@ def _line(line: Content, label_set: str) -> PaperLine:
         reasons.append(_("未分尽：%(why)s") % {"why": line["why_not_sum"]})
     return PaperLine(
         name=name_of(line["labels"], label_set),
-        unit=line["unit"],
+        unit=unit_name(line["unit"]),
         required=_text(line["required"], places),
         value=_text(line["value"], places),
         method=str(Method(line["method"]).label),
@@ -177,7 +177,9 @@ def _tables(
         ]
         tables.append(
             PartTable(
-                heads=[(name_of(line["labels"], label_set), line["unit"]) for line in own],
+                heads=[
+                    (name_of(line["labels"], label_set), unit_name(line["unit"])) for line in own
+                ],
                 people=[
                     PaperPerson(
                         one["name"],

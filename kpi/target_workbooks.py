@@ -12,7 +12,7 @@ from core.periods import Month, local
 from core.workbooks import ColumnSpec, SheetSpec, write_workbook
 from core.workbooks.writing import Kind, Value
 from kpi.choices import Adding, Method
-from kpi.labels import indicator_name, label_set_of, name_of
+from kpi.labels import indicator_name, label_set_of, name_of, unit_name
 from kpi.models import TargetVersion
 from kpi.queries.results import ResultGrid
 from kpi.target_contents import Content
@@ -57,7 +57,7 @@ def _indicators(content: Content, label_set: str, heading: Sequence[str]) -> She
         [
             line["code"],
             name_of(line["labels"], label_set),
-            line["unit"],
+            unit_name(line["unit"]),
             _decimal(line["required"]),
             _decimal(line["value"]),
             line["why_not_required"],
@@ -105,7 +105,10 @@ def _parts(content: Content, label_set: str) -> SheetSpec:
     }
     columns = [ColumnSpec(_("工号")), ColumnSpec(_("客户经理"))]
     columns += [
-        ColumnSpec(f"{name_of(line['labels'], label_set)}（{line['unit']}）", _kind(line["places"]))
+        ColumnSpec(
+            f"{name_of(line['labels'], label_set)}（{unit_name(line['unit'])}）",
+            _kind(line["places"]),
+        )
         for line in lines
     ]
     rows: list[list[Value]] = [
@@ -130,7 +133,7 @@ def _items(content: Content, label_set: str) -> SheetSpec:
             people.get(item["manager"], {}).get("name", ""),
             item["what"],
             item["quantity"],
-            item["unit"],
+            unit_name(item["unit"]),
             date.fromisoformat(item["due_on"]),
             item["resource"],
             names.get(item["code"], item["code"]),
@@ -163,7 +166,9 @@ def results_workbook(grid: ResultGrid) -> Made:
     }
     columns = [ColumnSpec(_("工号")), ColumnSpec(_("姓名"))]
     columns += [
-        ColumnSpec(f"{indicator_name(each, label_set)}（{each.unit}）", _kind(each.places))
+        ColumnSpec(
+            f"{indicator_name(each, label_set)}（{unit_name(each.unit)}）", _kind(each.places)
+        )
         for each in grid.indicators
     ]
     rows: list[list[Value]] = [

@@ -88,7 +88,7 @@ def _lines_sheet(view: SheetView, heading: Sequence[str]) -> SheetSpec:
 def _line(group: str, line: LineView, label_set: str) -> list[Value]:
     said = line.why_not
     if line.adjusted:
-        said = _("已更正：%(why)s") % {"why": line.adjusted.get("why", "")}
+        said = _("已调整：%(why)s") % {"why": line.adjusted.get("why", "")}
     return [
         group,
         line.code,

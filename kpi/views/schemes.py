@@ -24,6 +24,7 @@ from core.parts import ErrorLink
 from core.periods import Month, local_date
 from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
+from kpi.labels import scheme_name
 from kpi.models import Scheme
 from kpi.operations.schemes import draft_scheme, import_scheme
 from kpi.permissions import can_keep_schemes
@@ -52,7 +53,7 @@ def _who(person: Any, at: datetime | None) -> str:
 
 COLUMNS: Final[tuple[Column[Scheme], ...]] = (
     Column("number", gettext_lazy("版本"), lambda one: one.number),
-    Column("name", gettext_lazy("名称"), lambda one: one.name, is_bare=True),
+    Column("name", gettext_lazy("名称"), scheme_name, is_bare=True),
     Column("from", gettext_lazy("从哪个月起"), lambda one: month_name(Month.parse(one.valid_from))),
     Column(
         "state",
@@ -124,7 +125,10 @@ def _headline(current: Scheme | None, waiting: int) -> str:
         }
     if current is None:
         return _("还没有生效的考核方案")
-    return _("本月按第 %(n)d 版 %(name)s 考核") % {"n": current.number, "name": current.name}
+    return _("本月按第 %(n)d 版 %(name)s 考核") % {
+        "n": current.number,
+        "name": scheme_name(current),
+    }
 
 
 class DraftForm(forms.Form):
@@ -143,7 +147,7 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["based_on"]
         field.choices = [
-            (one.number, f"{one.number} {one.name}（{one.get_state_display()}）")
+            (one.number, f"{one.number} {scheme_name(one)}（{one.get_state_display()}）")
             for one in versions
         ]
 

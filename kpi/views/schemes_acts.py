@@ -14,6 +14,7 @@ from core.parts import ErrorLink
 from core.periods import Month
 from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
+from kpi.labels import scheme_name
 from kpi.models import Scheme
 from kpi.operations.schemes import approve_scheme, propose_scheme, withdraw_scheme
 from kpi.permissions import can_approve_scheme
@@ -100,6 +101,7 @@ def _approve_page(
     rehearsal = newest_rehearsal(found)
     context = {
         "scheme": found,
+        "name": scheme_name(found),
         "state": state_chip(found),
         "base": base,
         "changes": changes,

@@ -23,7 +23,7 @@ from core.parts import Difference, Fact, Segment
 from core.periods import Month
 from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
-from kpi.labels import name_of
+from kpi.labels import name_of, scheme_name
 from kpi.metrics import metrics
 from kpi.models import Scheme
 from kpi.permissions import can_approve_scheme, can_change_scheme, can_keep_schemes
@@ -136,7 +136,7 @@ def title_of(scheme: Scheme) -> str:
     """What there is to say of a version first."""
     values = {
         "n": scheme.number,
-        "name": scheme.name,
+        "name": scheme_name(scheme),
         "month": month_name(Month.parse(scheme.valid_from)),
     }
     if scheme.state == SchemeState.APPROVED:
@@ -335,7 +335,7 @@ def scheme_file(request: SignedInRequest, number: int, ending: str) -> HttpRespo
 def file_of(scheme: Scheme, ending: str) -> tuple[str, bytes, str]:
     """Name, bytes and type of a version's file; NotFound for another ending."""
     content = parsed(scheme.content)
-    name = _("考核方案 第 %(n)d 版 %(name)s") % {"n": scheme.number, "name": scheme.name}
+    name = _("考核方案 第 %(n)d 版 %(name)s") % {"n": scheme.number, "name": scheme_name(scheme)}
     if ending == "json":
         return f"{name}.json", json_bytes(content), JSON
     if ending == "xlsx":

@@ -21,7 +21,7 @@ from core.parts import Progress, Segment
 from core.periods import Month
 from core.requests import SignedInRequest, whole_number
 from kpi.choices import SchemeState
-from kpi.labels import name_of
+from kpi.labels import name_of, scheme_name
 from kpi.models import Rehearsal, Scheme
 from kpi.operations.schemes import rehearse_scheme
 from kpi.permissions import can_change_scheme, can_keep_schemes
@@ -108,6 +108,7 @@ def scheme_rehearsal(request: SignedInRequest, number: int) -> HttpResponse:
     months = months_of(rehearsal, pages) if rehearsal and rehearsal.made_at else []
     context = {
         "scheme": found,
+        "name": scheme_name(found),
         "rehearsal": rehearsal,
         "run": run,
         "has_failed": run is not None and run.state == "failed",

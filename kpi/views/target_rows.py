@@ -148,7 +148,7 @@ def work_line(item: WorkItem, at: datetime | None) -> WorkLine:
         month_day(item.due_on),
         item.done,
         item.quantity,
-        item.unit,
+        unit_name(item.unit),
         item.version,
         state,
         reverse("work-change", args=[item.pk]),

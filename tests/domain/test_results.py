@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from core.drafts import draft_of
 from core.errors import NotAllowed, NotFound, Refused, Stale
@@ -211,10 +212,17 @@ def test_results_are_imported_a_column_for_each_indicator(cast: Cast) -> None:
     assert Result.objects.standing().count() == 4
 
 
-def test_the_workbook_goes_back_in_unchanged(cast: Cast) -> None:
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_workbook_goes_back_in_unchanged(cast: Cast, language: str) -> None:
     recorded(cast, {("林晓岚", "M1"): "182.40", ("林晓岚", "M2"): "43", ("何俊峰", "M4"): "97.5"})
-    made = results_workbook(result_grid(cast.east, MONTH, at("2026-12-16 09:00:00")))
-    assert made.name == "城东分公司2026年12月指标结果"
+    with override(language):
+        made = results_workbook(result_grid(cast.east, MONTH, at("2026-12-16 09:00:00")))
+    heads = [str(cell) for cell in open_table(made.content, "结果.xlsx").sheets[0].rows[0]]
+    # Units are said as the reader says them, and the import knows the heading all the same.
+    assert ("集团产品销售（件）" in heads, "Group products sold（items）" in heads) == (
+        language == "zh-hans",
+        language == "en",
+    )
     plan = imported(cast, "results", made.content, filename="结果.xlsx")
     assert [plan.counts[key] for key in ("new", "changed", "unchanged", "wrong")] == [0, 0, 2, 1]
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from core.canonical import digest
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
+from kpi.labels import scheme_name
 from kpi.models import Scheme
 from kpi.operations.schemes import (
     draft_scheme,
@@ -22,6 +24,7 @@ from kpi.queries.schemes import (
     schemes_for,
 )
 from kpi.scheme import Difference, parsed
+from kpi.scheme_words import told
 from tests.cast import Cast
 from tests.domain.schemes import (
     APPROVED,
@@ -36,6 +39,7 @@ from tests.domain.schemes import (
     with_second,
     written,
 )
+from tests.rules import annex5
 from tests.rules.annex5 import SHIPPED, item_in
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +249,14 @@ def test_what_is_in_force_is_neither_changed_nor_withdrawn(story: Cast) -> None:
         proposed(story, in_force)
     with pytest.raises(Refused):
         approved(story, in_force)
+
+
+def test_units_and_a_schemes_own_name_are_said_in_english() -> None:
+    named = Scheme(name="客户经理考核办法", content=annex5.content())
+    with override("en"):
+        measured = [told(item, "telecom") for item in annex5.ANNEX5.items if item.unit == "分"]
+        assert measured
+        assert [text for text in measured if "分" in text] == []
+        assert scheme_name(named) == "Account managers' assessment"
+        assert scheme_name(Scheme(name="一个", content={})) == "一个"
+    assert scheme_name(named) == "客户经理考核办法"
