@@ -64,6 +64,7 @@ def pdf_of(pages: Iterable[str], fits: Callable[[int], bool], last: str = "") ->
 
 
 def _set(pages: Iterable[str], fits: Callable[[int], bool], last: str) -> bytes:
+    document: Any = None
     for html in pages:
         document = HTML(string=html, url_fetcher=_FETCHER).render(stylesheets=[_style_sheet()])
         is_last = not last or last in document.pages[-1].anchors

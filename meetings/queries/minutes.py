@@ -134,11 +134,14 @@ def level_of(lead: Meeting, version: MinutesVersion | None) -> int:
 
 
 def due_at(lead: Meeting) -> datetime | None:
-    """By when the minutes of a meeting that has ended are due (annex 3.5); None before."""
+    """By when the minutes of a meeting that has ended are due (annex 3.5); None before.
+
+    Counted from the day of the meeting, however late somebody ended it.
+    """
     if lead.closed_at is None:
         return None
-    on = local_date(lead.closed_at)
-    return minutes_due_at(on, calendar(on.year, on.year + 1), settings_of(lead.branch_id, on))
+    known = calendar(lead.on.year, lead.on.year + 1)
+    return minutes_due_at(lead.on, known, settings_of(lead.branch_id, lead.on))
 
 
 def entry_of(found: Written) -> MinutesEntry:

@@ -106,7 +106,8 @@ def _page(
         if can_decide_absences(actor, one.meeting.branch_id)
     ]
     late = sum(1 for one in waiting if not one.is_in_time)
-    own = seen.filter(person_id=actor.person_id, is_in_time=False, state=AbsenceState.GIVEN).count()
+    late_own = seen.filter(is_in_time=False, state=AbsenceState.GIVEN)
+    own = late_own.filter(Q(person_id=actor.person_id)).count()
     others = seen.exclude(pk__in=[one.pk for one in waiting])
     rows = keyset_page(others, order=ORDER, cursor=request.GET.get("cursor", ""))
     context = {

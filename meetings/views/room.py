@@ -34,9 +34,9 @@ from meetings.queries.occurrences import meeting_for, sitting_of, standing
 from meetings.queries.rooms import (
     code_of_room,
     is_sign_in_open,
-    runs_past_its_day,
     possible_recorders,
     refusals_of,
+    runs_past_its_day,
     seats_of,
 )
 from meetings.room_forms import EndForm, NotHeldForm, PresenceForm, RecorderForm

@@ -10,6 +10,7 @@ from pytest_django import DjangoDbBlocker
 from tests.beginnings import checked as checked
 from tests.beginnings import scored_november as scored_november
 from tests.domain.databases import copy_of, own_database
+from tests.kept import begin_with
 
 _REAL_NAME = connection.settings_dict["NAME"]
 
@@ -23,6 +24,7 @@ def pristine(
     Stories with real transactions leave the test database empty; this copy stays.
     """
     with django_db_blocker.unblock():
+        begin_with(())  # to be copied, the database must be left by everybody
         made = None
         if connection.settings_dict["NAME"] == _REAL_NAME:  # no story here asks for a database
             made = setup_databases(

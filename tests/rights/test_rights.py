@@ -19,6 +19,7 @@ from config.rights import METHODS, RIGHTS, ROLES, WITHOUT_RIGHTS, Reach, Right, 
 from organization.operations.access import issue_token
 from tests.cast import make_cast
 from tests.conftest import StoryClock
+from tests.kept import begin_with
 from tests.rights_bodies import body_of
 from tests.things import EVENING, VISITORS, World, make_world
 
@@ -69,9 +70,11 @@ def whole_world(
 ) -> Iterator[World]:
     """The closed week, made once: every request is rolled back."""
     folder = override_settings(FILES_DIR=tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic(), folder:
-        yield make_world(make_cast())
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock():
+        begin_with(())
+        with transaction.atomic(), folder:
+            yield make_world(make_cast())
+            transaction.set_rollback(True)
 
 
 @pytest.fixture

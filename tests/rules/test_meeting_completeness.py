@@ -100,9 +100,7 @@ def test_it_ends_early_from_a_whole_minute(seconds: int, early: int) -> None:
 )
 def test_begun_and_never_ended_is_said_once_its_day_is_over(when: str, codes: list[str]) -> None:
     """Who has not signed by then is missed, whether somebody ends it or not."""
-    found = lacks(
-        at(when), standing="running", closed_at=None, record=None, unsigned=("何俊峰",)
-    )
+    found = lacks(at(when), standing="running", closed_at=None, record=None, unsigned=("何俊峰",))
     assert [code for code, _count, _about in found] == codes
 
 
