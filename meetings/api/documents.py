@@ -17,13 +17,12 @@ from core.api.parsers import FileParser
 from core.api.views import ActionView, ApiView, ChangingView, CreatingView, ListView
 from core.errors import NotFound
 from core.evidence import Evidence
-from core.lists import matching
 from meetings.models import Document, DocumentReader
 from meetings.operations import documents as operations
 from meetings.operations.documents import GIST_AT_MOST, REFERENCE_AT_MOST, TITLE_AT_MOST, Reach
 from meetings.passing_permissions import can_read_words
 from meetings.permissions import can_see_meetings
-from meetings.queries.documents import FOUND_BY, document_for, documents_for, readers_for
+from meetings.queries.documents import document_for, documents_for, readers_for, with_words
 from organization.choices import Role
 
 _AT_ONCE = 500
@@ -86,7 +85,7 @@ class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def search(self, rows: QuerySet[Document], name: str, words: str) -> QuerySet[Document]:
         """Those in whose title, number or gist each word stands."""
-        return matching(rows, words, *FOUND_BY)
+        return with_words(self.request.actor, rows, words)
 
 
 class _WordsBody(Body):

@@ -5,10 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from confidentiality.choices import Level
+from confidentiality.rules import may_be_handed_out
 from core.actors import Actor
 from core.errors import NotFound
 from core.lists import matching
@@ -16,10 +30,11 @@ from core.parts import Hit
 from core.periods import local_date
 from meetings.choices import MeetingState
 from meetings.models import Document, DocumentReader, Meeting
+from organization.choices import CROSS_BRANCH
 from organization.models import RoleGrant
 
-# In what a document is looked for by words.
-FOUND_BY: Final = ("title__icontains", "reference__icontains", "gist__icontains")
+# In what a document is looked for by words; ``words`` is the gist as far as one may read it.
+_FOUND_BY: Final = ("title__icontains", "reference__icontains", "words__icontains")
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,22 @@ def _number(readers: QuerySet[DocumentReader]) -> Coalesce:
     """How many lines a document's list has of these."""
     counted = readers.order_by().values("document").annotate(number=Count("pk"))
     return Coalesce(Subquery(counted.values("number")), 0)
+
+
+def with_words(actor: Actor, found: QuerySet[Document], words: str) -> QuerySet[Document]:
+    """The documents in whose title, number or gist each word stands; in a gist that the level
+    keeps from the actor (``passing_permissions.can_read_words``) nothing is found."""
+    levels = [
+        level
+        for level in Level.values
+        if may_be_handed_out(level, is_of_own_branch=True, roles=actor.roles)
+    ]
+    own = Q(level__in=levels) | Q(added_by_id=actor.person_id or 0)
+    own |= Q(branch_id__in=actor.led_branches)
+    if actor.has_role(*CROSS_BRANCH):
+        own |= Q(branch__isnull=True)
+    gist = Case(When(own, then=F("gist")), default=Value(""), output_field=TextField())
+    return matching(found.annotate(words=gist), words, *_FOUND_BY) if words.strip() else found
 
 
 def document_for(actor: Actor, document_id: int) -> Document:
@@ -120,7 +151,7 @@ def _states(today: date) -> dict[str, Q]:
 
 def find_documents(actor: Actor, asked: Asked, at: datetime) -> QuerySet[Document]:
     """The documents that the filters leave; what was withdrawn only where it is asked for."""
-    found = matching(documents_for(actor), asked.words, *FOUND_BY)
+    found = with_words(actor, documents_for(actor), asked.words)
     states = _states(local_date(at))
     if asked.state in states:
         found = found.filter(states[asked.state])
@@ -153,7 +184,7 @@ def roles_by_person(person_ids: Collection[int], on: date) -> dict[int, frozense
 
 def search(actor: Actor, words: str, limit: int) -> list[Hit]:
     """Documents by title, number and gist, for go-anywhere (config.tables.SEARCHES)."""
-    found = matching(Document.objects.visible_to(actor), words, *FOUND_BY)
+    found = with_words(actor, Document.objects.visible_to(actor), words)
     return [
         Hit(document.title, document.reference, reverse("document", args=[document.pk]))
         for document in found.order_by("-added_at", "-pk")[:limit]

@@ -87,6 +87,11 @@ def test_a_secret_file_goes_to_whom_its_level_permits(api_of: ApiOf, cast: Cast)
     assert api_of("林晓岚").post(f"{path}sign/").status_code == 403
     gists = [api_of(name).get(path).json()["gist"] for name in ("周建平", "林晓岚")]
     assert gists == [DOCUMENT["gist"], ""]
+    found = [
+        len(api_of(name).get("documents/?q=老客户").json()["items"])
+        for name in ("周建平", "林晓岚")
+    ]
+    assert found == [1, 0]
 
 
 def test_a_question_is_handed_in_answered_shared_and_found(api_of: ApiOf, cast: Cast) -> None:

@@ -323,6 +323,17 @@ def test_a_branch_sees_its_documents_a_secret_those_named_and_who_leads_them(cas
     assert search(cast.actor("陈嘉怡"), "客户名单", 5) == []
 
 
+def test_in_a_gist_kept_from_the_reader_nothing_is_found(cast: Cast) -> None:
+    added(cast, "赵国梁", level=4, title="续签底价")
+    found = {
+        name: [
+            hit.title for word in ("底价", "新资费") for hit in search(cast.actor(name), word, 9)
+        ]
+        for name in ("林晓岚", "赵国梁", "周建平")
+    }
+    assert found == {"林晓岚": ["续签底价"], "赵国梁": ["续签底价"] * 2, "周建平": ["续签底价"] * 2}
+
+
 def test_the_counts_are_those_of_the_branches_one_leads(cast: Cast) -> None:
     document = added(cast, "韩静", reach=Reach([cast.east.pk, cast.west.pk]))
     tell_present(held(cast, "weekly", presence={"陈嘉怡": Presence.ABSENT}), ENDED)
