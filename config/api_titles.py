@@ -299,6 +299,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "correction_detail_get": _("一条锁定后更正"),
     "correction_decide_post": _("复核锁定后更正"),
     "consequence_list_get": _("考核建议列表"),
+    "consequences_workbook_get": _("考核建议工作簿"),
     "consequence_detail_get": _("一条考核建议"),
     "consequence_decide_post": _("决定考核建议"),
     "mark_list_get": _("评分与考试成绩"),

@@ -716,6 +716,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "objection-withdraw": Right("objection", post=f"{_SEEN} manager:own"),
     "correction-decide": Right("correction", post=f"{_SEEN} gm:branch deputy:branch market:all"),
     "consequences": Right(get="manager leaders cross"),
+    "consequences-workbook": Right(get="manager leaders cross"),
     "consequence-decide": Right("consequence", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
     "marks-now": Right(get="leaders cross"),
     "marks": Right("month", get="leaders:all cross:all", asks_role_first=True),
@@ -755,6 +756,7 @@ RIGHTS: Final[dict[str, Right]] = {
         "correction", post=f"{_SEEN} gm:branch deputy:branch market:all"
     ),
     "api-consequences": Right(get="manager leaders cross"),
+    "api-consequences-workbook": Right(get="manager leaders cross"),
     "api-consequence": Right("consequence", get=_WEEK),
     "api-consequence-decide": Right("consequence", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
     "api-marks": Right("month", get="manager leaders cross", asks_role_first=True),

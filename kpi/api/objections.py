@@ -5,14 +5,19 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, PersonRef
-from core.api.filters import IdFilter
+from core.api.filters import IdFilter, QueryChoice
 from core.api.views import ActionView, ApiView, DetailView, ListView
+from core.errors import NotAllowed
+from core.exports import XLSX
 from kpi.api.sheets import OfSheet
 from kpi.choices import ConsequenceState, CorrectionState, ObjectionState
+from kpi.consequence_table import DECIDED, consequences_workbook
 from kpi.models import Consequence, Correction, Objection, ScoreSheet
 from kpi.operations import consequences, corrections, objections
 from kpi.operations.steps import TEXT_AT_MOST
@@ -355,6 +360,24 @@ class ConsequenceList(_Consequences, ListView):
         return sees_sheets(actor)
 
 
+class ConsequencesWorkbook(_Consequences, DownloadView):
+    """The proposals that wait as a workbook; ``show=decided`` for those that were decided."""
+
+    media_types = (XLSX,)
+    choices = (QueryChoice("show", (DECIDED,), gettext_lazy("只要已决定的")),)
+
+    def outgoing(self) -> Outgoing:
+        """As they stand."""
+        actor = self.actor
+        if not sees_sheets(actor):
+            raise NotAllowed
+        made = consequences_workbook(actor, self.at, show="".join(self.asked("show")))
+        branch_id = None if actor.branches is None else actor.branch_id
+        return Outgoing(
+            f"{made.name}.xlsx", made.content, XLSX, rows=made.rows, branch_id=branch_id
+        )
+
+
 class ConsequenceDetail(_Consequences, DetailView):
     """A proposal."""
 
@@ -404,6 +427,11 @@ urlpatterns = [
     path("corrections/<int:pk>/", CorrectionDetail.as_view(), name="api-correction"),
     path("corrections/<int:pk>/decide/", CorrectionDecide.as_view(), name="api-correction-decide"),
     path("consequences/", ConsequenceList.as_view(), name="api-consequences"),
+    path(
+        "consequences/workbook/",
+        ConsequencesWorkbook.as_view(),
+        name="api-consequences-workbook",
+    ),
     path("consequences/<int:pk>/", ConsequenceDetail.as_view(), name="api-consequence"),
     path(
         "consequences/<int:pk>/decide/",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.chips import chip
 from core.errors import NotAllowed, NotFound, Refused
+from core.exports import hand_out
 from core.formats import month_name, number
 from core.forms import add_problems
 from core.pages import toast
@@ -21,6 +22,7 @@ from core.parts import Segment
 from core.periods import Month, local_date
 from core.requests import SignedInRequest
 from kpi.choices import ConsequenceState
+from kpi.consequence_table import DECIDED, consequences_workbook, is_month
 from kpi.labels import label_set_of
 from kpi.models import Consequence
 from kpi.operations.consequences import decide_consequence
@@ -33,7 +35,6 @@ CHIPS: Final = {
     ConsequenceState.ACCEPTED: "confirmed",
     ConsequenceState.DISMISSED: "stopped",
 }
-MONTH_KEY: Final = 7
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,8 @@ def _page(
     request: SignedInRequest, wrong: tuple[int, ProposalForm] | None = None, status: int = 200
 ) -> HttpResponse:
     at = clock.now()
-    if not (request.actor.reads_all or request.actor.led_branches or request.actor.has_role(
-        "manager"
-    )):  # fmt: skip
-        raise NotAllowed(_("考核建议由主管、总经理和市场部看。"))
-    is_open = request.GET.get("show", "") != "decided"
+    _guard(request)
+    is_open = request.GET.get("show", "") != DECIDED
     rows = proposals_seen(
         request.actor, label_set_of(Month.containing(local_date(at))), is_open=is_open
     )
@@ -73,11 +71,31 @@ def _page(
         "is_open": is_open,
         "segments": [
             Segment(_("待决定"), here, is_open),
-            Segment(_("已决定"), with_values(here, show="decided"), not is_open),
+            Segment(_("已决定"), with_values(here, show=DECIDED), not is_open),
         ],
+        "export_url": with_values(
+            reverse("consequences-workbook"), show="" if is_open else DECIDED
+        ),
         "at": at,
     }
     return render(request, "kpi/consequences.html", context, status=status)
+
+
+def _guard(request: SignedInRequest) -> None:
+    if not (request.actor.reads_all or request.actor.led_branches or request.actor.has_role(
+        "manager"
+    )):  # fmt: skip
+        raise NotAllowed(_("考核建议由主管、总经理和市场部看。"))
+
+
+@require_safe
+def consequences_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook."""
+    _guard(request)
+    actor = request.actor
+    made = consequences_workbook(actor, clock.now(), show=request.GET.get("show", ""))
+    branch_id = None if actor.branches is None else actor.branch_id
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=branch_id)
 
 
 def _title(rows: list[ProposalRow], mine: int) -> str:
@@ -112,7 +130,7 @@ def _shown(row: ProposalRow, wrong: tuple[int, ProposalForm] | None) -> ShownPro
 def _ground(one: Consequence, key: str, score: str) -> tuple[str, str, str]:
     """A month or quarter it follows from: its name, the points, the sheet of a month."""
     text = number(Decimal(score), 2)
-    if len(key) == MONTH_KEY and "Q" not in key:
+    if is_month(key):
         return month_name(Month.parse(key)), text, sheet_url(key, one.manager_id)
     return key, text, ""
 
@@ -143,5 +161,6 @@ def consequence_decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("scores/consequences/", consequences, name="consequences"),
+    path("scores/consequences/workbook/", consequences_export, name="consequences-workbook"),
     path("scores/consequences/<int:pk>/decide/", consequence_decide, name="consequence-decide"),
 ]

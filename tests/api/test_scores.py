@@ -1,11 +1,15 @@
 """November's score sheets by the API alone: read, asked, objected to, decided, signed, locked."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from django.test import Client
 
 from core.jobs import run_due, tick
+from core.workbooks import open_table
 from kpi.models import Consequence
+from organization.models import Person
 from tests.api.conftest import Api, ApiOf
 from tests.cast import Cast, at
 from tests.conftest import StoryClock
@@ -177,7 +181,11 @@ def test_the_present_month_says_what_can_still_be_won(
 
 
 def test_proposals_are_decided_by_a_head(
-    api_of: ApiOf, cast: Cast, path: str, clock: StoryClock
+    api_of: ApiOf,
+    cast: Cast,
+    path: str,
+    clock: StoryClock,
+    browser_of: Callable[[Person], Client],
 ) -> None:
     clock.set("2026-12-14 09:00:00")
     for moment in (at("2026-12-11 23:59:00"), clock.moment):
@@ -200,3 +208,20 @@ def test_proposals_are_decided_by_a_head(
     assert head.post(f"{there}decide/", body).json()["state"] == "accepted"
     assert head.post(f"{there}decide/", body).status_code == 422
     assert api_of("林晓岚").get(there).status_code == 200
+    book = "consequences/workbook/"
+    made = head.get(f"{book}?show=decided").content
+    rows = [list(row) for row in open_table(made, "x.xlsx").sheets[0].rows]
+    assert rows[-1][2:8] == [
+        "林晓岚",
+        "2026年11月",
+        "约谈并制定改进计划",
+        "2026年11月 50.00",
+        "采纳",
+        "下周面谈",
+    ]
+    boss = browser_of(cast["赵国梁"])
+    assert made == boss.get(f"/scores/{book}?show=decided").content
+    assert f'href="/scores/{book}?show=decided"' in (
+        boss.get("/scores/consequences/?show=decided").content.decode()
+    )
+    assert api_of("周建平").get(f"{book}?show=x").status_code == 422
