@@ -57,7 +57,7 @@ class StoryClock:
 def pytest_collection_finish() -> None:
     """All modules are there: what they hold is not looked through for garbage again and again."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(20_000, 10, 10)
 
 
 KEPT["cast"] = Kept(make_cast)
