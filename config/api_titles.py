@@ -112,6 +112,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "tier_list_get": _("服务等级"),
     "indicator_list_get": _("指标列表"),
     "indicator_list_post": _("新增指标"),
+    "indicators_workbook_get": _("指标工作簿"),
     "indicator_detail_get": _("一个指标"),
     "indicator_detail_patch": _("修改指标"),
     "indicator_close_post": _("停用指标"),

@@ -338,6 +338,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-rollup-workbook": Right("rollup-version", get=_WEEK),
     # Indicators, requirements, targets, results
     "indicators": Right(get="manager leaders cross"),
+    "indicators-workbook": Right(get="manager leaders cross"),
     "indicator-new": Right(get="market", post="market"),
     "indicator-change": Right("indicator", get="market", post="market", asks_role_first=True),
     "indicator-close": Right("indicator", post="market", asks_role_first=True),
@@ -368,6 +369,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "bills": Right("month", get=EVERYBODY),
     "bills-export": Right("month", get=EVERYBODY),
     "api-indicators": Right(get="manager leaders cross", post="market"),
+    "api-indicators-workbook": Right(get="manager leaders cross"),
     "api-indicator": Right(
         "indicator", get="manager leaders cross", patch="manager! leaders! cross! market"
     ),

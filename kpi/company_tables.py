@@ -1,4 +1,4 @@
-"""What the company requires and what its branches have, as workbooks (T1)."""
+"""What the company measures and requires, and what its branches have, as workbooks (T1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,17 +8,45 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.chips import STATES
 from core.exports import table_bytes
 from core.formats import month_name
 from core.lists import Column
 from core.marked_days import days_marked
-from core.periods import Month, local
+from core.periods import Month, local, local_date
+from kpi.choices import Adding, Direction, ResultSource
 from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.models import Indicator, Requirement
-from kpi.queries.indicators import open_indicators
+from kpi.queries.indicators import indicators_listed, open_indicators
 from kpi.queries.target_company import BranchLine, Company, company_lines
 from kpi.target_workbooks import Made
 from organization.models import Branch
+
+
+def indicator_columns(label_set: str) -> tuple[Column[Indicator], ...]:
+    """What an indicator is called and how it is counted; whether it is in use."""
+    return (
+        Column("code", gettext_lazy("编码"), lambda one: one.code),
+        Column("name", gettext_lazy("名称"), lambda one: indicator_name(one, label_set)),
+        Column("unit", gettext_lazy("单位"), lambda one: unit_name(one.unit)),
+        Column("direction", gettext_lazy("方向"), lambda one: Direction(one.direction).label),
+        Column("adding", gettext_lazy("分公司的数"), lambda one: Adding(one.adding).label),
+        Column("source", gettext_lazy("来源"), lambda one: ResultSource(one.source).label),
+        Column("state", gettext_lazy("状态"), lambda one: _in_use(one)),
+    )
+
+
+def _in_use(indicator: Indicator) -> str:
+    return str(STATES["closed" if indicator.is_closed else "active"].word)
+
+
+def indicators_workbook(at: datetime) -> Made:
+    """All indicators, those in use first."""
+    rows = indicators_listed()
+    columns = indicator_columns(label_set_of(Month.containing(local_date(at))))
+    name = _("指标")
+    with days_marked(None):  # the same bytes over every door
+        return Made(name, table_bytes(name, columns, rows), len(rows))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from core.exports import XLSX
 from core.periods import Month
 from kpi.api.fields import NumberCellsBody, cells_of, text_of
 from kpi.choices import Adding, Direction, ResultSource
-from kpi.company_tables import requirements_workbook
+from kpi.company_tables import indicators_workbook, requirements_workbook
 from kpi.models import Indicator, Requirement
 from kpi.operations import indicators as operations
 from kpi.operations.indicators import IndicatorEntry
@@ -106,6 +106,19 @@ class IndicatorList(_Indicators, CreatingView):
     def address_of(self, thing: Indicator) -> str:
         """By its id."""
         return reverse("api-indicator", args=[thing.pk])
+
+
+class IndicatorsWorkbook(_Indicators, DownloadView):
+    """All indicators as a workbook, those in use first."""
+
+    media_types = (XLSX,)
+
+    def outgoing(self) -> Outgoing:
+        """As they stand."""
+        if not has_targets(self.actor):
+            raise NotAllowed
+        made = indicators_workbook(self.at)
+        return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
 
 
 class IndicatorDetail(_Indicators, ChangingView):
@@ -241,6 +254,7 @@ class RequirementsWorkbook(DownloadView):
 
 urlpatterns = [
     path("indicators/", IndicatorList.as_view(), name="api-indicators"),
+    path("indicators/workbook/", IndicatorsWorkbook.as_view(), name="api-indicators-workbook"),
     path("indicators/<int:pk>/", IndicatorDetail.as_view(), name="api-indicator"),
     path("indicators/<int:pk>/close/", IndicatorClose.as_view(), name="api-indicator-close"),
     path("indicators/<int:pk>/reopen/", IndicatorReopen.as_view(), name="api-indicator-reopen"),

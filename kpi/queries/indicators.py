@@ -16,6 +16,11 @@ def open_indicators(also: Iterable[str] = ()) -> list[Indicator]:
     return [each for each in Indicator.objects.all() if not each.is_closed or each.code in named]
 
 
+def indicators_listed() -> list[Indicator]:
+    """All of them, those in use first."""
+    return sorted(Indicator.objects.all(), key=lambda each: each.is_closed)
+
+
 def indicator_to_keep(actor: Actor, indicator_id: int) -> Indicator:
     """An indicator that the actor may change."""
     if not can_keep_indicators(actor):

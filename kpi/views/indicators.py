@@ -14,11 +14,13 @@ from config import tables
 from core import clock
 from core.chips import chip
 from core.errors import NotAllowed, Refused, Stale
+from core.exports import hand_out
 from core.pages import toast
 from core.periods import Month, local_date
 from core.requests import SignedInRequest, whole_number
 from kpi.choices import Adding, Direction, ResultSource
-from kpi.labels import indicator_name, label_set_of
+from kpi.company_tables import indicators_workbook
+from kpi.labels import indicator_name, label_set_of, unit_name
 from kpi.models import Indicator
 from kpi.operations.indicators import (
     IndicatorEntry,
@@ -27,7 +29,7 @@ from kpi.operations.indicators import (
     close_indicator,
     reopen_indicator,
 )
-from kpi.queries.indicators import indicator_to_keep
+from kpi.queries.indicators import indicator_to_keep, indicators_listed
 from kpi.target_permissions import can_keep_indicators, has_targets
 
 COMPUTED_BY: Final = {"bills.due": gettext_lazy("月末所管集团的应收（账单，万元）")}
@@ -84,10 +86,9 @@ class IndicatorForm(forms.Form):
 @require_safe
 def indicators(request: SignedInRequest) -> HttpResponse:
     """All of them, those in use first."""
-    if not has_targets(request.actor):
-        raise NotAllowed(_("指标由客户经理、主管、总经理和市场部看。"))
+    _guard(request)
     label_set = label_set_of(Month.containing(local_date(clock.now())))
-    found = sorted(Indicator.objects.all(), key=lambda each: each.is_closed)
+    found = indicators_listed()
     in_use = sum(1 for each in found if not each.is_closed)
     context = {
         "title": _("%(n)d 个指标在用") % {"n": in_use},
@@ -95,6 +96,7 @@ def indicators(request: SignedInRequest) -> HttpResponse:
             (
                 each,
                 indicator_name(each, label_set),
+                unit_name(each.unit),
                 Direction(each.direction).label,
                 Adding(each.adding).label,
                 ResultSource(each.source).label,
@@ -105,6 +107,19 @@ def indicators(request: SignedInRequest) -> HttpResponse:
         "may_write": can_keep_indicators(request.actor),
     }
     return render(request, "kpi/indicators.html", context)
+
+
+def _guard(request: SignedInRequest) -> None:
+    if not has_targets(request.actor):
+        raise NotAllowed(_("指标由客户经理、主管、总经理和市场部看。"))
+
+
+@require_safe
+def indicators_export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook."""
+    _guard(request)
+    made = indicators_workbook(clock.now())
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -225,6 +240,7 @@ def indicator_reopen(request: SignedInRequest, indicator_id: int) -> HttpRespons
 
 urlpatterns = [
     path("indicators/", indicators, name="indicators"),
+    path("indicators/workbook/", indicators_export, name="indicators-workbook"),
     path("indicators/new/", indicator_new, name="indicator-new"),
     path("indicators/<int:indicator_id>/", indicator_change, name="indicator-change"),
     path("indicators/<int:indicator_id>/close/", indicator_close, name="indicator-close"),

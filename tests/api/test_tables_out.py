@@ -53,10 +53,11 @@ def test_reports_requirements_and_targets_come_out_of_both_doors(
     report = f"spot-checks/2026-11/{monday.east.pk}/workbook/"
     for path in (
         report,
+        "indicators/workbook/",
         "requirements/2026-12/workbook/",
         "targets/2026-11/company-workbook/",
     ):
         assert market.get(path).content == reader.get(f"/{path}").content
-    assert Disclosure.objects.filter(door="api").count() == 3
+    assert Disclosure.objects.filter(door="api").count() == 4
     assert api_of("周建平", "read").get(report).status_code == 200
     assert api_of("周建平", "read").get("requirements/2026-12/workbook/").status_code == 403

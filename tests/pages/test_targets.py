@@ -346,6 +346,10 @@ def test_indicators_are_added_changed_and_closed_on_their_page(
     assert market.post(url, {**given, "version": "1", "unit": "家"}).status_code == 409
     assert market.post(f"{url}close/", {"version": "2"}).status_code == 302
     assert "6 个指标在用" in text_of(market, "/indicators/")
+    book = market.get("/indicators/workbook/").content
+    rows = [list(row) for row in open_table(book, "x.xlsx").sheets[0].rows]
+    assert rows[-1] == ["M6", "宽带新增", "条", "越高越好", "相加", "录入", "已停用"]
+    assert len(rows) == 1 + Indicator.objects.count()
     assert market.post(f"{url}reopen/", {"version": "3"}).status_code == 302
     assert "7 个指标在用" in text_of(browser_of(cast["孙岚"]), "/indicators/")
 
