@@ -304,6 +304,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "consequence_detail_get": _("一条考核建议"),
     "consequence_decide_post": _("决定考核建议"),
     "mark_list_get": _("评分与考试成绩"),
+    "marks_workbook_get": _("一家分公司一个月的评分工作簿"),
     "mark_record_post": _("打分"),
     "scheme_list_get": _("考核方案的版本"),
     "scheme_list_post": _("起草考核方案"),

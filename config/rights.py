@@ -722,6 +722,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "consequence-decide": Right("consequence", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
     "marks-now": Right(get="leaders cross"),
     "marks": Right("month", get="leaders:all cross:all", asks_role_first=True),
+    "marks-workbook": Right("target", get=_WEEK),
     "marks-of": Right("target-of", get="everybody:own leaders:branch cross:all"),
     "marks-record": Right("month", post="supervisor:all market:all", asks_role_first=True),
     "api-scores": Right(get="manager leaders cross"),
@@ -762,6 +763,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-consequence": Right("consequence", get=_WEEK),
     "api-consequence-decide": Right("consequence", post=f"{_WEEK_SEEN} gm:branch deputy:branch"),
     "api-marks": Right("month", get="manager leaders cross", asks_role_first=True),
+    "api-marks-workbook": Right("target", get=_WEEK),
     "api-marks-record": Right("month", post="supervisor:all market:all", asks_role_first=True),
     # The scheme: everybody reads what is in force, its keepers the drafts
     "schemes": Right(get=EVERYBODY),

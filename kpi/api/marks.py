@@ -9,14 +9,17 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, IdField, PersonRef
 from core.api.filters import IdFilter
 from core.api.views import ActionView, ListView
+from core.exports import XLSX
 from core.periods import Month
+from kpi.mark_table import marks_workbook
 from kpi.models import Mark
 from kpi.operations.marks import AT_ONCE, BASIS_AT_MOST, Cell, Outcome, record_marks
 from kpi.permissions import sees_sheets
-from kpi.queries.marks import marks_for
+from kpi.queries.marks import mark_grid, marks_for
 
 
 class MarkShown(serializers.ModelSerializer[Mark]):
@@ -71,6 +74,25 @@ class MarkList(ListView):
             marks_for(actor)
             .filter(month=month.key, superseded_at__isnull=True)
             .select_related("manager", "branch", "recorded_by")
+        )
+
+
+class MarksWorkbook(DownloadView):
+    """A branch's grid of a month as a workbook."""
+
+    media_types = (XLSX,)
+
+    def queryset_for(self, actor: Actor) -> QuerySet[Mark]:
+        """Visible marks."""
+        return marks_for(actor)
+
+    def outgoing(self) -> Outgoing:
+        """As it stands."""
+        branch_id = self.kwargs["branch_id"]
+        grid = mark_grid(self.actor, self.kwargs["month"], branch_id, self.at)
+        made = marks_workbook(grid, self.at)
+        return Outgoing(
+            f"{made.name}.xlsx", made.content, XLSX, rows=made.rows, branch_id=branch_id
         )
 
 
@@ -144,5 +166,10 @@ class MarkRecord(ActionView):
 
 urlpatterns = [
     path("marks/<month:month>/", MarkList.as_view(), name="api-marks"),
+    path(
+        "marks/<month:month>/branches/<int:branch_id>/workbook/",
+        MarksWorkbook.as_view(),
+        name="api-marks-workbook",
+    ),
     path("marks/<month:month>/record/", MarkRecord.as_view(), name="api-marks-record"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.errors import NotAllowed, NotFound, Refused
+from core.exports import hand_out
 from core.formats import moment, month_day, month_name
 from core.marked_days import filled
 from core.pages import toast, wants_json
@@ -23,6 +24,7 @@ from core.periods import Month, local_date
 from core.requests import SignedInRequest, json_body, whole_number
 from kpi import permissions
 from kpi.line_figures import plain
+from kpi.mark_table import marks_workbook
 from kpi.models import Mark
 from kpi.operations.marks import (
     BASIS_AT_MOST,
@@ -162,6 +164,7 @@ def _page(
         "record_url": with_values(
             reverse("marks-record", args=[month.key]), branch=branch.pk, item=item
         ),
+        "export_url": reverse("marks-workbook", args=[month.key, branch.pk]),
         "branches": [
             Segment(one.name, with_values(here, branch=one.pk, item=item), one == branch)
             for one in branches
@@ -180,6 +183,14 @@ def _page(
         "at": at,
     }
     return render(request, "kpi/marks.html", context, status=status)
+
+
+@require_safe
+def marks_export(request: SignedInRequest, month: Month, branch_id: int) -> HttpResponse:
+    """A branch's grid as a workbook, all its items."""
+    at = clock.now()
+    made = marks_workbook(mark_grid(request.actor, month, branch_id, at), at)
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=branch_id)
 
 
 def _asked(request: SignedInRequest, branches: Sequence[Branch]) -> Branch:
@@ -410,5 +421,10 @@ def _cell_from(name: str, value: str, seen: object, basis: str) -> Cell | None:
 urlpatterns = [
     path("marks/", marks_now, name="marks-now"),
     path("marks/<month:month>/", marks, name="marks"),
+    path(
+        "marks/<month:month>/branches/<int:branch_id>/workbook/",
+        marks_export,
+        name="marks-workbook",
+    ),
     path("marks/<month:month>/record/", marks_record, name="marks-record"),
 ]

@@ -1,16 +1,19 @@
 """The board and the company's matrix as workbooks over the API: the page's bytes."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from confidentiality.models import Disclosure
+from core.workbooks import open_table
 from duties.operations import ensure_periods
 from organization.models import Person
 from tests.api.conftest import ApiOf
 from tests.cast import Cast
 from tests.conftest import StoryClock
+from tests.domain.scores import marked
 from tests.domain.week import WEEK, filed, sent
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +64,20 @@ def test_reports_requirements_and_targets_come_out_of_both_doors(
     assert Disclosure.objects.filter(door="api").count() == 4
     assert api_of("周建平", "read").get(report).status_code == 200
     assert api_of("周建平", "read").get("requirements/2026-12/workbook/").status_code == 403
+
+
+def test_the_grid_of_marks_comes_out_of_both_doors(
+    monday: Cast, browser_of: Browser, api_of: ApiOf
+) -> None:
+    marked(monday, "林晓岚", "P4", "88")
+    boss = browser_of(monday["周建平"])
+    path = f"marks/2026-11/branches/{monday.east.pk}/workbook/"
+    assert f'href="/{path}"' in boss.get("/marks/2026-11/").content.decode()
+    book = api_of("周建平", "read").get(path)
+    assert book.content == boss.get(f"/{path}").content
+    rows = [list(row) for row in open_table(book.content, "x.xlsx").sheets[0].rows]
+    head = next(row for row in rows if row[0] == "工号")
+    own = next(row for row in rows if row[1] == "林晓岚")
+    (place,) = (n for n, text in enumerate(head) if str(text).startswith("业务知识考试成绩"))
+    assert (Decimal(str(own[place])), own[-1]) == (Decimal(88), "韩静 11-25")
+    assert api_of("林晓岚", "read").get(path).status_code == 404
