@@ -37,6 +37,12 @@ def is_excused(*, is_in_time: bool, state: str) -> bool:
     return state == "accepted" or (is_in_time and state == "given")
 
 
+def needs_reason_here(state: str, *, has_notice: bool) -> bool:
+    """Whether a roll call must say why somebody is away: excused or on a trip without having told
+    the supervisor (M1.2)."""
+    return state in ("excused", "trip") and not has_notice
+
+
 def is_late(signed_at: datetime, starts_at: datetime, opened_at: datetime | None) -> bool:
     """Whether somebody came late: after the time arranged, and after it really began."""
     return opened_at is not None and signed_at > max(starts_at, opened_at)

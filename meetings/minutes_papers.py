@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from django.utils.dateformat import format as date_format
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from confidentiality.choices import Level
-from core.formats import hour, short_day
+from core.formats import hour
 from core.marked_days import days_marked, with_mark
 from core.papers import is_one_page, render_pdf
 from core.periods import local_date
@@ -170,9 +170,10 @@ def absent_words(version: MinutesVersion) -> list[str]:
     found = []
     for row in counted(version.content["attendance"]).away:
         words = [str(Presence(row["state"]).label)]
-        if row["notice"]:
-            day = short_day(date.fromisoformat(row["notice"]))
-            words.append(_("%(day)s申请") % {"day": day})
+        if row.get("is_here"):
+            words += filter(None, [_("当场"), row["note"]])
+        elif row["notice"]:
+            words.append(_("%(day)s申请") % {"day": _day(row["notice"])})
         elif row["note"]:
             words.append(row["note"])
         found.append(

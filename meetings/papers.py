@@ -1,6 +1,6 @@
 """The sign-in sheet on paper (M2.2, M3.2, A3): blank to be signed, or filled in afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -116,8 +116,14 @@ def _line(number: int, seat: Seat, is_filled: bool) -> SignInLine:
         seat.person.name,
         signed=_("本人扫码") if seat.came and seat.way == SignInWay.CODE else "",
         time=hour(seat.arrived_at) if seat.came and seat.arrived_at else "",
-        remark=away.get(known, ""),
+        remark=_remark(seat, away),
     )
+
+
+def _remark(seat: Seat, away: Mapping[Presence, str]) -> str:
+    """Why he is not there; said to be of the room where he had not told anybody (M1.2)."""
+    word = away.get(Presence(seat.state), "")
+    return _("当场%(word)s") % {"word": word} if seat.is_excused_here else word
 
 
 def _others(seats: Sequence[Seat], is_filled: bool) -> list[str]:

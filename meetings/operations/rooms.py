@@ -10,7 +10,7 @@ from core.actors import Actor
 from core.errors import NotAllowed, Refused, Stale
 from core.formats import moment
 from core.periods import local
-from meetings.attendance_rules import may_room_open
+from meetings.attendance_rules import may_room_open, needs_reason_here
 from meetings.choices import CAME, MINUTED, MeetingState, Presence, SignInWay
 from meetings.models import Attendee, Meeting
 from meetings.operations.documents import tell_present
@@ -25,7 +25,9 @@ from meetings.queries.occurrences import (
 )
 from meetings.queries.rooms import (
     excuses_of,
+    has_standing,
     is_sign_in_open,
+    notices_of,
     possible_recorders,
     runs_past_its_day,
 )
@@ -125,6 +127,7 @@ def set_presence(
 ) -> Attendee:
     """Call somebody over: present, late, excused, absent, on a trip; open takes it back.
 
+    Whoever is excused or on a trip without a notice that stands needs a ``note`` (M1.2).
     For whoever holds the meeting, on the state he has ``seen`` (else Stale). What a sign-in by
     code settled, and what is amended after the end or the meeting's day, keeps both states, who
     and ``why``.
@@ -149,8 +152,12 @@ def set_presence(
     note = _short(note, "note")
     if attendee.state != seen:
         raise Stale(as_plain(attendee))
+    notice = notices_of(meeting).get(person_id)
+    has_notice = notice is not None and has_standing(notice)
     keeps = state != attendee.state and (is_amended or attendee.way == SignInWay.CODE)
     why = needed_why(why) if keeps else ""
+    if needs_reason_here(state, has_notice=has_notice) and not (note or why):
+        raise Refused(_("没有事先请假，写明原因。"), field="note")
     before = shown(attendee)
     came = state in CAME
     attendee = settled(

@@ -15,6 +15,7 @@ from core.models import Draft
 from core.periods import local_date
 from core.queries import calendar
 from duties.rules import minutes_late
+from meetings.attendance_rules import needs_reason_here
 from meetings.choices import (
     CAME,
     CONTENT,
@@ -38,7 +39,7 @@ from meetings.models import (
 )
 from meetings.queries.agendas import agenda_of
 from meetings.queries.occurrences import kinds_of, meeting_for, posts_between, sitting_of
-from meetings.queries.rooms import notices_of, possible_recorders
+from meetings.queries.rooms import has_standing, notices_of, possible_recorders
 from meetings.rules import minutes_due_at
 from organization.choices import BRANCH_ROLES
 from organization.in_force import settings_of
@@ -199,7 +200,8 @@ def possible_owners(branch_id: int, on: date) -> list[Person]:
 
 
 def attendance_of(lead: Meeting) -> list[dict[str, Any]]:
-    """The sign-in as it stands, as a version freezes it; ``notice`` is the day it was given."""
+    """The sign-in as it stands, as a version freezes it; ``notice`` is the day it was given,
+    ``is_here`` whether he was excused in the room, without one that stands."""
     notices = notices_of(lead)
     found = []
     for row in Attendee.objects.filter(meeting=lead).select_related("person"):
@@ -212,6 +214,9 @@ def attendance_of(lead: Meeting) -> list[dict[str, Any]]:
                 "arrived_at": row.arrived_at.isoformat() if row.arrived_at else None,
                 "note": row.note,
                 "notice": local_date(notice.given_at).isoformat() if notice else None,
+                "is_here": needs_reason_here(
+                    row.state, has_notice=notice is not None and has_standing(notice)
+                ),
             }
         )
     return found

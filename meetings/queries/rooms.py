@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.errors import NotAllowed, NotFound, Refused
-from meetings.attendance_rules import is_excused
-from meetings.choices import CAME, AbsenceState, MeetingState, Presence
+from meetings.attendance_rules import is_excused, needs_reason_here
+from meetings.choices import (
+    CAME,
+    STANDING_ABSENCES,
+    AbsenceState,
+    MeetingState,
+    Presence,
+)
 from meetings.models import Absence, Attendee, AttendeeChange, Meeting, RefusedSignIn
 from meetings.permissions import can_hold
 from meetings.presences import OF_ABSENCE
@@ -48,6 +54,12 @@ class Seat:
         return self.state in CAME
 
     @property
+    def is_excused_here(self) -> bool:
+        """Whether he was excused, or sent on a trip, in the room: no notice of his stands."""
+        has_notice = self.absence is not None and has_standing(self.absence)
+        return needs_reason_here(self.state, has_notice=has_notice)
+
+    @property
     def is_late_notice(self) -> bool:
         """Whether he gave a notice that does not excuse him."""
         return self.absence is not None and not is_excused_by(self.absence)
@@ -56,6 +68,11 @@ class Seat:
 def is_excused_by(absence: Absence) -> bool:
     """Whether a notice excuses as it stands (M1.2)."""
     return is_excused(is_in_time=absence.is_in_time, state=absence.state)
+
+
+def has_standing(absence: Absence) -> bool:
+    """Whether a notice stands: given, in time or not, and neither refused nor taken back."""
+    return absence.state in STANDING_ABSENCES
 
 
 def seats_of(meeting: Meeting) -> list[Seat]:

@@ -76,6 +76,8 @@ def test_a_standup_from_its_opening_to_its_end(
     )
     assert chen.get(here).json()["refused"] == []
     tap = {"person": cast["陈嘉怡"].pk, "seen": "open", "state": "late"}
+    excused = boss.post(f"{here}presence/", {**tap, "state": "excused"})
+    assert excused.json()["errors"][0]["pointer"] == "/note"
     assert states(boss.post(f"{here}presence/", tap).json())["陈嘉怡"] == "late"
     stale = boss.post(f"{here}presence/", {**tap, "state": "absent"})
     assert stale.status_code == 412

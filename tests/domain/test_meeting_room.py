@@ -9,11 +9,14 @@ from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.models import AuditRow
 from core.periods import local
 from duties.due_queries import owed_items
-from meetings.models import AttendeeChange, Meeting
+from meetings.minutes_papers import absent_words
+from meetings.models import AttendeeChange, Meeting, MinutesVersion
 from meetings.operations.absences import give_absence
 from meetings.operations.combining import combine_meetings
 from meetings.operations.delegations import delegate_holding
 from meetings.operations.rooms import open_room, say_not_held
+from meetings.papers import sign_in_paper
+from meetings.queries.minutes import attendance_of
 from meetings.queries.occurrences import standing, who_owes
 from meetings.queries.rooms import possible_recorders, seats_of
 from tests.cast import NOON, Cast, at
@@ -311,6 +314,32 @@ def test_a_recorder_can_be_named_at_the_beginning(cast: Cast, meeting: Meeting) 
 
 
 # Called over
+
+
+def test_whoever_told_nobody_is_excused_in_the_room_with_a_reason_only(
+    cast: Cast, meeting: Meeting
+) -> None:
+    now = f"{TUESDAY} 08:27:00"
+    meeting = opened(cast, meeting, EIGHT)
+    give_absence(
+        meeting_id=meeting.pk, kind="leave", reason="发烧", **acting(cast, "陈嘉怡", at(now))
+    )
+    for state in ("excused", "trip"):
+        with pytest.raises(Refused, match="没有事先请假，写明原因") as refused:
+            called(cast, meeting, "何俊峰", state, now, note=" ")
+        assert refused.value.field == "note"
+    called(cast, meeting, "何俊峰", "excused", now, note="孩子住院")
+    called(cast, meeting, "陈嘉怡", "excused", now)
+    assert {seat.person.name: seat.is_excused_here for seat in seats_of(meeting)} == {
+        "陈嘉怡": False,
+        "何俊峰": True,
+        "林晓岚": False,
+    }
+    meeting = ended(cast, begun(cast, meeting, HALF_PAST), f"{TUESDAY} 08:50:00")
+    rows = sign_in_paper(meeting, url="").rows
+    assert [line.remark for pair in rows for line in pair if line.name == "何俊峰"] == ["当场请假"]
+    frozen = MinutesVersion(content={"attendance": attendance_of(meeting)})
+    assert "何俊峰（请假，当场，孩子住院）" in absent_words(frozen)
 
 
 def test_the_holder_calls_over_with_one_word_each(cast: Cast, meeting: Meeting) -> None:

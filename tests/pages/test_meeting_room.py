@@ -99,6 +99,9 @@ def test_a_tap_gets_its_one_tile_back(cast: Cast, meeting: Meeting, browser_of: 
             headers={"HX-Request": "true"},
         )
 
+    asked = tapped(note="")
+    assert 'name="note"' in asked.content.decode()
+    assert "没有事先请假，写明原因。" in words_of(asked, 422)
     answer = tapped()
     assert answer.content.decode().count("<li") == 1
     assert words_of(answer).startswith("林晓岚 外出 江南精密 改")
