@@ -142,7 +142,7 @@ def _agenda(actor: Actor, meeting: Meeting, at: datetime) -> list[AgendaPart]:
     """What it has before it, while it is to come or going on, as far as its reader may see."""
     if standing(sitting_of(meeting), at) not in ("planned", "running"):
         return []
-    return agenda_parts(agenda_for(actor, meeting, at))
+    return agenda_parts(agenda_for(actor, meeting, at), at)
 
 
 def lacks_shown(meeting: Meeting, at: datetime) -> list[SafeString]:

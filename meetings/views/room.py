@@ -99,7 +99,7 @@ def page(
         "forms": with_again(_forms(request, meeting, at), again),
         "note": again.note if again else "",
         "lines": agenda_lines(agenda),
-        "parts": agenda_parts(agenda, in_room=True),
+        "parts": agenda_parts(agenda, at, in_room=True),
         "legend": [Mark(key, SHORT[key], LEGEND[key], False) for key in SHORT],
         "room_opens_at": meeting.starts_at - ROOM_OPENS_BEFORE,
     }

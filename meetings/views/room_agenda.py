@@ -6,17 +6,23 @@ decided, stands there by its level.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from confidentiality.choices import Level
 from core.formats import month_day, number, short_day
-from meetings.action_table import hands
+from meetings.action_table import hands, is_past, state_chip
 from meetings.models import Action
 from meetings.queries.agendas import Agenda, CustomersMonth, Priority, ToPassOn
 from worklogs.choices import Standing
+
+# So many open actions stand on an agenda; the list has them all.
+ACTIONS_AT_MOST: Final = 5
 
 
 @dataclass(frozen=True)
@@ -34,14 +40,18 @@ class AgendaPoint:
 
     what: str
     about: str = ""
+    url: str = ""
+    chip: str = ""
 
 
 @dataclass(frozen=True)
 class AgendaPart:
-    """What belongs together on the agenda."""
+    """What belongs together on the agenda; ``more`` of it stand in the list at ``more_url``."""
 
     title: str | Promise
     points: Sequence[AgendaPoint]
+    more: int = 0
+    more_url: str = ""
 
 
 def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
@@ -73,21 +83,12 @@ def agenda_lines(agenda: Agenda) -> list[AgendaLine]:
     return lines
 
 
-def agenda_parts(agenda: Agenda, *, in_room: bool = False) -> list[AgendaPart]:
+def agenda_parts(agenda: Agenda, at: datetime, *, in_room: bool = False) -> list[AgendaPart]:
     """The whole agenda, for its reader or ``in_room`` for all; what is empty is left out."""
     parts = [
         AgendaPart(
             gettext_lazy("要传达的文件"),
             [_of_document(one, in_room=in_room) for one in agenda.documents],
-        ),
-        AgendaPart(
-            gettext_lazy("没有了结的事"),
-            [
-                AgendaPoint(
-                    _of_action(one, in_room=in_room), f"{hands(one)} {month_day(one.due_on)}"
-                )
-                for one in agenda.actions
-            ],
         ),
         AgendaPart(
             gettext_lazy("今天的重点"),
@@ -96,6 +97,7 @@ def agenda_parts(agenda: Agenda, *, in_room: bool = False) -> list[AgendaPart]:
                 for one in agenda.priorities
             ],
         ),
+        _open_actions(agenda.actions, at, in_room=in_room),
         AgendaPart(
             gettext_lazy("各人的周报"),
             [
@@ -120,6 +122,16 @@ def agenda_parts(agenda: Agenda, *, in_room: bool = False) -> list[AgendaPart]:
     return [part for part in parts if part.points]
 
 
+def _open_actions(actions: Sequence[Action], at: datetime, *, in_room: bool) -> AgendaPart:
+    """What is not closed: what is overdue first, and no more than can be talked about."""
+    return AgendaPart(
+        gettext_lazy("没有了结的事"),
+        [_of_action(one, at, in_room=in_room) for one in actions[:ACTIONS_AT_MOST]],
+        more=max(0, len(actions) - ACTIONS_AT_MOST),
+        more_url=reverse("meeting-actions"),
+    )
+
+
 def _of_document(one: ToPassOn, *, in_room: bool) -> AgendaPoint:
     gist = "" if in_room and one.is_secret else one.gist
     by = _("%(day)s前传达") % {"day": short_day(one.document.tell_by)}
@@ -134,9 +146,15 @@ def _named(one: ToPassOn, *, in_room: bool) -> str:
     return f"{document.reference} {document.title}".strip()
 
 
-def _of_action(one: Action, *, in_room: bool) -> str:
+def _of_action(one: Action, at: datetime, *, in_room: bool) -> AgendaPoint:
     level = one.meeting.level
-    return _secret_matter(level) if in_room and level > Level.INTERNAL else one.content
+    is_hidden = in_room and level > Level.INTERNAL
+    return AgendaPoint(
+        _secret_matter(level) if is_hidden else one.content,
+        f"{hands(one)} {month_day(one.due_on)}",
+        url="" if is_hidden else reverse("meeting-action", args=[one.pk]),
+        chip=state_chip(one, at) if is_past(one, at) else "",
+    )
 
 
 def _of_priority(one: Priority, *, in_room: bool) -> str:

@@ -117,12 +117,12 @@ def test_the_rooms_screen_names_a_secret_document_by_its_level_alone(cast: Cast)
     boss = cast.actor("周建平", on=MORNING)
     agenda = agenda_for(boss, arranged(cast, "standup"), MORNING)
     assert [one.text for one in agenda_lines(agenda)] == ["核心商密文件 等 2 项"]
-    [part] = agenda_parts(agenda, in_room=True)
+    [part] = agenda_parts(agenda, MORNING, in_room=True)
     assert [(one.what, one.about) for one in part.points] == [
         ("核心商密文件", "11月30日（周一）前传达"),
         ("年末通知", "十二月起，11月30日（周一）前传达"),
     ]
-    [part] = agenda_parts(agenda)
+    [part] = agenda_parts(agenda, MORNING)
     assert [one.what for one in part.points] == ["续签底价", "年末通知"]
 
 
@@ -291,3 +291,22 @@ def test_the_agenda_takes_as_many_queries_for_ten_actions_as_for_one(cast: Cast)
         action(cast, f"第 {number} 件", "陈嘉怡", date(2026, 11, 26))
         document(cast, f"第 {number} 份文件")
     assert queries() == few
+
+
+def test_what_is_overdue_comes_first_after_the_priorities_and_five_actions_are_enough(
+    cast: Cast,
+) -> None:
+    for n in range(6):
+        action(cast, f"第{n}件", "林晓岚", date(2026, 11, 23 + n))
+    set_to_do(
+        owner_id=cast["何俊峰"].pk,
+        title="补齐回访",
+        due_on=date(2026, 11, 23),
+        **acting(cast, "周建平", at("2026-11-23 08:00:00")),
+    )
+    first, actions = agenda_parts(agenda_of(arranged(cast, "standup"), MORNING), MORNING)
+    assert (first.title, actions.title) == ("今天的重点", "没有了结的事")
+    assert [point.what for point in actions.points] == [f"第{n}件" for n in range(5)]
+    assert ["逾期" in point.chip for point in actions.points] == [True, *[False] * 4]
+    assert all(point.url for point in actions.points)
+    assert (actions.more, actions.more_url) == (1, "/meeting-actions/")

@@ -141,6 +141,7 @@ def test_what_they_decided_is_for_the_group_and_whom_it_was_given_to(
     assert seen("何俊峰") == ([], [], [])
     assert Action.objects.count() == 2
     # On the wall of the room, which everybody reads, stands the level alone.
-    agenda = agenda_for(cast.actor("周建平", on=NOON), coming, at("2026-11-25 08:00:00"))
-    said = [point.what for part in agenda_parts(agenda, in_room=True) for point in part.points]
+    now = at("2026-11-25 08:00:00")
+    agenda = agenda_for(cast.actor("周建平", on=NOON), coming, now)
+    said = [point.what for part in agenda_parts(agenda, now, in_room=True) for point in part.points]
     assert said == ["普通商密事项"] * 3
