@@ -144,6 +144,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "bill_list_get": _("一个月的账单"),
     "to_do_list_get": _("待办列表"),
     "to_do_list_post": _("布置待办"),
+    "to_dos_workbook_get": _("待办工作簿"),
     "to_do_detail_get": _("一件待办"),
     "to_do_tick_post": _("办结待办"),
     "to_do_untick_post": _("撤回办结"),

@@ -5,15 +5,19 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from core.actors import Actor
+from core.api.downloads import DownloadView, Outgoing
 from core.api.fields import Body, BranchRef, DayField, IdField, PersonRef
-from core.api.filters import IdFilter, MomentFilter
+from core.api.filters import IdFilter, MomentFilter, QueryChoice
 from core.api.views import ActionView, ApiView, CreatingView, DetailView
+from core.exports import XLSX
 from duties import operations_to_dos as operations
 from duties.choices import ToDoState
 from duties.models import ToDo
+from duties.todo_table import DONE, OTHERS, to_dos_workbook
 
 
 class ToDoShown(serializers.ModelSerializer[ToDo]):
@@ -95,6 +99,28 @@ class ToDoList(_ToDos, CreatingView):
         return reverse("api-todo", args=[thing.pk])
 
 
+class ToDosWorkbook(_ToDos, DownloadView):
+    """One's own that wait as a workbook, or those done, or the led branches' (``show``)."""
+
+    media_types = (XLSX,)
+    choices = (
+        QueryChoice(
+            "show",
+            (DONE, OTHERS),
+            gettext_lazy("已办的，或本分公司其他人的；不写就是自己要办的"),
+        ),
+    )
+
+    def outgoing(self) -> Outgoing:
+        """As they stand."""
+        actor = self.actor
+        made = to_dos_workbook(actor, self.at, show="".join(self.asked("show")))
+        branch_id = None if actor.branches is None else actor.branch_id
+        return Outgoing(
+            f"{made.name}.xlsx", made.content, XLSX, rows=made.rows, branch_id=branch_id
+        )
+
+
 class ToDoDetail(_ToDos, DetailView):
     """One to-do."""
 
@@ -131,6 +157,7 @@ class ToDoDrop(_ToDos, ActionView):
 
 urlpatterns = [
     path("todos/", ToDoList.as_view(), name="api-todos"),
+    path("todos/workbook/", ToDosWorkbook.as_view(), name="api-todos-workbook"),
     path("todos/<int:pk>/", ToDoDetail.as_view(), name="api-todo"),
     path("todos/<int:pk>/tick/", ToDoTick.as_view(), name="api-todo-tick"),
     path("todos/<int:pk>/untick/", ToDoUntick.as_view(), name="api-todo-untick"),

@@ -19,6 +19,7 @@ from core import clock
 from core.actors import Actor
 from core.chips import chip
 from core.errors import NotFound, Refused
+from core.exports import hand_out
 from core.formats import hour, month_day, short_day
 from core.lists import Column, RowLinks, keyset_page, work_table
 from core.marked_days import filled
@@ -38,8 +39,9 @@ from duties.todo_queries import (
     open_to_dos,
     settable_owners,
 )
+from duties.todo_table import DONE, OTHERS, state_text, to_dos_workbook
 
-OPEN, DONE, OTHERS = "", "done", "others"
+OPEN: Final = ""
 STATES: Final = {
     ToDoState.OPEN: "waiting",
     ToDoState.DONE: "done",
@@ -100,7 +102,7 @@ def columns(at: datetime) -> Sequence[Column[ToDo]]:
         Column(
             "state",
             gettext_lazy("状态"),
-            lambda one: _state(one, at)[1],
+            lambda one: state_text(ToDoState(one.state), one.due_at, at),
             lambda one: chip(*_state(one, at)),
         ),
         Column(
@@ -115,9 +117,8 @@ def columns(at: datetime) -> Sequence[Column[ToDo]]:
 def _state(to_do: ToDo, at: datetime) -> tuple[str, str]:
     """The chip of a to-do and its word; what is open past its time is overdue."""
     state = ToDoState(to_do.state)
-    if state == ToDoState.OPEN and to_do.due_at < at:
-        return "overdue", _("逾期")
-    return STATES[state], str(state.label)
+    is_over = state == ToDoState.OPEN and to_do.due_at < at
+    return "overdue" if is_over else STATES[state], state_text(state, to_do.due_at, at)
 
 
 @require_safe
@@ -149,12 +150,22 @@ def _page(request: SignedInRequest, form: ToDoForm | None, status: int = 200) ->
         "title": _headline([*own, *owed], at),
         "views": views,
         "view": view,
+        "export_url": reverse("todos-workbook") + (f"?show={view}" if view else ""),
         "agenda": _agenda(actor, view, own, owed, at),
         "form": form,
         "is_adding": form.is_bound or "new" in request.GET,
         "table": _others(request, at) if view == OTHERS else None,
     }
     return render(request, "duties/todos.html", context, status=status)
+
+
+@require_safe
+def todos_export(request: SignedInRequest) -> HttpResponse:
+    """What the page lists as a workbook."""
+    actor = request.actor
+    made = to_dos_workbook(actor, clock.now(), show=request.GET.get("show", OPEN))
+    branch_id = None if actor.branches is None else actor.branch_id
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=branch_id)
 
 
 def _agenda(
@@ -274,6 +285,7 @@ def _back(request: SignedInRequest) -> str:
 
 urlpatterns = [
     path("todos/", todos, name="todos"),
+    path("todos/workbook/", todos_export, name="todos-workbook"),
     path("todos/new/", todo_new, name="todo-new"),
     path("todos/<int:to_do_id>/tick/", todo_tick, name="todo-tick"),
     path("todos/<int:to_do_id>/untick/", todo_untick, name="todo-untick"),

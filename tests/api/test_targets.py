@@ -1,10 +1,14 @@
 """A month's targets over the API (T1–T4): required, prepared, issued, acknowledged, reached."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from core.workbooks import open_table
 from kpi.models import Bill
+from organization.models import Person
 from tests.api.conftest import ApiOf
 from tests.cast import Cast
 from tests.conftest import StoryClock
@@ -144,11 +148,21 @@ def test_bills_are_listed_for_those_who_hold_them(cast: Cast, api_of: ApiOf) -> 
     assert [one["customer"] for one in late] == ["G0001"]
 
 
-def test_to_dos_are_set_and_taken_back(cast: Cast, api_of: ApiOf, clock: StoryClock) -> None:
+def test_to_dos_are_set_and_taken_back(
+    cast: Cast, api_of: ApiOf, browser_of: Callable[[Person], Client]
+) -> None:
     boss, own = api_of("周建平"), api_of("林晓岚")
     body = {"owner": cast["林晓岚"].pk, "title": "带合同去医院", "due_on": "2026-12-04"}
     made = answered(boss.post("todos/", body), 201)
     assert answered(own.post(f"todos/{made['id']}/tick/"))["state"] == "done"
     assert answered(own.post(f"todos/{made['id']}/untick/"))["state"] == "open"
+    book = own.get("todos/workbook/").content
+    assert book == browser_of(cast["林晓岚"]).get("/todos/workbook/").content
+    rows = [list(row) for row in open_table(book, "x.xlsx").sheets[0].rows]
+    (row,) = [row for row in rows if row[0] == "带合同去医院"]
+    assert (row[1], row[3], row[4]) == ("林晓岚", "待办", "周建平")
+    led = open_table(boss.get("todos/workbook/?show=others").content, "x.xlsx").sheets[0].rows
+    assert [row[1] for row in led if row[0] == "带合同去医院"] == ["林晓岚"]
+    assert own.get("todos/workbook/?show=others").status_code == 404
     assert own.post(f"todos/{made['id']}/drop/").status_code == 403
     assert answered(boss.post(f"todos/{made['id']}/drop/"))["state"] == "dropped"
