@@ -323,6 +323,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "scheme_rehearse_post": _("试算考核方案"),
     "rehearsal_list_get": _("考核方案的试算"),
     "rehearsal_detail_get": _("一次试算的报告"),
+    "rehearsal_workbook_get": _("一次试算的工作簿"),
     "case_list_get": _("加减分列表"),
     "case_list_post": _("申报加减分"),
     "case_arrears_post": _("按账单申报欠费"),

@@ -777,6 +777,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "scheme-edit": Right("scheme-draft", get="market:all", post="market:all"),
     "scheme-autosave": Right("scheme-draft", patch="market:all"),
     "scheme-rehearsal": Right("scheme-draft", get="market:all", post="market:all"),
+    "scheme-rehearsal-workbook": Right("scheme-draft", get="market:all"),
     "scheme-rehearsal-progress": Right("scheme-draft", get="market:all"),
     "scheme-propose": Right("scheme-draft", post="market:all"),
     "scheme-withdraw": Right("scheme-draft", post="market:all"),
@@ -795,6 +796,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "api-scheme-rehearse": Right("scheme-draft", post="market:all"),
     "api-scheme-rehearsals": Right("scheme-draft", get="market:all"),
     "api-scheme-rehearsal": Right("rehearsal", get="market:all"),
+    "api-scheme-rehearsal-workbook": Right("rehearsal", get="market:all"),
     # Bonus and penalty cases; the matrix's cases were filed by the market department
     "cases": Right(get="manager leaders cross"),
     "cases-export": Right(get="manager leaders cross"),

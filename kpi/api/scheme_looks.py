@@ -22,6 +22,7 @@ from kpi.models import Rehearsal, Scheme
 from kpi.operations import schemes as operations
 from kpi.permissions import can_keep_schemes
 from kpi.queries.schemes import changes_of, schemes_for
+from kpi.rehearsal_table import rehearsal_workbook
 from kpi.scheme_looks import Look, look_at, sample_json
 from kpi.scheme_texts import sentence
 from kpi.views.schemes_read import JSON, file_of
@@ -244,6 +245,13 @@ class _Rehearsals(OfScheme):
         """The same."""
         return self.rehearsals()
 
+    def rehearsal(self) -> Rehearsal:
+        """The one of the address."""
+        found = self.rehearsals().filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
 
 class RehearsalList(_Rehearsals, ListView):
     """The rehearsals of a version, newest first."""
@@ -257,14 +265,22 @@ class RehearsalDetail(_Rehearsals, DetailView):
 
     def thing(self) -> Rehearsal:
         """The one of the address."""
-        found = self.rehearsals().filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotFound
-        return found
+        return self.rehearsal()
 
     def version_of(self, thing: Any) -> int:
         """Made or not."""
         return int(thing.made_at is not None)
+
+
+class RehearsalWorkbook(_Rehearsals, DownloadView):
+    """A rehearsal's report as a workbook."""
+
+    media_types = (XLSX,)
+
+    def outgoing(self) -> Outgoing:
+        """As it was made."""
+        made = rehearsal_workbook(self.rehearsal(), self.at)
+        return Outgoing(f"{made.name}.xlsx", made.content, XLSX, rows=made.rows)
 
 
 class SchemeRehearse(_Rehearsals, ActionView):
@@ -295,4 +311,9 @@ urlpatterns = [
     path(f"{SCHEME}rehearse/", SchemeRehearse.as_view(), name="api-scheme-rehearse"),
     path(f"{SCHEME}rehearsals/", RehearsalList.as_view(), name="api-scheme-rehearsals"),
     path(f"{SCHEME}rehearsals/<int:pk>/", RehearsalDetail.as_view(), name="api-scheme-rehearsal"),
+    path(
+        f"{SCHEME}rehearsals/<int:pk>/workbook/",
+        RehearsalWorkbook.as_view(),
+        name="api-scheme-rehearsal-workbook",
+    ),
 ]

@@ -37,7 +37,11 @@ from kpi.views.schemes_acts import (
 )
 from kpi.views.schemes_editor import scheme_autosave, scheme_edit
 from kpi.views.schemes_read import scheme, scheme_differences, scheme_file, state_chip
-from kpi.views.schemes_rehearsal import scheme_rehearsal, scheme_rehearsal_progress
+from kpi.views.schemes_rehearsal import (
+    scheme_rehearsal,
+    scheme_rehearsal_export,
+    scheme_rehearsal_progress,
+)
 
 _FILE_BYTES: Final = 2 * 1024 * 1024
 
@@ -273,6 +277,7 @@ urlpatterns = [
     path(f"{_ONE}differences/", scheme_differences, name="scheme-differences"),
     path(f"{_ONE}file.<slug:ending>", scheme_file, name="scheme-file"),
     path(f"{_ONE}rehearsal/", scheme_rehearsal, name="scheme-rehearsal"),
+    path(f"{_ONE}rehearsal/workbook/", scheme_rehearsal_export, name="scheme-rehearsal-workbook"),
     path(
         f"{_ONE}rehearsal/progress/",
         scheme_rehearsal_progress,

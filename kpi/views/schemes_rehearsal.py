@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock
 from core.choices import JobState
 from core.errors import NotAllowed, NotFound
+from core.exports import hand_out
 from core.formats import month_name, number, signed
 from core.models import Job
 from core.parts import Progress, Segment
@@ -27,7 +28,7 @@ from kpi.operations.schemes import rehearse_scheme
 from kpi.permissions import can_change_scheme, can_keep_schemes
 from kpi.queries.schemes import newest_rehearsal, scheme_seen
 from kpi.rehearsal import MONTHS
-from kpi.scheme import parsed
+from kpi.rehearsal_table import band_names, inputs_text, rehearsal_workbook
 from kpi.scheme_texts import why_not
 from kpi.views.schemes_editor import label_set_now
 
@@ -97,7 +98,7 @@ def scheme_rehearsal(request: SignedInRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         rehearse_scheme(number=number, actor=request.actor, at=clock.now())
         return HttpResponseRedirect(here)
-    rehearsal = newest_rehearsal(found) or found.rehearsals.first()
+    rehearsal = _shown(found)
     is_stale = rehearsal is not None and (
         rehearsal.scheme_digest != found.digest or bool(rehearsal.report.get("is_outdated"))
     )
@@ -132,6 +133,21 @@ def scheme_rehearsal_progress(request: SignedInRequest, number: int) -> JsonResp
     run = _run(rehearsal, reverse("scheme-rehearsal", args=[number]))
     state = "done" if rehearsal.made_at else run.state
     return JsonResponse({"state": state, "done": run.done, "total": run.total, "note": run.note})
+
+
+@require_safe
+def scheme_rehearsal_export(request: SignedInRequest, number: int) -> HttpResponse:
+    """The report that the page shows, as a workbook."""
+    rehearsal = _shown(_kept_scheme(request, number))
+    if rehearsal is None:
+        raise NotFound
+    made = rehearsal_workbook(rehearsal, clock.now())
+    return hand_out(request, made.content, name=made.name, rows=made.rows, branch_id=None)
+
+
+def _shown(scheme: Scheme) -> Rehearsal | None:
+    """The last rehearsal of exactly this content, else the last one."""
+    return newest_rehearsal(scheme) or scheme.rehearsals.first()
 
 
 def _kept_scheme(request: SignedInRequest, number: int) -> Scheme:
@@ -202,23 +218,11 @@ def _few_why(rehearsal: Rehearsal | None, run: Progress | None) -> str:
 def months_of(rehearsal: Rehearsal, pages: Mapping[str, int] | None = None) -> list[MonthPart]:
     """The report's months, the latest first; ``pages`` says which page of whose lines."""
     label_set = label_set_now()
-    names = _band_names(rehearsal.scheme, label_set)
+    names = band_names(rehearsal.scheme, label_set)
     return [
         _month(month, names, label_set, (pages or {}).get(month["month"], 1))
         for month in reversed(rehearsal.report.get("months", []))
     ]
-
-
-def _band_names(scheme: Scheme, label_set: str) -> dict[str, str]:
-    """Bands by code, those of the version and of the ones before it."""
-    contents = Scheme.objects.order_by("number").values_list("content", flat=True)
-    names = {
-        band["code"]: name_of(band["names"], label_set)
-        for content in contents
-        for band in content["bands"]
-    }
-    own = {band.code: name_of(band.names, label_set) for band in parsed(scheme.content).bands}
-    return names | own | {"": _("不评级")}
 
 
 def _month(
@@ -321,34 +325,13 @@ def _item(item: Mapping[str, Any], url: str, label_set: str) -> ItemChange:
         after=_points(item["after"]),
         difference=_difference(item["before"] or "0", item["after"] or "0"),
         is_loss=_is_loss(item["before"] or "0", item["after"] or "0"),
-        inputs=_inputs(item["inputs_after"] or item["inputs_before"]),
+        inputs=inputs_text(item["inputs_after"] or item["inputs_before"]),
         url=f"{url}?line={item['code']}" if url else "",
     )
 
 
 def _points(value: str | None) -> str:
     return "–" if value is None else number(Decimal(value))
-
-
-def _inputs(inputs: Mapping[str, Any] | None) -> str:
-    """What went in, in short: 182.40 / 190.00."""
-    if not inputs:
-        return ""
-    for top, below in (("actual", "target"), ("met", "total")):
-        if top in inputs and below in inputs:
-            return f"{_number(inputs[top])} / {_number(inputs[below])}"
-    if "cases" in inputs:
-        count = len(inputs["cases"])
-        return ngettext("%(n)d 件", "%(n)d 件", count) % {"n": count}
-    values: Any = inputs.get("ratings", inputs)
-    return _("、").join(_number(value) for value in values.values())
-
-
-def _number(value: Any) -> str:
-    try:
-        return number(Decimal(str(value)))
-    except ArithmeticError:
-        return str(value)
 
 
 def sheet_url(month: str, manager_id: int) -> str:

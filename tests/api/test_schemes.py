@@ -1,16 +1,19 @@
 """The scheme over the API: drafted, looked at, changed by its tag, compared, approved, as files."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from confidentiality.models import Disclosure
 from core import jobs
 from core.workbooks import open_table
 from kpi.models import Scheme
 from kpi.queries.schemes import newest_approved
+from organization.models import Person
 from tests.api.conftest import ApiOf
 from tests.cast import Cast
 from tests.conftest import StoryClock
@@ -194,7 +197,9 @@ def test_the_same_import_twice_is_one_draft(story: Cast, api_of: ApiOf) -> None:
     assert Scheme.objects.count() == 2
 
 
-def test_a_rehearsal_is_asked_for_and_read(story: Cast, api_of: ApiOf, clock: StoryClock) -> None:
+def test_a_rehearsal_is_asked_for_and_read(
+    story: Cast, api_of: ApiOf, browser_of: Callable[[Person], Client], clock: StoryClock
+) -> None:
     month_of_work(story)
     computed()
     draft = written(story, drafted(story), lambda v: item_in(v, "S1")["formula"].update(size="1"))
@@ -211,6 +216,10 @@ def test_a_rehearsal_is_asked_for_and_read(story: Cast, api_of: ApiOf, clock: St
         "90.88",
     )
     assert shown["is_stale"] is False
+    book = client.get(f"schemes/2/rehearsals/{number}/workbook/").content
+    page = browser_of(story["韩静"]).get("/schemes/2/rehearsal/workbook/")
+    assert book == page.content
+    assert Disclosure.objects.count() == 2
     written(story, Scheme.objects.get(pk=draft.pk), heavier_sales)
     (row,) = client.get("schemes/2/rehearsals/").json()["items"]
     assert (row["id"], row["is_stale"]) == (number, True)

@@ -309,6 +309,20 @@ def test_a_rehearsal_is_pressed_and_told_by_person_and_item(
     assert f"第 {draft.number} 版 {draft.name}" in words
     assert f'href="/schemes/{draft.number}/edit/"' in page
     assert "改之前的内容" not in words
+    here = f"/schemes/{draft.number}/rehearsal/workbook/"
+    assert f'href="{here}"' in page
+    book = open_table(keeper.get(here).content, "x.xlsx").sheets[0]
+    rows = [[str(cell) for cell in row] for row in book.rows]
+    assert rows[-1][3:11] == [
+        "林晓岚",
+        "91.88",
+        "90.88",
+        "优秀",
+        "优秀",
+        "S1",
+        "客户满意度",
+        "88.00 / 90.0",
+    ]
     # The draft moves on: the report says of which content it speaks.
     written(story, Scheme.objects.get(pk=draft.pk), heavier_sales)
     assert "下面说的是改之前的内容" in text_of(keeper, f"/schemes/{draft.number}/rehearsal/")
