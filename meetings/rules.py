@@ -129,6 +129,11 @@ def may_be_combined(kinds: Collection[str], settings: BranchSettings) -> bool:
     }
 
 
+def sitting_ends_at(starts_at: datetime, parts: Collection[timedelta]) -> datetime:
+    """When one sitting for several duties ends (A1): it lasts as long as the longest of them."""
+    return starts_at + max(parts)
+
+
 def is_combined_by_rule(kinds: Collection[str]) -> bool:
     """Whether the regulation itself names the combination; another is the company's own."""
     return frozenset(kinds) in COMBINED_BY_RULE

@@ -1,6 +1,6 @@
 """One sitting for two duties (A1): meetings held together, and apart again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -13,10 +13,10 @@ from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from meetings.notices import tell_arranged
 from meetings.operations.absences import keep_notices
-from meetings.operations.occurrences import follow_arrangement, is_as_ruled
+from meetings.operations.occurrences import check_time, follow_arrangement, is_as_ruled
 from meetings.queries.duty_times import times_by_rule
 from meetings.queries.occurrences import is_in_period, kinds_of
-from meetings.rules import may_be_combined
+from meetings.rules import may_be_combined, sitting_ends_at
 from meetings.standing_in import end_impossible
 from meetings.steps import (
     arranged,
@@ -35,11 +35,11 @@ from organization.in_force import settings_of
 def combine_meetings(
     *, lead_id: int, joined_id: int, expected_version: int, actor: Actor, at: datetime
 ) -> Meeting:
-    """Hold ``joined`` together with ``lead``, at the lead's time, as one sitting (A1).
+    """Hold ``joined`` together with ``lead``, from the lead's hour, as one sitting (A1).
 
-    Which kinds may be is the rule's and the branch's settings' to say; the lead's day must lie in
-    the period of both. Whoever was delegated and cannot hold both any more is told so.
-    ``expected_version`` is the lead's.
+    It lasts as long as the longest of them. Which kinds may be is the rule's and the branch's
+    settings' to say; the lead's day must lie in the period of both. Whoever was delegated and
+    cannot hold both any more is told so. ``expected_version`` is the lead's.
     """
     take_turns(lead_id, joined_id)
     lead = to_arrange(actor, lead_id)
@@ -59,7 +59,12 @@ def combine_meetings(
         raise Refused(_("两场会议不在同一周、同一月里。"), field="joined")
     before, days = arranged(joined), {joined.on, lead.on}
     told = {"is_by_hand": True, "sequence": F("sequence") + 1}
-    lead = changed(lead, expected_version, at, **told)
+    lengths = [one.ends_at - one.starts_at for one in (lead, joined)]
+    ends_at = sitting_ends_at(lead.starts_at, lengths)
+    if ends_at != lead.ends_at:
+        check_time(lead, lead.starts_at, ends_at, at, joining=joined, field="joined")
+    lead = changed(lead, expected_version, at, ends_at=ends_at, **told)
+    lead.joined.update(ends_at=ends_at, version=F("version") + 1, updated_at=at)
     joined = changed(
         joined,
         joined.version,
@@ -119,8 +124,13 @@ def separate_meetings(
         is_by_hand=False,
         **told,
     )
-    is_alone = not lead.joined.exists()
-    lead = changed(lead, lead.version, at, is_by_hand=not (is_alone and is_as_ruled(lead)), **told)
+    rest = list(Meeting.objects.filter(sitting=lead))
+    lead.ends_at = sitting_ends_at(lead.starts_at, [_length(one) for one in (lead, *rest)])
+    Meeting.objects.filter(sitting=lead).update(
+        ends_at=lead.ends_at, version=F("version") + 1, updated_at=at
+    )
+    is_by_hand = bool(rest) or not is_as_ruled(lead)
+    lead = changed(lead, lead.version, at, ends_at=lead.ends_at, is_by_hand=is_by_hand, **told)
     tell_arranged(
         joined,
         lambda name, when: _("%(meeting)s单独在 %(when)s 召开") % {"meeting": name, "when": when},
@@ -132,3 +142,11 @@ def separate_meetings(
     follow_arrangement(joined, days, at)
     end_impossible(lead, why="", actor=actor, at=at)
     return joined
+
+
+def _length(meeting: Meeting) -> timedelta:
+    """How long a meeting lasts on its own: by the rule, or as it stands where none owes it."""
+    times = times_by_rule(meeting)
+    if times is None:
+        return meeting.ends_at - meeting.starts_at
+    return times.deadline_at - times.opens_at

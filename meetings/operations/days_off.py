@@ -48,6 +48,9 @@ def leave_days_off(
     for row in Meeting.objects.filter(sitting__in=went):
         lead = leads[row.sitting_id or 0]
         if lead.state == MeetingState.PLANNED and is_in_period(lead.on, row):
+            # The sitting keeps its length: that of the longest of its parts.
+            lasts = row.ends_at - row.starts_at
+            lead.ends_at = max(lead.ends_at, lead.starts_at + lasts)
             row.on, row.starts_at, row.ends_at = lead.on, lead.starts_at, lead.ends_at
             lead.is_by_hand = True
             along.add(row.branch_id)

@@ -311,7 +311,7 @@ def move_meeting(
     joined = list(meeting.joined.all())
     for one in (meeting, *joined):
         _check_day(one, on)
-    _check_time(meeting, starts_at, ends_at, at)
+    check_time(meeting, starts_at, ends_at, at)
     before, days = arranged(meeting), {meeting.on, on}
     values = {"on": on, "starts_at": starts_at, "ends_at": ends_at, "reason": reason}
     told = {"is_by_hand": True, "sequence": F("sequence") + 1}
@@ -344,17 +344,26 @@ def _out_of(kind: str) -> str:
     return _("%(kind)s只能在同一个月里改期。") % {"kind": MeetingKind(kind).label}
 
 
-def _check_time(meeting: Meeting, starts_at: datetime, ends_at: datetime, at: datetime) -> None:
-    """Refuse what has gone, and what another meeting of the branch takes already."""
+def check_time(
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    at: datetime,
+    *,
+    joining: Meeting | None = None,
+    field: str = "start",
+) -> None:
+    """Refuse what has gone, and what another meeting of the branch takes already, but one that is
+    ``joining`` it."""
     if starts_at <= at:
-        raise Refused(_("新的时间已经过了。"), field="start")
+        raise Refused(_("新的时间已经过了。"), field=field)
     if local_date(ends_at - timedelta(seconds=1)) != local_date(starts_at):
-        raise Refused(_("会议要在当天结束。"), field="start")
+        raise Refused(_("会议要在当天结束。"), field=field)
     is_weekly = MeetingKind.WEEKLY in kinds_of(meeting)
     gives_way = giving_way(meeting.branch_id, local_date(starts_at), at) if is_weekly else ()
     other = (
         Meeting.objects.filter(branch_id=meeting.branch_id, sitting__isnull=True)
-        .exclude(pk=meeting.pk)
+        .exclude(pk__in=[one.pk for one in (meeting, joining) if one])
         .exclude(state=MeetingState.CANCELLED)
         .exclude(pk__in=[one.pk for one in gives_way])
         .filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
@@ -368,7 +377,7 @@ def _check_time(meeting: Meeting, starts_at: datetime, ends_at: datetime, at: da
                 "from": hour(other.starts_at),
                 "to": hour(other.ends_at),
             },
-            field="start",
+            field=field,
         )
 
 
@@ -418,7 +427,7 @@ def restore_meeting(
         raise Refused(_("原定的时间已经过了，不能恢复。"))
     if not calendar(meeting.on.year, meeting.on.year).is_workday(meeting.on):
         raise Refused(_("原定的那天休息，不能恢复。"))
-    _check_time(meeting, meeting.starts_at, meeting.ends_at, at)
+    check_time(meeting, meeting.starts_at, meeting.ends_at, at)
     before = arranged(meeting)
     meeting = changed(
         meeting,

@@ -67,6 +67,7 @@ def page(
         "state": standing_chip(meeting, at),
         "lead": meeting.sitting,
         "joined": list(meeting.joined.all()),
+        "parts": _parts(request.actor, meeting, at),
         "facts": _facts(meeting, posts, at),
         "reason": reason_of(meeting),
         "lacks": lacks_shown(meeting, at),
@@ -209,6 +210,17 @@ def _arranging(request: SignedInRequest, meeting: Meeting, at: datetime) -> dict
     if not meeting.joined.all():
         found["cancel"] = CancelForm(initial=begin)
     return found
+
+
+def _parts(actor: Actor, meeting: Meeting, at: datetime) -> list[tuple[Meeting, Versioned]]:
+    """What is held together with it and can be held on its own again, each with its form."""
+    if at >= meeting.starts_at or meeting.room_at is not None:
+        return []
+    return [
+        (one, Versioned(initial={"version": one.version}))
+        for one in meeting.joined.all()
+        if can_arrange(actor, one)
+    ]
 
 
 def _others(request: SignedInRequest, meeting: Meeting, at: datetime) -> Sequence[Meeting]:

@@ -118,15 +118,19 @@ def test_a_duty_says_the_time_to_which_its_meeting_was_moved(ahead: Cast) -> Non
 def test_of_two_held_together_each_duty_says_the_sittings_time(ahead: Cast) -> None:
     december = (date(2026, 12, 1), date(2026, 12, 31))
     lead = combined(ahead, the(ahead, "weekly", "2026-W52"), the(ahead, "analysis", "2026-12"))
-    assert lines(ahead, "analysis", *december) == ["2026-12 12-21 08:30-09:00"]
+    assert lines(ahead, "analysis", *december) == ["2026-12 12-21 08:30-10:00"]
     moved(ahead, "weekly", "2026-W52", date(2026, 12, 22), time(9, 0))
-    assert lines(ahead, "analysis", *december) == ["2026-12 12-22 09:00-09:30"]
+    assert lines(ahead, "analysis", *december) == ["2026-12 12-22 09:00-10:30"]
     joined = lead.joined.get()
     apart = separate_meetings(
         joined_id=joined.pk, expected_version=joined.version, actor=ahead.actor("赵国梁"), at=NOON
     )
     assert lines(ahead, "analysis", *december) == ["2026-12 12-24 15:00-16:30"]
     assert apart.version == the(ahead, "analysis", "2026-12").version
+    # Alone again the weekly meeting lasts as long as its own rule says.
+    assert lines(ahead, "weekly", date(2026, 12, 22), date(2026, 12, 22)) == [
+        "2026-W52 12-22 09:00-09:30"
+    ]
 
 
 def test_cancelled_by_hand_the_duty_stands_where_it_was_arranged(ahead: Cast) -> None:

@@ -241,7 +241,7 @@ def test_what_was_arranged_on_a_day_that_is_off_now_follows_the_rule(cast: Cast)
     )  # fmt: skip
     edit(cast, date(2026, 12, 14), is_workday=False)
     sitting = [meeting_of(cast, "weekly", "2026-W51"), meeting_of(cast, "analysis", "2026-12")]
-    assert [times_of(one) for one in sitting] == ["12-15 08:30-09:00"] * 2
+    assert [times_of(one) for one in sitting] == ["12-15 08:30-10:00"] * 2
     assert sitting[1].sitting == weekly
     owed = DutyPeriod.objects.filter(branch=cast.east, kind__in=["weekly", "analysis"])
     days = [local_date(one.opens_at) for one in owed.filter(key__in=["2026-W51", "2026-12"])]
@@ -553,7 +553,7 @@ def test_the_analysis_meeting_joins_the_weekly_one(cast: Cast) -> None:
     lead = combined(cast)
     analysis = meeting_of(cast, "analysis", "2026-12")
     assert kinds_of(lead) == kinds_of(analysis) == ("weekly", "analysis")
-    assert (times_of(analysis), analysis.planned_on) == ("12-21 08:30-09:00", date(2026, 12, 24))
+    assert (times_of(analysis), analysis.planned_on) == ("12-21 08:30-10:00", date(2026, 12, 24))
     assert (standing(analysis, NOON), analysis.sequence, lead.sequence) == ("joined", 1, 1)
     # Whoever may hold each of them: the analysis meeting is the heads' (annex 2).
     assert holders_of_meeting(lead) == {cast["赵国梁"].pk, cast["钱慧敏"].pk}
@@ -566,7 +566,7 @@ def test_what_is_held_together_goes_along_and_comes_apart(cast: Cast) -> None:
     meetings_ahead(cast)
     combined(cast)
     move(cast, "weekly", "2026-W52", on=date(2026, 12, 22), start=time(9, 0), who="赵国梁")
-    assert times_of(meeting_of(cast, "analysis", "2026-12")) == "12-22 09:00-09:30"
+    assert times_of(meeting_of(cast, "analysis", "2026-12")) == "12-22 09:00-10:30"
     analysis = meeting_of(cast, "analysis", "2026-12")
     apart = separate_meetings(
         joined_id=analysis.pk,

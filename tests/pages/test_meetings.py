@@ -229,6 +229,7 @@ def test_arranged_by_the_page_from_delegation_to_cancellation(
     assert posted("move", on="2026-12-22", start="10:00", reason="省公司来人") == 302
     analysis.refresh_from_db()
     assert (analysis.sitting_id, f"{analysis.on}") == (meeting.pk, "2026-12-22")
+    assert f"/meetings/{analysis.pk}/separate/" in browser.get(here).content.decode()
     shown = browser.get(f"/meetings/{analysis.pk}/")
     assert "与每周例会合并召开" in shown.content.decode()
     apart = browser.post(f"/meetings/{analysis.pk}/separate/", {"version": analysis.version})
