@@ -27,6 +27,7 @@ PLAIN = {
     "inspections/duty_table.py": "a workbook's heading, the same over every door",
     "inspections/views/finding.py": "what a date field holds",
     "kpi/company_tables.py": "a workbook's heading, the same over every door",
+    "kpi/mark_table.py": "a workbook's heading, the same over every door",
     "kpi/target_reminders.py": "the key of a job",
     "kpi/target_workbooks.py": "a workbook's heading, the same over every door",
     "kpi/views/work_items.py": "what a date field holds",
