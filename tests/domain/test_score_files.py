@@ -119,6 +119,23 @@ def test_somebody_who_is_not_rated_has_a_sheet_that_says_why(scored: Cast) -> No
     assert paper.groups[-1].lines[0].name == "没有发生"
 
 
+def test_what_does_not_apply_and_what_was_adjusted_are_said(scored: Cast) -> None:
+    view = seen(scored)
+    adjusted: Any = view.lines["P3c"].line
+    adjusted["adjusted"] = {"why": "机房记录为证", "by": "赵国梁", "at": ""}
+    quiet = {line.code for line in view.lines.values() if line.score is None and line.weight}
+    assert quiet
+    for language, word, note in (
+        ("zh-hans", "不适用", "P3c 已调整：机房记录为证"),
+        ("en", "n/a", "P3c adjusted: 机房记录为证"),
+    ):
+        with override(language):
+            paper = score_paper(view, url=URL)
+        lines = [line for group in paper.groups for line in group.lines if line.code in quiet]
+        assert {line.rate for line in lines} == {word}
+        assert note in paper.notes
+
+
 def test_the_same_version_gives_the_same_bytes(scored: Cast) -> None:
     assert score_pdf(seen(scored), url=URL) == score_pdf(seen(scored), url=URL)
 

@@ -33,6 +33,7 @@ from kpi.queries.indicators import open_indicators
 from kpi.queries.targets import sheet_of, target_view, targets_at
 from kpi.target_contents import changes
 from kpi.target_entries import Cell, LineEntry, TargetEntry, WorkEntry
+from kpi.target_workbooks import target_workbook
 from organization.models import Branch, BranchSetting, Person, RoleGrant
 from tests.cast import Cast, at
 from tests.domain.targets import (
@@ -195,6 +196,19 @@ def test_the_workbook_of_requirements_goes_back_in_unchanged(cast: Cast, languag
     assert made.rows == len(Branch.objects.open_on(MONTH.last))
     plan = imported(cast, "requirements", made.content, filename="公司要求.xlsx")
     assert (plan.counts["unchanged"], plan.counts["new"], plan.counts["changed"]) == (1, 0, 0)
+
+
+def test_units_on_the_target_workbook_are_said_in_english(cast: Cast) -> None:
+    written(cast, {"M1": line("90.00"), "M2": line("30")})
+    given_work(cast, "林晓岚", unit="次")
+    version = issued(cast)
+    with override("en"):
+        book = open_table(target_workbook(version).content, "x.xlsx")
+    indicators, parts, work = [[list(row) for row in sheet.rows] for sheet in book.sheets]
+    units = {row[0]: row[2] for row in indicators if row[0] in ("M1", "M2")}
+    assert units["M2"] == "items"
+    assert "Group products sold（items）" in next(row for row in parts if row[0] == "Job no.")
+    assert next(row for row in work if row[1] == "林晓岚")[3:5] == [5, "times"]
 
 
 def test_the_companys_targets_as_a_workbook(cast: Cast) -> None:
