@@ -69,7 +69,7 @@ class Line:
 
 @dataclass(frozen=True)
 class DayBox:
-    """A day of the month and its meetings."""
+    """A day of the month and its meetings; ``is_past`` in this month only."""
 
     on: date
     label: str
@@ -77,6 +77,7 @@ class DayBox:
     name: str
     is_off: bool
     is_today: bool
+    is_past: bool = False
     lines: Sequence[Line] = field(default=())
 
 
@@ -212,6 +213,7 @@ def _days(
             name=known.name(on),
             is_off=not known.is_workday(on),
             is_today=on == today,
+            is_past=today in month.days and on < today,
             lines=lines.get(on, ()),
         )
         for on in month.days

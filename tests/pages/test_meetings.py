@@ -268,3 +268,14 @@ def test_the_address_is_shown_once_and_revoked(ahead: Cast, browser_of: Browser)
     assert Client().get(address).status_code == 200
     assert browser.post("/calendar-feed/end/").status_code == 302
     assert Client().get(address).status_code == 404
+
+
+def test_the_days_before_today_are_marked_in_this_month_only(
+    ahead: Cast, browser_of: Browser
+) -> None:
+    browser = browser_of(ahead["周建平"])
+    here, branch = browser.get("/meetings/"), ahead.east.pk
+    days = here.context["days"]
+    assert [box.is_past for box in days] == [box.on < NOON.date() for box in days]
+    later = browser.get(f"/meetings/2026-12/{branch}/").context["days"]
+    assert not any(box.is_past for box in later)
