@@ -40,6 +40,7 @@ from meetings.queries.months import (
     next_meeting,
     occurrences_of,
 )
+from meetings.queries.occurrences import delegation_given
 from meetings.words import (
     CHIPS,
     STANDINGS,
@@ -237,8 +238,8 @@ def _line(one: Occurrence, lacking: dict[int, Duty]) -> Line:
 
 
 def _note(one: Occurrence, meeting: Meeting, lacking: dict[int, Duty]) -> str:
-    """Whence or where it moved, and how much it lacks."""
-    moved = _moved_note(one, meeting)
+    """Whence or where it moved, who is to hold it instead, and how much it lacks."""
+    moved = "；".join(filter(None, (_moved_note(one, meeting), _delegated_note(one, meeting))))
     if not _is_lacking(one, lacking):
         return moved
     lacks = len(lacking[meeting.pk].all_lacks)
@@ -254,6 +255,12 @@ def _moved_note(one: Occurrence, meeting: Meeting) -> str:
     if meeting.on == meeting.planned_on:
         return ""
     return filled(_("原定 %(day)s"), day=month_day(meeting.planned_on))
+
+
+def _delegated_note(one: Occurrence, meeting: Meeting) -> str:
+    """To whom what is to come, or going on, was handed (M1.3)."""
+    given = delegation_given(meeting) if one.standing in ("planned", "running") else None
+    return _("委托%(name)s主持") % {"name": given.delegate.name} if given else ""
 
 
 @require_POST

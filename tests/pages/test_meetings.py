@@ -224,6 +224,7 @@ def test_arranged_by_the_page_from_delegation_to_cancellation(
     analysis = meeting_of(ahead, "analysis", "2026-12")
     assert posted("delegate", delegate=ahead["钱慧敏"].pk, reason="开会") == 302
     assert Delegation.objects.get(ended_at=None).delegate == ahead["钱慧敏"]
+    assert "委托钱慧敏主持" in browser.get("/meetings/?month=2026-12").content.decode()
     assert posted("delegate/end") == 302
     assert posted("combine", joined=analysis.pk) == 302
     assert posted("move", on="2026-12-22", start="10:00", reason="省公司来人") == 302
