@@ -3,15 +3,18 @@
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from core import pages
 from core.errors import NotAllowed, NotFound, Refused, Stale
 from core.marked_days import days_marked
-from core.queries import calendar
+from core.queries import calendar, calendars_kept
 
 Answer = Callable[[HttpRequest], HttpResponse]
+READING: Final = ("GET", "HEAD")
 _GREATEST_ID = 2**63 - 1
 _ID = re.compile(r"[0-9A-Za-z-]{8,36}")
 
@@ -32,17 +35,21 @@ class RequestIdMiddleware:
 
 
 class MarkedDaysMiddleware:
-    """Lets every day that a page shows bear its 休 or 班, for one query at most."""
+    """Lets every day that a page shows bear its 休 or 班, for one query at most.
+
+    Whoever only reads asks for the days of the same years once.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; the API says days in no words and bears no marks."""
-        if request.path.startswith("/api/"):
-            return self.get_response(request)
-        with days_marked(calendar):
-            return self.get_response(request)
+        with calendars_kept() if request.method in READING else nullcontext():
+            if request.path.startswith("/api/"):
+                return self.get_response(request)
+            with days_marked(calendar):
+                return self.get_response(request)
 
 
 class RefusalMiddleware:

@@ -139,3 +139,14 @@ def test_a_letter_written_while_a_page_is_made_is_the_same_as_any(cast: Cast) ->
     plain = letters_for([notice], kind="duties.digest", at=when)
     with days_marked(lambda: KNOWN):
         assert letters_for([notice], kind="duties.digest", at=when) == plain
+
+
+def test_a_page_reads_the_days_of_the_same_years_once(
+    cast: Cast, browser_of: Callable[[Person], Client]
+) -> None:
+    browser = browser_of(cast["周建平"])
+    with CaptureQueriesContext(connection) as queries:
+        browser.get("/meetings/")
+    read = [one["sql"] for one in queries if 'FROM "core_workday"' in one["sql"]]
+    assert len(read) > 0
+    assert len(read) == len(set(read))
