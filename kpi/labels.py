@@ -56,6 +56,7 @@ _UNITS: Final[Mapping[str, Text]] = {
     "次": pgettext_lazy("单位", "次"),
     "人": pgettext_lazy("单位", "人"),
     "场": pgettext_lazy("单位", "场"),
+    "家": pgettext_lazy("单位", "家"),
 }
 
 
