@@ -34,10 +34,10 @@ from reports.queries.files import (
     copies_for,
     editions_for,
     file_of_bundle,
-    job_of_copy,
     month_of,
     with_states,
     work_of,
+    work_of_copy,
 )
 from reports.queries.verification import Genuine, genuine_code, genuine_file
 from reports.texts import rows_in
@@ -142,8 +142,7 @@ class EditionRetry(_Editions, ActionView):
 
 def _work(copy: StampedCopy) -> Work:
     """How far the copy is; asks only while it is not there."""
-    is_made = copy.file_id is not None
-    return work_of(None if is_made else job_of_copy(copy), is_made=is_made)
+    return work_of_copy(copy) if copy.file_id is None else work_of(None, is_made=True)
 
 
 class CopyShown(serializers.ModelSerializer[StampedCopy]):

@@ -194,6 +194,16 @@ def job_of_copy(copy: StampedCopy) -> Job | None:
     return Job.objects.filter(kind=STAMP, key=str(copy.pk)).first()
 
 
+def work_of_copy(copy: StampedCopy) -> Work:
+    """How far a copy of its own is.
+
+    The job is read before its file: one that ends in between has made it, and is not lost.
+    """
+    job = job_of_copy(copy)
+    copy.refresh_from_db(fields=["file"])
+    return work_of(job, is_made=copy.file_id is not None)
+
+
 def work_of(job: Job | None, *, is_made: bool) -> Work:
     """The state of the work: ready, waiting, running or failed."""
     if is_made:

@@ -33,10 +33,10 @@ from reports.queries.files import (
     bundle_seen,
     copy_seen,
     file_of_bundle,
-    job_of_copy,
     month_of,
     months_of,
     work_of,
+    work_of_copy,
     years_with_files,
 )
 from reports.texts import edition_name, rows_in
@@ -163,7 +163,7 @@ def copy_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The copy: how far it is, then the link."""
     copy = copy_seen(request.actor, pk)
     edition = copy.edition
-    work = work_of(job_of_copy(copy), is_made=copy.file_id is not None)
+    work = work_of_copy(copy)
     facts = [
         Fact(_("文号"), edition.bulletin.document_number),
         Fact(_("版本"), edition_name(edition)),
@@ -219,7 +219,7 @@ def _told(work: Work) -> JsonResponse:
 def copy_progress(request: SignedInRequest, pk: int) -> JsonResponse:
     """How far the worker is: {"state", "done", "total", "note"}."""
     copy = copy_seen(request.actor, pk)
-    return _told(work_of(job_of_copy(copy), is_made=copy.file_id is not None))
+    return _told(work_of_copy(copy))
 
 
 @require_safe

@@ -147,6 +147,10 @@ def call(east: Branch, page: Page, name: str, state: Presence) -> None:
     """One tap for somebody who has not signed."""
     one = tile(east, page, name)
     one.locator(f"button[value='{state}']").click()
+    if state == Presence.TRIP:  # nobody knew of it before
+        expect(one.get_by_role("alert")).to_have_text("没有事先请假，写明原因。")
+        one.get_by_label("原因").fill("去客户处")
+        one.locator(f"button.mark-btn[value='{state}']").click()
     expect(one).to_contain_text(str(state.label))
 
 
@@ -232,8 +236,8 @@ def sign_in(east: Branch, url: str) -> None:
     east.clock.put("2026-12-07 08:30:00")
     page.locator("select[name='recorder']").first.select_option(str(east.cast["林晓岚"].pk))
     page.get_by_role("button", name="开始会议").click()
-    expect(page.locator("[data-room-clock]")).to_contain_text("08:30 开始，09:00 结束，还剩 30 分")
-    east.clock.put("2026-12-07 09:00:00")
+    expect(page.locator("[data-room-clock]")).to_contain_text("08:30 开始，10:00 结束，还剩 90 分")
+    east.clock.put("2026-12-07 10:00:00")
     page.reload()
     expect(page.locator("[data-room-clock]")).to_contain_text("，已超 0 分")
     end(page, heads=2)

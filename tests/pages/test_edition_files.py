@@ -26,7 +26,13 @@ from reports.copies import copy_number
 from reports.document import from_content
 from reports.models import Edition, StampedCopy
 from reports.operations.files import ask_for_copy, ask_for_month, retry_edition
-from reports.queries.files import month_of, months_of, with_states, years_with_files
+from reports.queries.files import (
+    month_of,
+    months_of,
+    with_states,
+    work_of_copy,
+    years_with_files,
+)
 from tests.cast import Cast, at
 from tests.conftest import StoryClock
 from tests.domain.editions import PUBLISHED, TAKEN, bundled, copied, published, rendered
@@ -202,6 +208,15 @@ def test_who_asks_twice_waits_once_and_who_has_it_gets_another(cast: Cast) -> No
     assert ask_for_copy(edition_id=one.pk, kind="pdf", actor=actor, at=TAKEN) == first
     jobs.run_due(TAKEN)
     assert ask_for_copy(edition_id=one.pk, kind="pdf", actor=actor, at=LATER) != first
+
+
+def test_a_copy_that_is_made_while_it_is_looked_at_is_not_lost(cast: Cast) -> None:
+    rendered(cast)
+    actor = cast.actor("韩静")
+    seen = ask_for_copy(edition_id=edition(cast).pk, kind="pdf", actor=actor, at=TAKEN)
+    assert work_of_copy(seen).state == "waiting"
+    jobs.run_due(TAKEN)
+    assert work_of_copy(seen).state == "ready"
 
 
 def test_copies_are_asked_for_by_those_who_read_the_edition(cast: Cast) -> None:
