@@ -143,7 +143,11 @@ def _line(
     actor = request.actor
     is_own = absence.person_id == actor.person_id
     is_standing = absence.state != AbsenceState.WITHDRAWN
-    may_decide = is_standing and not is_own and can_decide_absences(actor, meeting.branch_id)
+    # One in time has counted by then, unless somebody said no.
+    is_open = not absence.is_in_time or at < meeting.starts_at
+    may_decide = (
+        is_standing and is_open and not is_own and can_decide_absences(actor, meeting.branch_id)
+    )
     form = None
     if may_decide:
         form = DecideForm(auto_id=f"absence-{absence.pk}-%s")

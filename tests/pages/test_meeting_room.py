@@ -405,7 +405,9 @@ def test_one_in_time_waits_for_nobody_once_the_meeting_is_over(
     clock.set(f"{TUESDAY} 08:30:00")
     page = boss.get("/absences/")
     assert [line["absence"].person.name for line in page.context["waiting"]] == ["陈嘉怡"]
-    assert [line["absence"].person.name for line in page.context["rows"]] == ["林晓岚"]
+    assert [
+        (line["absence"].person.name, line["form"] is None) for line in page.context["rows"]
+    ] == [("林晓岚", True)]
 
 
 def test_refusing_without_a_reason_comes_back_beside_its_field(
