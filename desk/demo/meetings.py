@@ -374,6 +374,10 @@ def _entry(stage: MonthStage, crew: Crew, meeting: Meeting, number: int) -> Minu
         branch_id=crew.branch_id, answered_at__isnull=True, handed_in_at__lt=meeting.starts_at
     )
     waiting = {one.kind: one for one in asked if meeting.kind != MeetingKind.WEEKLY}
+    came = set(
+        Attendee.objects.filter(meeting=meeting, state__in=CAME).values_list("person_id", flat=True)
+    )
+    speakers = [one for one in crew.managers if one.pk in came] or crew.managers
     items = []
     for place, (kind, topic, discussion, conclusion) in enumerate(said):
         handed_in = waiting.pop({"case": "case", "answer": "question"}.get(kind, ""), None)
@@ -382,7 +386,7 @@ def _entry(stage: MonthStage, crew: Crew, meeting: Meeting, number: int) -> Minu
                 key=f"i{place}",
                 kind=kind,
                 topic=handed_in.title if handed_in else topic,
-                speaker=crew.managers[(place + number) % len(crew.managers)].name,
+                speaker=speakers[(place + number) % len(speakers)].name,
                 discussion=discussion,
                 conclusion=conclusion,
                 contribution=handed_in.pk if handed_in else None,

@@ -32,6 +32,8 @@ from kpi.models import (
     TargetSheet,
     TargetVersion,
 )
+from meetings.choices import CAME
+from meetings.models import Attendee, MinutesVersion
 from meetings.queries.completeness import duties_of
 from organization.choices import BranchKind
 from organization.models import Branch, Person, RoleGrant
@@ -124,6 +126,14 @@ def assert_mostly_whole(month: Month, moment: datetime) -> None:
     assert len(minuted) > 30
     assert len(minuted) / 2 < len(whole) < len(minuted)
     assert 0 < len(unfiled) < len(minuted) / 4
+    versions = MinutesVersion.objects.filter(minutes__meeting__in=[one.lead for one in minuted])
+    spoke = {
+        (version.minutes.meeting_id, item["speaker"])
+        for version in versions.select_related("minutes")
+        for item in version.content["items"]
+    }
+    came = Attendee.objects.filter(state__in=CAME).values_list("meeting_id", "person__name")
+    assert spoke - set(came) == set()
 
 
 def test_in_the_middle_of_a_month_two_are_closed_and_one_runs(
